@@ -1,0 +1,72 @@
+import type { InstantMs } from './event-date.ts';
+
+/** What is known of one copy of a slice; enough to rank it against another. */
+export interface Copy {
+  readonly executionId: string;
+  /** createTime of the execution: the instant that the copy shows. */
+  readonly createTimeMs: InstantMs;
+  /** The execution was seen finished no later than window start + retention: nothing had expired. */
+  readonly complete: boolean;
+  /** createTime is no earlier than window end + arrival time: nothing more can arrive. */
+  readonly settled: boolean;
+  /** Data gaps, less than half of the copy held, or empty where a copy is held. */
+  readonly suspect: boolean;
+  readonly rowCount: number;
+  /** Sum of the stream's main metric as decimal text; null when a blanked cell makes it unknown. */
+  readonly mainSum: string | null;
+}
+
+/**
+ * Negative when `a` is the poorer copy, positive when it is the better one, 0 when they rank alike.
+ * Order: complete, not suspect, settled, createTime.
+ */
+export function compareCopies(a: Copy, b: Copy): number {
+  return (
+    Number(a.complete) - Number(b.complete) ||
+    Number(b.suspect) - Number(a.suspect) ||
+    Number(a.settled) - Number(b.settled) ||
+    a.createTimeMs - b.createTimeMs
+  );
+}
+
+/**
+ * Whether `incoming` is suspect beside the copy that is `held`: it said so itself, it is empty where
+ * a copy has rows, or its main sum is below half of the one held. An unknown sum proves nothing.
+ */
+export function isSuspectBeside(incoming: Copy, held: Copy | undefined): boolean {
+  if (incoming.suspect) return true;
+  if (held === undefined || held.rowCount === 0) return false;
+  if (incoming.rowCount === 0) return true;
+  if (incoming.mainSum === null || held.mainSum === null) return false;
+  return Number(incoming.mainSum) < Number(held.mainSum) / 2;
+}
+
+/** What rule 6 decides about an incoming copy. */
+export type CopyDecision =
+  | { readonly apply: true; readonly suspect: boolean }
+  | { readonly apply: false; readonly suspect: boolean; readonly reason: string };
+
+/** A poorer copy never replaces a better one; a copy of the same execution replaces itself. */
+export function decideCopy(incoming: Copy, held: Copy | undefined): CopyDecision {
+  const suspect = isSuspectBeside(incoming, held);
+  if (held === undefined || held.executionId === incoming.executionId) {
+    return { apply: true, suspect };
+  }
+  if (compareCopies({ ...incoming, suspect }, held) > 0) return { apply: true, suspect };
+  return { apply: false, suspect, reason: poorerBecause({ ...incoming, suspect }, held) };
+}
+
+function poorerBecause(incoming: Copy, held: Copy): string {
+  const kept = `the copy of execution ${held.executionId} is kept`;
+  if (held.complete && !incoming.complete) return `part of it had expired; ${kept}`;
+  if (incoming.suspect && !held.suspect) return `${suspicion(incoming, held)}; ${kept}`;
+  if (held.settled && !incoming.settled) return `more could still arrive; ${kept}`;
+  return `it is no newer; ${kept}`;
+}
+
+function suspicion(incoming: Copy, held: Copy): string {
+  if (incoming.rowCount === 0) return `it is empty where ${held.rowCount} rows are held`;
+  if (incoming.mainSum === null || held.mainSum === null) return 'it is suspect';
+  if (Number(incoming.mainSum) >= Number(held.mainSum) / 2) return 'it is suspect';
+  return `its main sum ${incoming.mainSum} is below half of ${held.mainSum}`;
+}

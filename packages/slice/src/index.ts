@@ -1,0 +1,29 @@
+export { RESERVED_COLUMNS, DISCRIMINATOR_COLUMN, warehouseColumn } from './column.ts';
+export { compareCopies, decideCopy, isSuspectBeside } from './copy.ts';
+export {
+  addDays,
+  datesBetween,
+  daysBetween,
+  eventDateAt,
+  isEventDate,
+  windowOf,
+} from './event-date.ts';
+export { closingId, LEDGER_KEY_PROPERTIES, LEDGER_SCHEMA, LEDGER_STREAM } from './ledger.ts';
+export { describeSlice, REPLACE_BY, REPLACE_BY_KEY, SLICE_KEY_PROPERTIES } from './slice.ts';
+export { describeRange } from './sink.ts';
+export { FIRST_ROW_NUMBER } from './slice-result.ts';
+
+export type { ColumnType, ResultColumn } from './column.ts';
+export type { Copy, CopyDecision } from './copy.ts';
+export type { EventDate, InstantMs, Window } from './event-date.ts';
+export type { LedgerRow, LedgerStatus } from './ledger.ts';
+export type { RunMark, SliceKey, SliceMark, SliceStatus } from './slice.ts';
+export type { Cell, ResultRow, SliceResult } from './slice-result.ts';
+export type { PartitionChange, Sink, SliceOutcome, StreamDescription } from './sink.ts';
+export type {
+  InFlightExecution,
+  PartitionState,
+  StatePartition,
+  StateValue,
+  TailEntry,
+} from './state.ts';

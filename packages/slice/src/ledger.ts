@@ -1,0 +1,107 @@
+import type { EventDate } from './event-date.ts';
+
+/** The stream, and the table, that accounts for every execution of every slice. */
+export const LEDGER_STREAM = 'extractions';
+
+/**
+ * What became of an extraction. The first five say how the slice stands from then on; `kept_better`
+ * (a better copy was held) and `failed` leave it as it stood.
+ */
+export type LedgerStatus =
+  | 'open'
+  | 'settled'
+  | 'frozen'
+  | 'partial'
+  | 'missed'
+  | 'kept_better'
+  | 'failed';
+
+/** A row of the ledger, as it stands on the wire and in the warehouse. */
+export interface LedgerRow {
+  /** Key: the execution's id; `close:<stream>:<account>:<date>` when a slice closes without one. */
+  readonly extraction_id: string;
+  readonly stream: string;
+  readonly account_id: string;
+  readonly marketplace: string;
+  readonly event_date: EventDate;
+  readonly status: LedgerStatus;
+  /** The execution whose rows the slice holds, or that failed; null for a missed slice. */
+  readonly execution_id: string | null;
+  readonly workflow_id: string | null;
+  /** createTime of the execution. ISO 8601, UTC; null where no execution is known. */
+  readonly create_time: string | null;
+  readonly row_count: number | null;
+  /** Sum of each main metric by column name, as decimal text; null where a cell was blanked. */
+  readonly sums: Readonly<Record<string, string | null>>;
+  /** The stream's first main metric in suppressed rows over the same in all rows, 0 to 1. */
+  readonly suppressed_share: number | null;
+  readonly complete: boolean | null;
+  readonly settled: boolean | null;
+  readonly suspect: boolean | null;
+  /** Hash of the stream's definition when it was extracted. */
+  readonly fingerprint: string;
+  /** SHA-256 (hex) of the raw result as delivered; null where there is none. */
+  readonly raw_sha256: string | null;
+  readonly reason: string | null;
+  readonly run_id: string;
+  /** When the row was written, in API time. ISO 8601, UTC. */
+  readonly recorded_at: string;
+}
+
+const text = (description: string) => ({ type: 'string', description });
+const nullable = (type: string, description: string) => ({ type: ['null', type], description });
+
+/** JSON schema of the ledger's records. */
+export const LEDGER_SCHEMA = {
+  type: 'object',
+  description: 'A row per execution of a slice, and one per slice that closed without one.',
+  properties: {
+    extraction_id: text(
+      'Execution id, or close:<stream>:<account>:<date> for a closing without one.',
+    ),
+    stream: text('Stream of the slice.'),
+    account_id: text('Account of the slice.'),
+    marketplace: text('Marketplace code of the account.'),
+    event_date: { type: 'string', format: 'date', description: 'Event date of the slice.' },
+    status: text('settled, open, frozen, partial, missed, kept_better or failed.'),
+    execution_id: nullable('string', 'Execution whose rows are held, or that failed.'),
+    workflow_id: nullable('string', 'workflowId that was sent.'),
+    create_time: {
+      type: ['null', 'string'],
+      format: 'date-time',
+      description: 'createTime of the execution.',
+    },
+    row_count: nullable('integer', 'Rows of the result.'),
+    sums: {
+      type: 'object',
+      description: 'Sum of each main metric as decimal text; null where a cell was blanked.',
+      additionalProperties: { type: ['null', 'string'] },
+    },
+    suppressed_share: nullable(
+      'number',
+      'Share of the first main metric in suppressed rows, 0 to 1.',
+    ),
+    complete: nullable('boolean', 'Nothing had expired when it was seen finished.'),
+    settled: nullable('boolean', 'Nothing more could arrive when it was created.'),
+    suspect: nullable(
+      'boolean',
+      'Data gaps, below half of the copy held, or empty where one is held.',
+    ),
+    fingerprint: text('Hash of the definition that was extracted.'),
+    raw_sha256: nullable('string', 'SHA-256 of the raw result, hexadecimal.'),
+    reason: nullable('string', 'Why it failed, was not applied, or closed.'),
+    run_id: text('Run that wrote the row.'),
+    recorded_at: {
+      type: 'string',
+      format: 'date-time',
+      description: 'When the row was written, in API time.',
+    },
+  },
+} as const;
+
+export const LEDGER_KEY_PROPERTIES = ['extraction_id'] as const;
+
+/** Key of a ledger row for a slice that closes without an execution of its own. */
+export function closingId(stream: string, accountId: string, eventDate: EventDate): string {
+  return `close:${stream}:${accountId}:${eventDate}`;
+}

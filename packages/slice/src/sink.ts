@@ -1,0 +1,49 @@
+import type { EventDate } from './event-date.ts';
+import type { LedgerRow } from './ledger.ts';
+import type { RunMark } from './slice.ts';
+import type { SliceResult } from './slice-result.ts';
+import type { PartitionState } from './state.ts';
+
+/** A stream as its records are described: to a Singer target by SCHEMA, to a loader directly. */
+export interface StreamDescription {
+  readonly stream: string;
+  /** JSON schema of a record. Slice streams carry `x-replace-by`. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly keyProperties: readonly string[];
+}
+
+/** The state of one stream and account, as it is once the data beside it has been delivered. */
+export interface PartitionChange {
+  readonly stream: string;
+  readonly accountId: string;
+  readonly state: PartitionState;
+}
+
+/** What became of a delivered slice. A Singer tap cannot know: the target decides. */
+export type SliceOutcome =
+  | { readonly kind: 'applied' }
+  | { readonly kind: 'kept_better'; readonly reason: string }
+  | { readonly kind: 'handed_on' };
+
+/** Where results go: Singer messages (the tap) or a loader (sync). Calls never overlap. */
+export interface Sink {
+  /** Called once, before anything else, with the streams of the run and the state it starts from. */
+  open(
+    run: RunMark,
+    streams: readonly StreamDescription[],
+    accounts: readonly string[],
+  ): Promise<void>;
+  /** A slice, its ledger row and the state that says so: all of them or none. */
+  slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome>;
+  /** Ledger rows without data: what failed, and slices that close without an execution. */
+  ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void>;
+  /** State alone, such as an execution that has just been created. */
+  state(change: PartitionChange): Promise<void>;
+  /** Resolves once everything delivered is safe. */
+  close(): Promise<void>;
+}
+
+/** Dates of a stream and account, for messages: `2026-01-01 to 2026-01-05`. */
+export function describeRange(from: EventDate, to: EventDate): string {
+  return from === to ? from : `${from} to ${to}`;
+}

@@ -1,0 +1,52 @@
+import type { EventDate } from './event-date.ts';
+import type { RunMark, SliceMark, SliceStatus } from './slice.ts';
+
+/** A date after the bookmark that has been touched. Instants are ISO 8601, UTC. */
+export interface TailEntry {
+  readonly status: SliceStatus;
+  /** The copy held; null while there is none. */
+  readonly execution_id: string | null;
+  readonly create_time: string | null;
+  readonly row_count: number | null;
+  /** Sum of the stream's main metric in that copy, decimal text. */
+  readonly main_sum: string | null;
+  readonly complete: boolean;
+  readonly settled: boolean;
+  readonly suspect: boolean;
+  /** createTime of the latest execution, applied or not: decides when to ask again. */
+  readonly last_create_time: string | null;
+  /** Failures in a row since the last success. */
+  readonly attempts: number;
+  readonly next_try: string | null;
+}
+
+/** An execution that was created and whose result has not been delivered. */
+export interface InFlightExecution {
+  readonly event_date: EventDate;
+  readonly workflow_id: string;
+  readonly execution_id: string;
+  readonly create_time: string;
+  readonly expire_time: string | null;
+}
+
+/** State of one stream and account; kept apart from all others. */
+export interface PartitionState {
+  readonly fingerprint: string;
+  readonly since: EventDate;
+  /** Every slice of [since, bookmark] is closed; null while none is. */
+  readonly bookmark: EventDate | null;
+  readonly tail: Readonly<Record<EventDate, TailEntry>>;
+  readonly in_flight: readonly InFlightExecution[];
+}
+
+/** A partition of the Singer state, as Meltano's SDK lays it out. */
+export interface StatePartition extends PartitionState {
+  readonly context: { readonly account_id: string };
+}
+
+/** Value of a STATE message. A tap that reads it ignores `slice` and `run`. */
+export interface StateValue {
+  readonly bookmarks: Readonly<Record<string, { readonly partitions: readonly StatePartition[] }>>;
+  readonly slice?: SliceMark;
+  readonly run?: RunMark;
+}
