@@ -1,10 +1,13 @@
+import { readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+const foldersIn = (parent: string) => readdirSync(parent).map((folder) => `${parent}/${folder}`);
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'apps/*', 'test'].map((root) => ({
+    projects: [...foldersIn('packages'), ...foldersIn('apps'), 'test'].map((root) => ({
       extends: true as const,
-      test: { root, name: root, include: ['**/*.test.ts'] },
+      test: { root, name: root },
     })),
     testTimeout: 30_000,
     hookTimeout: 60_000,
