@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parseConfig, readConfig } from './config.ts';
+
+const environment = { WAREHOUSE_URL: 'postgres://u:p@h/d', SECRET: 's3cret' };
+const minimal = `
+credentials: { client_id: id, client_secret: "\${SECRET}", refresh_token: token }
+start_date: 2026-01-31
+accounts: [{ marketplace: DE, advertiser_id: 123456789012345678 }]
+warehouse: \${WAREHOUSE_URL}
+`;
+const parse = (text: string) => parseConfig(text, 'c.yaml', environment);
+
+describe('a configuration', () => {
+  test('keeps every digit of an id that is written without quotes', () => {
+    expect(parse(minimal).accounts[0]?.advertiser_id).toBe('123456789012345678');
+  });
+
+  test('takes secrets from the environment', () => {
+    expect(parse(minimal).credentials.client_secret).toBe('s3cret');
+    expect(parse(minimal).schema).toBe('traffic_events');
+  });
+
+  test('the example is valid', () => {
+    const text = readFileSync(new URL('../traffic-events.example.yaml', import.meta.url), 'utf8');
+    const names = ['AMAZON_ADS_CLIENT_ID', 'AMAZON_ADS_CLIENT_SECRET', 'AMAZON_ADS_REFRESH_TOKEN'];
+    const filled = { ...environment, ...Object.fromEntries(names.map((name) => [name, 'x'])) };
+    expect(parseConfig(text, 'example', filled).accounts).toHaveLength(2);
+  });
+});
+
+describe('a wrong configuration names the key and what is expected', () => {
+  test.each([
+    [
+      'warehouse: ${WAREHOUSE_URL}',
+      'warehouse: mysql://h/d',
+      'c.yaml: warehouse: expected postgres://',
+    ],
+    [
+      '2026-01-31',
+      '2026-02-30',
+      'c.yaml: start_date: expected a date, such as 2026-01-31, got "2026-02-30"',
+    ],
+    ['marketplace: DE, ', '', 'c.yaml: accounts[0].marketplace: Invalid input: expected string'],
+    [
+      'advertiser_id: 123456789012345678',
+      'entity: 1',
+      'c.yaml: accounts[0]: Unrecognized key: "entity"',
+    ],
+    [
+      ', advertiser_id: 123456789012345678',
+      '',
+      'accounts[0]: expected either advertiser_id (DSP) or entity_id',
+    ],
+    [
+      '${SECRET}',
+      '${NOT_SET}',
+      'c.yaml: credentials.client_secret: the environment variable NOT_SET is not set',
+    ],
+    ['accounts: [', 'accounts: {', 'c.yaml: '],
+  ])('%s -> %s', (from, to, message) => {
+    expect(() => parse(minimal.replace(from, to))).toThrow(message);
+  });
+
+  test('but never shows what may hold a secret', () => {
+    const wrong = minimal.replace('${WAREHOUSE_URL}', 'mysql://u:hidden@h/d');
+    expect(() => parse(wrong)).toThrow(/^((?!hidden).)*$/s);
+  });
+
+  test('and a missing file says what to do', () => {
+    expect(() => readConfig('missing.yaml', {})).toThrow('Copy traffic-events.example.yaml');
+  });
+});

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { isEventDate } from '@traffic-events/slice';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { ConfigError } from './config-error.ts';
+
+// YAML reads an unquoted id as a number; as a bigint it keeps all its digits.
+const id = z.union([z.string().min(1), z.bigint()]).transform(String);
+
+const account = z
+  .strictObject({
+    marketplace: z.string().describe('Marketplace code, such as DE or UK.'),
+    advertiser_id: id.optional().describe('DSP advertiser id.'),
+    entity_id: id.optional().describe('Sponsored ads entity id, such as ENTITY1.'),
+  })
+  .refine((value) => (value.advertiser_id === undefined) !== (value.entity_id === undefined), {
+    error:
+      'expected either advertiser_id (DSP) or entity_id (sponsored ads), not both and not none',
+  });
+
+const configuration = z.strictObject({
+  credentials: z.strictObject({
+    client_id: z.string().min(1),
+    client_secret: z.string().min(1),
+    refresh_token: z.string().min(1),
+  }),
+  start_date: z.string().refine(isEventDate, { error: 'expected a date, such as 2026-01-31' }),
+  accounts: z.array(account).min(1),
+  warehouse: z.string().refine((url) => /^postgres(ql)?:\/\//.test(url), {
+    error: 'expected postgres://user:password@host:5432/database',
+  }),
+  schema: z.string().min(1).default('traffic_events'),
+  api_url: z.url().optional(),
+  token_url: z.url().optional(),
+});
+
+/** The settings of traffic-events.yaml, checked. */
+export type Config = z.infer<typeof configuration>;
+
+/** Reads the configuration; throws ConfigError with one line per fault. */
+export function readConfig(path: string, environment: NodeJS.ProcessEnv): Config {
+  return parseConfig(readText(path), path, environment);
+}
+
+/** As `readConfig`, of text already at hand; `path` names it in messages. */
+export function parseConfig(text: string, path: string, environment: NodeJS.ProcessEnv): Config {
+  const document = parseDocument(text, { intAsBigInt: true, schema: 'core' });
+  const [fault] = document.errors;
+  if (fault !== undefined) throw new ConfigError(`${path}: ${fault.message}`);
+  const value = withEnvironment(document.toJS(), path, environment);
+  const parsed = configuration.safeParse(value, { reportInput: true });
+  if (!parsed.success) throw new ConfigError(describeIssues(parsed.error, path));
+  return parsed.data;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ConfigError(
+      `${path}: cannot be read. Copy traffic-events.example.yaml and fill it in, or name another file with --config.`,
+      { cause },
+    );
+  }
+}
+
+const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+/** Replaces `${NAME}` in every text by the environment's value; `keys` says where in messages. */
+function withEnvironment(value: unknown, keys: string, environment: NodeJS.ProcessEnv): unknown {
+  if (typeof value === 'string') {
+    return value.replace(REFERENCE, (_, name: string) => {
+      const found = environment[name];
+      if (found === undefined) {
+        throw new ConfigError(
+          `${keys}: the environment variable ${name} is not set. Set it, or write the value here.`,
+        );
+      }
+      return found;
+    });
+  }
+  if (Array.isArray(value)) {
+    return value.map((item, index) => withEnvironment(item, `${keys}[${index}]`, environment));
+  }
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      withEnvironment(item, `${keys}${keys.includes(': ') ? '.' : ': '}${key}`, environment),
+    ]),
+  );
+}
+
+function describeIssues(error: z.ZodError, path: string): string {
+  return error.issues
+    .map((issue) => `${path}: ${keyOf(issue.path)}: ${issue.message}${received(issue)}`)
+    .join('\n');
+}
+
+const SECRET_KEYS = new Set<PropertyKey>(['credentials', 'warehouse']);
+
+/** The value at fault, where it is a plain one and no secret can be in it. */
+function received({ path, input }: z.core.$ZodIssue): string {
+  if (path[0] === undefined || SECRET_KEYS.has(path[0])) return '';
+  if (typeof input === 'string') return `, got ${JSON.stringify(input)}`;
+  return typeof input === 'number' || typeof input === 'boolean' ? `, got ${input}` : '';
+}
+
+function keyOf(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return '(the whole file)';
+  return path
+    .map((part, index) =>
+      typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`,
+    )
+    .join('');
+}
