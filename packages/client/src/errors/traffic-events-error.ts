@@ -1,0 +1,48 @@
+/**
+ * What to do about an error: `fatal` stops the program until someone acts; `retriable` may succeed
+ * if the same thing is asked for later; `skippable` never succeeds, but says nothing about the rest.
+ */
+export type ErrorAction = 'fatal' | 'retriable' | 'skippable';
+
+export type ErrorCode =
+  | 'access_denied'
+  | 'capacity'
+  | 'clock_skew'
+  | 'configuration'
+  | 'connection'
+  | 'create_outcome_unknown'
+  | 'credentials_refused'
+  | 'csv_cell'
+  | 'csv_format'
+  | 'download_failed'
+  | 'download_too_large'
+  | 'execution_deadline'
+  | 'execution_not_found'
+  | 'list_unavailable'
+  | 'request_refused'
+  | 'response_malformed'
+  | 'service_unavailable'
+  | 'sql_refused';
+
+export interface ErrorDetails {
+  readonly cause?: unknown;
+  /** HTTP status of the answer, where there was one. */
+  readonly status?: number | undefined;
+  /** `x-amzn-RequestId` or `x-amz-rid` of the answer: what Amazon's support asks for. */
+  readonly requestId?: string | undefined;
+}
+
+/** Base of every error that this package throws. Messages hold no secrets. */
+export abstract class TrafficEventsError extends Error {
+  /** Stable; tell errors apart by it. */
+  abstract readonly code: ErrorCode;
+  abstract readonly action: ErrorAction;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause });
+    this.status = details.status;
+    this.requestId = details.requestId;
+  }
+}
