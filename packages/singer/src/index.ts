@@ -1,1 +1,36 @@
-export {};
+export { aboutJson, aboutText } from './about.ts';
+export { discoverCatalog, parseCatalog, selectStreams } from './catalog.ts';
+export {
+  LineTooLongError,
+  MalformedInputError,
+  MalformedMessageError,
+  OutputClosedError,
+  SettingsError,
+  SingerError,
+} from './errors.ts';
+export { exactNumber, isExactNumber } from './exact-number.ts';
+export { readLines } from './line-reader.ts';
+export { MessageWriter } from './message-writer.ts';
+export { parseJson } from './parse-json.ts';
+export { parseMessage } from './parse-message.ts';
+export { RecordEncoder } from './record-encoder.ts';
+export { environmentName, readSettings } from './settings.ts';
+export { partitionsOf, streamsOf, unwrapState } from './state.ts';
+
+export type { ProgramDescription } from './about.ts';
+export type { Catalog, DiscoveredStream, StreamSelection } from './catalog.ts';
+export type { Disposition } from './errors.ts';
+export type { ExactNumber } from './exact-number.ts';
+export type {
+  ActivateVersionMessage,
+  BatchMessage,
+  JsonSchema,
+  Message,
+  RecordMessage,
+  SchemaMessage,
+  StateMessage,
+  UnknownMessage,
+} from './message.ts';
+export type { RecordCells, RecordProperty } from './record-encoder.ts';
+export type { Setting, SettingDefinitions, SettingKind, SettingValues } from './settings.ts';
+export type { StateContext } from './state.ts';

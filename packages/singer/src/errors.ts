@@ -1,0 +1,73 @@
+/** What the caller can do about an error: nothing, try again, or leave out the one message. */
+export type Disposition = 'fatal' | 'retriable' | 'skippable';
+
+interface SingerErrorOptions {
+  readonly code: string;
+  readonly disposition: Disposition;
+  readonly cause?: unknown;
+}
+
+/** Base of all errors of this package. `code` is stable. */
+export class SingerError extends Error {
+  override readonly name: string = 'SingerError';
+  readonly code: string;
+  readonly disposition: Disposition;
+
+  constructor(message: string, options: SingerErrorOptions) {
+    super(message, { cause: options.cause });
+    this.code = options.code;
+    this.disposition = options.disposition;
+  }
+}
+
+/** A line that is no Singer message. */
+export class MalformedMessageError extends SingerError {
+  override readonly name = 'MalformedMessageError';
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'MALFORMED_MESSAGE', disposition: 'fatal', cause });
+  }
+}
+
+/** A line longer than the reader accepts. */
+export class LineTooLongError extends SingerError {
+  override readonly name = 'LineTooLongError';
+  constructor(maxLineBytes: number) {
+    super(
+      `A message is longer than ${maxLineBytes} bytes. Raise max_line_bytes, or have the tap send smaller records.`,
+      { code: 'LINE_TOO_LONG', disposition: 'fatal' },
+    );
+  }
+}
+
+/** Whoever reads the messages has gone away. */
+export class OutputClosedError extends SingerError {
+  override readonly name = 'OutputClosedError';
+  constructor(cause?: unknown) {
+    super(
+      'The reader of the messages has closed the pipe. See why the target ended, then run again.',
+      {
+        code: 'OUTPUT_CLOSED',
+        disposition: 'fatal',
+        cause,
+      },
+    );
+  }
+}
+
+/** A setting that is missing, unknown or of the wrong kind. */
+export class SettingsError extends SingerError {
+  override readonly name = 'SettingsError';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'), { code: 'INVALID_SETTINGS', disposition: 'fatal' });
+    this.problems = problems;
+  }
+}
+
+/** A catalog, or a state, that is not laid out as Singer programs lay them out. */
+export class MalformedInputError extends SingerError {
+  override readonly name = 'MalformedInputError';
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: 'MALFORMED_INPUT', disposition: 'fatal', cause });
+  }
+}

@@ -1,0 +1,73 @@
+import type { Writable } from 'node:stream';
+import { OutputClosedError } from './errors.ts';
+import type { Message } from './message.ts';
+
+const FLUSH_CHARACTERS = 64 * 1024;
+
+/**
+ * Writes messages, a line each. Every call resolves when the reader keeps up, so whoever awaits it
+ * never fills memory. Rejects with `OutputClosedError` once the reader has gone.
+ */
+export class MessageWriter {
+  readonly #output: Writable;
+  #buffered = '';
+  #failure: OutputClosedError | undefined;
+
+  constructor(options: { readonly output: Writable }) {
+    this.#output = options.output;
+    this.#output.on('error', (error) => {
+      this.#failure ??= new OutputClosedError(error);
+    });
+  }
+
+  /** Writes one message. A STATE, or a SCHEMA, is on its way when this resolves. */
+  async write(message: Message): Promise<void> {
+    this.#buffered += `${JSON.stringify(message)}\n`;
+    if (message.type !== 'RECORD' || this.#buffered.length >= FLUSH_CHARACTERS) await this.flush();
+  }
+
+  /**
+   * Writes a RECORD for each of `bodies`, which are JSON objects already serialised (see
+   * `RecordEncoder`): the hot path, where nothing is parsed or checked again.
+   */
+  async writeRecordBodies(stream: string, bodies: Iterable<string>): Promise<void> {
+    const prefix = `{"type":"RECORD","stream":${JSON.stringify(stream)},"record":`;
+    for (const body of bodies) {
+      this.#buffered += `${prefix}${body}}\n`;
+      if (this.#buffered.length >= FLUSH_CHARACTERS) await this.flush();
+    }
+  }
+
+  /** Resolves once everything written has been handed on and the reader keeps up. */
+  async flush(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#buffered === '') return;
+    const text = this.#buffered;
+    this.#buffered = '';
+    if (!this.#output.write(text)) await this.#drained();
+  }
+
+  /** Resolves once every byte has left the process; the output stays open. */
+  async close(): Promise<void> {
+    await this.flush();
+    await new Promise<void>((resolve, reject) => {
+      this.#output.write('', (error) => {
+        if (error) reject(new OutputClosedError(error));
+        else resolve();
+      });
+    });
+  }
+
+  #drained(): Promise<void> {
+    const output = this.#output;
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        output.off('drain', settle).off('close', settle).off('error', settle);
+        if (this.#failure !== undefined) reject(this.#failure);
+        else if (output.destroyed) reject(new OutputClosedError());
+        else resolve();
+      };
+      output.on('drain', settle).on('close', settle).on('error', settle);
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { aboutJson, aboutText } from './about.ts';
+import { readSettings } from './settings.ts';
+
+const definitions = {
+  host: { kind: 'string', description: 'Host of the server.', default: 'localhost' },
+  port: { kind: 'integer', description: 'Port.', default: 5432 },
+  password: { kind: 'string', description: 'Password.', required: true, secret: true },
+  ssl: { kind: 'boolean', description: 'Use TLS.', default: false },
+  method: { kind: 'string', description: 'How.', allowed: ['append', 'upsert'] },
+  accounts: { kind: 'array', description: 'Accounts.' },
+} as const;
+
+test('texts become what they mean, and the environment wins', () => {
+  const settings = readSettings(definitions, {
+    program: 'target-postgres',
+    config: { port: '5433', ssl: 'False', password: 'p', accounts: '[{"a":1}]', method: null },
+    env: { TARGET_POSTGRES_HOST: 'db', TARGET_POSTGRES_SSL: 'true', HOST: 'wrong' },
+  });
+  expect(settings).toEqual({
+    host: 'db',
+    port: 5433,
+    password: 'p',
+    ssl: true,
+    method: undefined,
+    accounts: [{ a: 1 }],
+  });
+});
+
+function readMistakes() {
+  return readSettings(
+    { ...definitions, secret_port: { kind: 'integer', description: '', secret: true } },
+    {
+      program: 'target-postgres',
+      source: 't.json',
+      config: { port: 'many', method: 'merge', hots: 1, secret_port: 'hunter2' },
+    },
+  );
+}
+
+test('every problem is listed, with the key and what is expected, and no secret', () => {
+  expect(readMistakes).toThrow('port: expected a whole number, got "many".');
+  expect(readMistakes).toThrow('method: expected one of append, upsert, got "merge".');
+  expect(readMistakes).toThrow('hots: not a setting of target-postgres. Known: host, port,');
+  expect(readMistakes).toThrow(
+    'password: expected text, but it is missing. Set it in t.json or as TARGET_POSTGRES_PASSWORD.',
+  );
+  expect(readMistakes).toThrow(
+    'secret_port: expected a whole number, got something else (not shown',
+  );
+  expect(readMistakes).not.toThrow('hunter2');
+});
+
+test('--about names settings, defaults and variables', () => {
+  const program = {
+    name: 'target-postgres',
+    description: 'd',
+    version: '1.0.0',
+    capabilities: ['about'],
+    settings: definitions,
+  };
+  expect(aboutText(program)).toContain('TARGET_POSTGRES_PASSWORD');
+  expect(aboutText(program)).toContain('port (integer, default 5432)');
+  expect(aboutJson(program)).toMatchObject({
+    settings: {
+      required: ['password'],
+      properties: { password: { type: ['string'], secret: true }, port: { default: 5432 } },
+    },
+  });
+});

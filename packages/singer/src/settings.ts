@@ -1,0 +1,187 @@
+import { SettingsError } from './errors.ts';
+
+/** What a setting holds. `date` is `YYYY-MM-DD` or ISO 8601; `array` and `object` may be JSON text. */
+export type SettingKind = 'string' | 'integer' | 'number' | 'boolean' | 'date' | 'array' | 'object';
+
+export interface Setting {
+  readonly kind: SettingKind;
+  readonly description: string;
+  readonly required?: boolean;
+  /** Never shown in `--about`, errors or logs. */
+  readonly secret?: boolean;
+  readonly default?: unknown;
+  readonly allowed?: readonly string[];
+}
+
+export type SettingDefinitions = Readonly<Record<string, Setting>>;
+
+interface KindValues {
+  string: string;
+  integer: number;
+  number: number;
+  boolean: boolean;
+  date: string;
+  array: readonly unknown[];
+  object: Readonly<Record<string, unknown>>;
+}
+
+type IsPresent<S extends Setting> = S extends { required: true }
+  ? true
+  : S extends { default: string | number | boolean | object }
+    ? true
+    : false;
+
+/** The values of settings: present where they are required or have a default. */
+export type SettingValues<D extends SettingDefinitions> = {
+  readonly [N in keyof D]: IsPresent<D[N]> extends true
+    ? KindValues[D[N]['kind']]
+    : KindValues[D[N]['kind']] | undefined;
+};
+
+interface SettingSources {
+  /** Name of the program, e.g. `target-postgres`: its settings are TARGET_POSTGRES_… in `env`. */
+  readonly program: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Where the config comes from, for errors. */
+  readonly source?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** `host` of `target-postgres` is TARGET_POSTGRES_HOST, as Meltano names it. */
+export function environmentName(program: string, setting: string): string {
+  return `${program}_${setting}`.replaceAll(/[^A-Za-z0-9]/g, '_').toUpperCase();
+}
+
+/**
+ * Settings from a config and the environment (which wins, as in Meltano's SDK). Numbers, booleans,
+ * lists and objects may stand as text. Throws one `SettingsError` that lists every problem.
+ */
+export function readSettings<const D extends SettingDefinitions>(
+  definitions: D,
+  sources: SettingSources,
+): SettingValues<D> {
+  const problems = unknownKeys(definitions, sources);
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(definitions)) {
+    const found = lookUp(name, sources);
+    if (found === undefined) {
+      if (setting.required === true) problems.push(missing(name, setting, sources));
+      values[name] = setting.default;
+      continue;
+    }
+    const result = coerce(found.value, setting);
+    if (result.ok) values[name] = result.value;
+    else
+      problems.push(
+        `${found.where}: expected ${result.expected}, got ${show(found.value, setting)}.`,
+      );
+  }
+  if (problems.length > 0) throw new SettingsError(problems);
+  return values as SettingValues<D>;
+}
+
+function lookUp(name: string, sources: SettingSources) {
+  const variable = environmentName(sources.program, name);
+  const fromEnvironment = sources.env?.[variable];
+  if (fromEnvironment !== undefined && fromEnvironment !== '') {
+    return { value: fromEnvironment, where: variable };
+  }
+  const value = sources.config[name];
+  return value === undefined || value === null ? undefined : { value, where: name };
+}
+
+function unknownKeys(definitions: SettingDefinitions, sources: SettingSources): string[] {
+  const known = Object.keys(definitions);
+  return Object.keys(sources.config)
+    .filter((key) => !known.includes(key))
+    .map((key) => `${key}: not a setting of ${sources.program}. Known: ${known.join(', ')}.`);
+}
+
+function missing(name: string, setting: Setting, sources: SettingSources): string {
+  const variable = environmentName(sources.program, name);
+  return `${name}: expected ${expectation(setting)}, but it is missing. Set it in ${sources.source ?? 'the config'} or as ${variable}. ${setting.description}`;
+}
+
+type Coerced =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly expected: string };
+
+function coerce(value: unknown, setting: Setting): Coerced {
+  const coerced = coercions[setting.kind](value);
+  const isAllowed = setting.allowed === undefined || setting.allowed.includes(String(coerced));
+  if (coerced === undefined || !isAllowed) return { ok: false, expected: expectation(setting) };
+  return { ok: true, value: coerced };
+}
+
+function expectation(setting: Setting): string {
+  if (setting.allowed !== undefined) return `one of ${setting.allowed.join(', ')}`;
+  return EXPECTED[setting.kind];
+}
+
+const EXPECTED: Readonly<Record<SettingKind, string>> = {
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  date: 'a date such as 2026-01-31',
+  array: 'a list',
+  object: 'an object',
+};
+
+/** Each gives undefined for a value that it does not understand. */
+const coercions: Readonly<Record<SettingKind, (value: unknown) => unknown>> = {
+  string: (value) =>
+    typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined,
+  integer: (value) => {
+    const number = toNumber(value);
+    return Number.isSafeInteger(number) ? number : undefined;
+  },
+  number: toNumber,
+  boolean: toBoolean,
+  date: (value) =>
+    typeof value === 'string' &&
+    /^\d{4}-\d{2}-\d{2}/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+      ? value
+      : undefined,
+  array: (value) => {
+    const list = fromJsonText(value);
+    return Array.isArray(list) ? list : undefined;
+  },
+  object: (value) => {
+    const object = fromJsonText(value);
+    return typeof object === 'object' && object !== null && !Array.isArray(object)
+      ? object
+      : undefined;
+  },
+};
+
+function toNumber(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string' || value.trim() === '') return undefined;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+function toBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const text = String(value).toLowerCase();
+  if (['true', '1', 'yes', 'on', 't'].includes(text)) return true;
+  if (['false', '0', 'no', 'off', 'f'].includes(text)) return false;
+  return undefined;
+}
+
+function fromJsonText(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function show(value: unknown, setting: Setting): string {
+  if (setting.secret === true) return 'something else (not shown: it is secret)';
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
