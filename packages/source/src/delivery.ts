@@ -1,0 +1,77 @@
+import { decideCopy } from '@traffic-events/slice';
+import type {
+  Copy,
+  InstantMs,
+  LedgerStatus,
+  PartitionState,
+  SliceStatus,
+} from '@traffic-events/slice';
+
+import { heldCopy, tailEntry, withDelivered } from './partition.ts';
+import type { SliceTiming } from './timing.ts';
+
+/** What is known of an execution that succeeded and whose result was read. */
+export interface FinishedExecution {
+  readonly executionId: string;
+  readonly createTimeMs: InstantMs;
+  /** API time at which it was first seen finished. */
+  readonly seenFinishedMs: InstantMs;
+  readonly hasDataGaps: boolean;
+  readonly rowCount: number;
+  readonly mainSum: string | null;
+}
+
+export interface DeliveryDecision {
+  readonly copy: Copy;
+  /** How the slice stands in the state. */
+  readonly status: SliceStatus;
+  /** How the ledger says what became of this execution. */
+  readonly ledgerStatus: LedgerStatus;
+  /** Why it was not applied, or why it is suspect; null where there is nothing to explain. */
+  readonly reason: string | null;
+  readonly partition: PartitionState;
+}
+
+/** Ranks a result against the copy that the state holds, and says how the slice stands then. */
+export function decideDelivery(
+  partition: PartitionState,
+  eventDate: string,
+  timing: SliceTiming,
+  execution: FinishedExecution,
+): DeliveryDecision {
+  const incoming = copyOf(timing, execution);
+  const decision = decideCopy(incoming, heldCopy(tailEntry(partition, eventDate)));
+  const copy = { ...incoming, suspect: decision.suspect };
+  const status = decision.apply ? statusOf(copy) : 'open';
+  return {
+    copy,
+    status,
+    ledgerStatus: decision.apply ? status : 'kept_better',
+    reason: decision.apply ? reasonOf(copy, execution) : decision.reason,
+    partition: withDelivered(partition, { eventDate, copy, applied: decision.apply, status }),
+  };
+}
+
+function copyOf(timing: SliceTiming, execution: FinishedExecution): Copy {
+  return {
+    executionId: execution.executionId,
+    createTimeMs: execution.createTimeMs,
+    complete: execution.seenFinishedMs <= timing.expiresMs,
+    settled: execution.createTimeMs >= timing.settlesMs,
+    suspect: execution.hasDataGaps,
+    rowCount: execution.rowCount,
+    mainSum: execution.mainSum,
+  };
+}
+
+/** A copy of which a part had expired is the last one: every later one has less. */
+function statusOf(copy: Copy): SliceStatus {
+  if (!copy.complete) return 'partial';
+  return copy.settled && !copy.suspect ? 'settled' : 'open';
+}
+
+function reasonOf(copy: Copy, execution: FinishedExecution): string | null {
+  if (execution.hasDataGaps) return 'the API reports data gaps; it is asked for again';
+  if (!copy.complete) return 'part of it had expired before it was seen finished';
+  return null;
+}

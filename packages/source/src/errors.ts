@@ -1,0 +1,36 @@
+/** What to do about an error: stop the run, try again later, or go on without the thing it names. */
+export type ErrorAction = 'fatal' | 'retriable' | 'skippable';
+
+/** Base of the errors of this package. */
+export abstract class SourceError extends Error {
+  abstract readonly code: string;
+  abstract readonly action: ErrorAction;
+}
+
+/** Streams, dates or queries that cannot be run as configured. Ends with exit code 2. */
+export class StreamConfigError extends SourceError {
+  override readonly name = 'StreamConfigError';
+  readonly code = 'stream_config';
+  readonly action = 'fatal';
+}
+
+/** A state value that is not one of this project's. Ends with exit code 2. */
+export class StateFormatError extends SourceError {
+  override readonly name = 'StateFormatError';
+  readonly code = 'state_format';
+  readonly action = 'fatal';
+}
+
+/** The definition of a stream is not the one that the state belongs to. Ends with exit code 2. */
+export class DefinitionChangedError extends SourceError {
+  override readonly name = 'DefinitionChangedError';
+  readonly code = 'definition_changed';
+  readonly action = 'fatal';
+}
+
+/** A result that is not what its stream's definition promises. */
+export class ResultFormatError extends SourceError {
+  override readonly name = 'ResultFormatError';
+  readonly code = 'result_format';
+  readonly action = 'retriable';
+}

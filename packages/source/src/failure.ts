@@ -1,0 +1,69 @@
+import { TrafficEventsError } from '@traffic-events/client';
+import type { ErrorCode, WorkflowExecution } from '@traffic-events/client';
+
+import { SourceError } from './errors.ts';
+
+/**
+ * What a failure means for its slice.
+ * - `again`: another execution may succeed.
+ * - `later`: too many workflows ran over the same data; not in this run.
+ * - `never`: the definition is refused; it is not sent again in this run.
+ * - `doubtful`: the create may have taken effect; the next run looks for it before it asks again.
+ * - `resume`: the execution is or may be running; it is taken over later, not created anew.
+ * - `account`: nothing of this account can be had.
+ * - `fatal`: the run ends.
+ */
+export type FailureKind = 'again' | 'later' | 'never' | 'doubtful' | 'resume' | 'account' | 'fatal';
+
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly reason: string;
+}
+
+const OVERLAP = /too many workflows have already been run/i;
+
+/** What it means that an execution ended without a result. */
+export function executionFailure(execution: WorkflowExecution): Failure {
+  const reason = `${execution.status}: ${execution.reason ?? 'the API gave no reason'}`;
+  if (OVERLAP.test(reason)) return { kind: 'later', reason };
+  return { kind: execution.status.toUpperCase() === 'REJECTED' ? 'never' : 'again', reason };
+}
+
+const duringCreate: Partial<Record<ErrorCode, FailureKind>> = {
+  access_denied: 'account',
+  capacity: 'account',
+  request_refused: 'never',
+  sql_refused: 'never',
+  create_outcome_unknown: 'doubtful',
+};
+
+/** What it means that a create did not give an execution. */
+export function createFailure(error: unknown): Failure {
+  const reason = messageOf(error);
+  if (!(error instanceof TrafficEventsError)) return { kind: 'fatal', reason };
+  if (OVERLAP.test(reason)) return { kind: 'later', reason };
+  if (error.action === 'fatal') return { kind: 'fatal', reason };
+  return { kind: duringCreate[error.code] ?? 'again', reason };
+}
+
+const afterCreate: Partial<Record<ErrorCode, FailureKind>> = {
+  access_denied: 'account',
+  execution_not_found: 'again',
+  download_too_large: 'never',
+  csv_cell: 'again',
+  csv_format: 'again',
+};
+
+/** What it means that an existing execution could not be followed, downloaded or read. */
+export function followFailure(error: unknown): Failure {
+  const reason = messageOf(error);
+  if (error instanceof SourceError) return { kind: 'again', reason };
+  if (!(error instanceof TrafficEventsError) || error.action === 'fatal') {
+    return { kind: 'fatal', reason };
+  }
+  return { kind: afterCreate[error.code] ?? 'resume', reason };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

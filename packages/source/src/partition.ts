@@ -1,0 +1,181 @@
+import { addDays, datesBetween } from '@traffic-events/slice';
+import type {
+  Copy,
+  EventDate,
+  InFlightExecution,
+  InstantMs,
+  PartitionState,
+  SliceStatus,
+  TailEntry,
+} from '@traffic-events/slice';
+
+/** ISO 8601, UTC, as states and ledger rows carry instants. */
+export function toIso(instantMs: InstantMs): string {
+  return new Date(instantMs).toISOString();
+}
+
+const UNTOUCHED: TailEntry = {
+  status: 'open',
+  execution_id: null,
+  create_time: null,
+  row_count: null,
+  main_sum: null,
+  complete: false,
+  settled: false,
+  suspect: false,
+  last_create_time: null,
+  attempts: 0,
+  next_try: null,
+};
+
+export function newPartition(fingerprint: string, since: EventDate): PartitionState {
+  return { fingerprint, since, bookmark: null, tail: {}, in_flight: [] };
+}
+
+/** The first date that the bookmark has not passed. */
+export function firstOpenDate(partition: PartitionState): EventDate {
+  return partition.bookmark === null ? partition.since : addDays(partition.bookmark, 1);
+}
+
+export function tailEntry(partition: PartitionState, date: EventDate): TailEntry {
+  return partition.tail[date] ?? UNTOUCHED;
+}
+
+/** The copy that the state says is held; undefined while there is none. */
+export function heldCopy(entry: TailEntry): Copy | undefined {
+  if (entry.execution_id === null || entry.create_time === null) return undefined;
+  return {
+    executionId: entry.execution_id,
+    createTimeMs: Date.parse(entry.create_time),
+    complete: entry.complete,
+    settled: entry.settled,
+    suspect: entry.suspect,
+    rowCount: entry.row_count ?? 0,
+    mainSum: entry.main_sum,
+  };
+}
+
+/** Moves the first date to an earlier one; what was closed stays so, date by date, in the tail. */
+export function extendBack(partition: PartitionState, since: EventDate): PartitionState {
+  const tail: Record<EventDate, TailEntry> = { ...partition.tail };
+  if (partition.bookmark !== null) {
+    for (const date of datesBetween(partition.since, partition.bookmark)) {
+      tail[date] = { ...UNTOUCHED, status: 'settled' };
+    }
+  }
+  return { ...partition, since, bookmark: null, tail };
+}
+
+/** Forgets every date before `since`, which is later than the partition's own and not yet passed. */
+export function startLater(partition: PartitionState, since: EventDate): PartitionState {
+  return passClosed({ ...partition, since, bookmark: null });
+}
+
+export function withCreated(
+  partition: PartitionState,
+  execution: InFlightExecution,
+): PartitionState {
+  return { ...partition, in_flight: [...partition.in_flight, execution] };
+}
+
+export interface Delivery {
+  readonly eventDate: EventDate;
+  readonly copy: Copy;
+  /** Whether it replaced the copy held. */
+  readonly applied: boolean;
+  readonly status: SliceStatus;
+}
+
+export function withDelivered(partition: PartitionState, delivery: Delivery): PartitionState {
+  const { copy, eventDate } = delivery;
+  const before = tailEntry(partition, eventDate);
+  const held = delivery.applied ? copyFields(copy) : {};
+  return settleDown(partition, copy.executionId, eventDate, {
+    ...before,
+    ...held,
+    status: delivery.status,
+    last_create_time: toIso(copy.createTimeMs),
+    attempts: 0,
+    next_try: null,
+  });
+}
+
+function copyFields(copy: Copy) {
+  return {
+    execution_id: copy.executionId,
+    create_time: toIso(copy.createTimeMs),
+    row_count: copy.rowCount,
+    main_sum: copy.mainSum,
+    complete: copy.complete,
+    settled: copy.settled,
+    suspect: copy.suspect,
+  };
+}
+
+export interface Failure {
+  readonly eventDate: EventDate;
+  /** Null when the execution was never created. */
+  readonly executionId: string | null;
+  readonly nextTryMs: InstantMs;
+}
+
+export function withFailed(partition: PartitionState, failure: Failure): PartitionState {
+  const before = tailEntry(partition, failure.eventDate);
+  return settleDown(partition, failure.executionId, failure.eventDate, {
+    ...before,
+    attempts: before.attempts + 1,
+    next_try: toIso(failure.nextTryMs),
+  });
+}
+
+/** Drops an execution that cannot be adopted: the API does not know it, or its time is over. */
+export function withForgotten(partition: PartitionState, executionId: string): PartitionState {
+  return { ...partition, in_flight: without(partition.in_flight, executionId) };
+}
+
+export function withClosed(
+  partition: PartitionState,
+  date: EventDate,
+  status: SliceStatus,
+): PartitionState {
+  return settleDown(partition, null, date, { ...tailEntry(partition, date), status });
+}
+
+function settleDown(
+  partition: PartitionState,
+  executionId: string | null,
+  date: EventDate,
+  entry: TailEntry,
+): PartitionState {
+  return passClosed({
+    ...partition,
+    tail: { ...partition.tail, [date]: entry },
+    in_flight: without(partition.in_flight, executionId),
+  });
+}
+
+function without(executions: readonly InFlightExecution[], executionId: string | null) {
+  return executions.filter((execution) => execution.execution_id !== executionId);
+}
+
+/** The bookmark passes closed slices of every kind, so that a hole never holds it back. */
+function passClosed(partition: PartitionState): PartitionState {
+  const tail: Record<EventDate, TailEntry> = { ...partition.tail };
+  let { bookmark } = partition;
+  for (let date = firstOpenDate(partition); isClosed(tail[date]); date = addDays(date, 1)) {
+    delete tail[date];
+    bookmark = date;
+  }
+  return laidOut({ ...partition, bookmark, tail });
+}
+
+function isClosed(entry: TailEntry | undefined): boolean {
+  return entry !== undefined && entry.status !== 'open';
+}
+
+/** The tail in the order of dates, without dates that the bookmark or `since` leave behind. */
+function laidOut(partition: PartitionState): PartitionState {
+  const first = firstOpenDate(partition);
+  const later = Object.entries(partition.tail).filter(([date]) => date >= first);
+  return { ...partition, tail: Object.fromEntries(later.sort(([a], [b]) => (a < b ? -1 : 1))) };
+}

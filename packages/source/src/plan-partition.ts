@@ -1,0 +1,217 @@
+import { addDays, datesBetween, eventDateAt, windowOf } from '@traffic-events/slice';
+import type {
+  EventDate,
+  InstantMs,
+  PartitionState,
+  TailEntry,
+  Window,
+} from '@traffic-events/slice';
+
+import { extendBack, firstOpenDate, newPartition, startLater, tailEntry } from './partition.ts';
+import type { Refresh, StreamDefinition } from './stream.ts';
+import { REFRESH_MS, sliceTiming, URGENT_MS } from './timing.ts';
+import type { SliceTiming, StreamTiming } from './timing.ts';
+
+/** A slice that is worth an execution now. */
+export interface Candidate {
+  readonly stream: StreamDefinition;
+  readonly accountId: string;
+  readonly eventDate: EventDate;
+  readonly window: Window;
+  readonly timing: SliceTiming;
+  /** Failures in a row so far. */
+  readonly attempts: number;
+  /** An execution created now would show everything. */
+  readonly wouldSettle: boolean;
+  /** Less than 48 hours remain until it begins to expire. */
+  readonly urgent: boolean;
+  /** It has begun to expire: what can be had is a part. */
+  readonly expired: boolean;
+}
+
+/** A slice that closes without a further execution. */
+export interface Closing {
+  readonly eventDate: EventDate;
+  readonly status: 'frozen' | 'partial' | 'missed';
+  readonly reason: string;
+  /** The copy that it closes on. */
+  readonly held: TailEntry;
+}
+
+/** Dates that were already out of reach when the first run began: no misses. */
+export interface BeforeStart {
+  readonly from: EventDate;
+  readonly to: EventDate;
+}
+
+export interface PartitionPlan {
+  /** The state that the plan starts from: new, or with another first date where that has moved. */
+  readonly partition: PartitionState;
+  readonly candidates: readonly Candidate[];
+  readonly closings: readonly Closing[];
+  /** Open slices without a complete copy of which less than 48 hours remain. */
+  readonly atRisk: readonly EventDate[];
+  /** Earliest instant at which a failed slice may be tried again; null when none waits. */
+  readonly nextTryMs: InstantMs | null;
+  readonly beforeStart: BeforeStart | null;
+}
+
+export interface PartitionPlanInput {
+  readonly stream: StreamDefinition;
+  readonly accountId: string;
+  readonly timeZone: string;
+  readonly fingerprint: string;
+  /** Undefined where the stream and account are new. */
+  readonly partition: PartitionState | undefined;
+  readonly startDate: EventDate;
+  /** API time. */
+  readonly nowMs: InstantMs;
+  /** When this run began, in API time: what it has already extracted, it asks for only to settle. */
+  readonly runStartedMs: InstantMs;
+}
+
+/** Decides what is asked for, what closes and what is at risk, for one stream and account. */
+export function planPartition(input: PartitionPlanInput): PartitionPlan {
+  const { stream, accountId, timeZone, nowMs } = input;
+  const reach = firstReachableDate(stream.timing, timeZone, nowMs);
+  const partition = alignStart(input, reach);
+  const inFlight = new Set(partition.in_flight.map((execution) => execution.event_date));
+  const plan = {
+    candidates: [] as Candidate[],
+    closings: [] as Closing[],
+    atRisk: [] as EventDate[],
+  };
+  let nextTry: InstantMs | null = null;
+  for (const date of datesBetween(firstOpenDate(partition), lastEventDate(timeZone, nowMs))) {
+    const entry = tailEntry(partition, date);
+    if (entry.status !== 'open') continue;
+    const window = windowOf(date, timeZone);
+    const timing = sliceTiming(stream.timing, window);
+    if (isAtRisk(entry, timing, nowMs)) plan.atRisk.push(date);
+    if (inFlight.has(date)) continue;
+    const closing = closingOf(date, entry, timing, nowMs);
+    if (closing !== null) plan.closings.push(closing);
+    else if (isDue(entry, { ...input, refresh: stream.refresh, window, timing })) {
+      const retryMs = entry.next_try === null ? nowMs : Date.parse(entry.next_try);
+      if (retryMs > nowMs) nextTry = Math.min(nextTry ?? Infinity, retryMs);
+      else plan.candidates.push(candidateOf(input, date, entry, { accountId, window, timing }));
+    }
+  }
+  return { partition, ...plan, nextTryMs: nextTry, beforeStart: beforeStartOf(input, partition) };
+}
+
+/** The first date of which a complete copy can still be had. */
+export function firstReachableDate(
+  timing: StreamTiming,
+  timeZone: string,
+  nowMs: InstantMs,
+): EventDate {
+  const date = eventDateAt(nowMs - timing.retentionMs, timeZone);
+  return sliceTiming(timing, windowOf(date, timeZone)).expiresMs > nowMs ? date : addDays(date, 1);
+}
+
+/** Yesterday, as the account's zone has it: the last date whose window is over. */
+export function lastEventDate(timeZone: string, nowMs: InstantMs): EventDate {
+  return addDays(eventDateAt(nowMs, timeZone), -1);
+}
+
+/** A new partition, or the given one with its first date where start_date now wants it. */
+function alignStart(input: PartitionPlanInput, reach: EventDate): PartitionState {
+  const { partition, startDate, fingerprint } = input;
+  const since = startDate > reach ? startDate : reach;
+  if (partition === undefined) return newPartition(fingerprint, since);
+  if (since < partition.since) return extendBack(partition, since);
+  if (startDate > firstOpenDate(partition)) return startLater(partition, startDate);
+  return partition;
+}
+
+function beforeStartOf(input: PartitionPlanInput, partition: PartitionState): BeforeStart | null {
+  if (input.startDate >= partition.since) return null;
+  return { from: input.startDate, to: addDays(partition.since, -1) };
+}
+
+function isAtRisk(entry: TailEntry, timing: SliceTiming, nowMs: InstantMs): boolean {
+  const remainingMs = timing.expiresMs - nowMs;
+  return remainingMs > 0 && remainingMs < URGENT_MS && !entry.complete;
+}
+
+/** Null while a better copy can still be had. */
+function closingOf(
+  eventDate: EventDate,
+  held: TailEntry,
+  timing: SliceTiming,
+  nowMs: InstantMs,
+): Closing | null {
+  if (nowMs <= timing.expiresMs) return null;
+  if (held.execution_id === null) {
+    if (nowMs < timing.goneMs) return null;
+    return { eventDate, held, status: 'missed', reason: 'it expired before any copy was made' };
+  }
+  if (!held.complete) {
+    return {
+      eventDate,
+      held,
+      status: 'partial',
+      reason: 'part of it had expired in the only copy',
+    };
+  }
+  const reason = held.settled
+    ? 'it expired, and the copy held or the latest result was suspect'
+    : 'it expired before a copy was made in which all events had arrived';
+  return { eventDate, held, status: 'frozen', reason };
+}
+
+interface DueInput {
+  readonly refresh: Refresh;
+  readonly stream: StreamDefinition;
+  readonly window: Window;
+  readonly timing: SliceTiming;
+  readonly nowMs: InstantMs;
+  readonly runStartedMs: InstantMs;
+}
+
+function isDue(entry: TailEntry, input: DueInput): boolean {
+  const { timing, nowMs } = input;
+  const urgent = timing.expiresMs - nowMs < URGENT_MS;
+  const wouldSettle = nowMs >= timing.settlesMs;
+  if (entry.last_create_time === null) {
+    return input.refresh === 'daily' || wouldSettle || urgent;
+  }
+  const lastMs = Date.parse(entry.last_create_time);
+  if (wouldSettle && lastMs < timing.settlesMs) return true;
+  if (lastMs >= input.runStartedMs) return false;
+  if (urgent) return true;
+  return (input.refresh === 'daily' || wouldSettle) && isStale(lastMs, wouldSettle, input);
+}
+
+/**
+ * After 20 hours; streams that are read again on certain days are stale from such a day on. A slice
+ * that is open although it could have settled is suspect, and asked for like any other.
+ */
+function isStale(lastMs: InstantMs, wouldSettle: boolean, input: DueInput): boolean {
+  const { stream, window, nowMs } = input;
+  const rereads = stream.timing.rereadsMs;
+  if (rereads === undefined || wouldSettle) return nowMs - lastMs >= REFRESH_MS;
+  return rereads.some((afterMs) => {
+    const dueMs = window.endMs + afterMs;
+    return lastMs < dueMs && dueMs <= nowMs;
+  });
+}
+
+function candidateOf(
+  input: PartitionPlanInput,
+  eventDate: EventDate,
+  entry: TailEntry,
+  of: { readonly accountId: string; readonly window: Window; readonly timing: SliceTiming },
+): Candidate {
+  const remainingMs = of.timing.expiresMs - input.nowMs;
+  return {
+    ...of,
+    stream: input.stream,
+    eventDate,
+    attempts: entry.attempts,
+    wouldSettle: input.nowMs >= of.timing.settlesMs,
+    urgent: remainingMs < URGENT_MS,
+    expired: remainingMs <= 0,
+  };
+}

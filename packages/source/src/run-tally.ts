@@ -1,0 +1,63 @@
+import { describeSlice } from '@traffic-events/slice';
+import type { SliceKey } from '@traffic-events/slice';
+
+import type { Closing } from './plan-partition.ts';
+import type { BeforeStartRange, ClosedSlice, FailedSlice, RunSummary } from './run-summary.ts';
+
+/** Counts while a run goes on. */
+export class RunTally {
+  created = 0;
+  adopted = 0;
+  loaded = 0;
+  kept = 0;
+  readonly #failed = new Map<string, FailedSlice>();
+  readonly #closed: Record<Closing['status'], ClosedSlice[]> = {
+    missed: [],
+    partial: [],
+    frozen: [],
+  };
+  readonly #atRisk: SliceKey[] = [];
+  readonly #beforeStart: BeforeStartRange[] = [];
+  readonly #failedAccounts: { accountId: string; reason: string }[] = [];
+
+  failed(slice: SliceKey, reason: string): void {
+    this.#failed.set(describeSlice(slice), { ...slice, reason });
+  }
+
+  delivered(slice: SliceKey): void {
+    this.loaded += 1;
+    this.#failed.delete(describeSlice(slice));
+  }
+
+  closed(slice: SliceKey, status: Closing['status'], reason: string): void {
+    this.#closed[status].push({ ...slice, reason });
+  }
+
+  atRisk(slice: SliceKey): void {
+    this.#atRisk.push(slice);
+  }
+
+  beforeStart(range: BeforeStartRange): void {
+    this.#beforeStart.push(range);
+  }
+
+  accountFailed(accountId: string, reason: string): void {
+    this.#failedAccounts.push({ accountId, reason });
+  }
+
+  summary(run: Pick<RunSummary, 'runId' | 'startedAt' | 'endedAt' | 'interrupted'>): RunSummary {
+    const { created, adopted, loaded, kept } = this;
+    return {
+      ...run,
+      created,
+      adopted,
+      loaded,
+      kept,
+      failed: [...this.#failed.values()],
+      ...this.#closed,
+      atRisk: this.#atRisk,
+      beforeStart: this.#beforeStart,
+      failedAccounts: this.#failedAccounts,
+    };
+  }
+}

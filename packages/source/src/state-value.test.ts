@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+
+import { newPartition, withFailed } from './partition.ts';
+import { parseStateValue, partitionOf, withPartition } from './state-value.ts';
+
+const partition = withFailed(newPartition('f', '2026-01-01'), {
+  eventDate: '2026-01-02',
+  executionId: null,
+  nextTryMs: Date.parse('2026-01-03T00:00:00Z'),
+});
+
+it('reads back what it was written from, and ignores slice and run', () => {
+  const change = { stream: 'dsp_clicks', accountId: 'DE:dsp:1', state: partition };
+  const value = withPartition(parseStateValue({}), change);
+  const text = JSON.stringify({ ...value, slice: { stream: 'dsp_clicks' }, run: { id: 'r' } });
+  expect(parseStateValue(JSON.parse(text))).toEqual(value);
+  expect(partitionOf(value, 'dsp_clicks', 'DE:dsp:1')).toEqual(partition);
+  expect(partitionOf(value, 'dsp_clicks', 'DE:dsp:2')).toBeUndefined();
+});
+
+it('replaces the partition of one account and leaves the others alone', () => {
+  const first = { stream: 's', accountId: 'DE:dsp:1', state: partition };
+  const second = { stream: 's', accountId: 'UK:dsp:1', state: partition };
+  const changed = { ...first, state: newPartition('g', '2026-02-01') };
+  const value = [first, second, changed].reduce(withPartition, { bookmarks: {} });
+  expect(partitionOf(value, 's', 'DE:dsp:1')).toEqual(changed.state);
+  expect(partitionOf(value, 's', 'UK:dsp:1')).toEqual(partition);
+});
+
+it('refuses a state of another kind instead of starting over', () => {
+  const foreign = { bookmarks: { s: { partitions: [{ context: { account_id: 'a' } }] } } };
+  expect(() => parseStateValue(foreign)).toThrow(
+    /The state is not one of this tap: bookmarks\.s\.partitions\.0\.fingerprint: .* Pass the last state/,
+  );
+});

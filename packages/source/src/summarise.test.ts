@@ -1,0 +1,73 @@
+import type { ResultRow } from '@traffic-events/slice';
+import { describe, expect, it } from 'vitest';
+
+import type { StreamDefinition } from './stream.ts';
+import { summarise } from './summarise.ts';
+import { EVENT_TIMING } from './timing.ts';
+
+const stream: StreamDefinition = {
+  name: 's',
+  description: '',
+  accountKind: 'dsp',
+  dataSource: 's',
+  query: { kind: 'sql', sqlQuery: 'SELECT 1' },
+  columns: [
+    { name: 'campaign', type: 'STRING', role: 'dimension' },
+    { name: 'impressions', type: 'LONG', role: 'metric' },
+    { name: 'total_cost', type: 'LONG', role: 'metric' },
+    { name: 'filtered', type: 'BOOLEAN', role: 'discriminator' },
+  ],
+  mainMetrics: ['impressions', 'total_cost'],
+  timing: EVENT_TIMING,
+  refresh: 'daily',
+};
+
+async function summaryOf(...batches: ResultRow[][]) {
+  async function* read() {
+    yield* batches;
+  }
+  return summarise(stream, read());
+}
+
+describe('the summary of a result', () => {
+  it('has rows, exact sums and the suppressed share of the main metric', async () => {
+    const summary = await summaryOf(
+      [
+        ['a', '9007199254740993', '5', 'false'],
+        ['b', '7', '1', 'false'],
+      ],
+      [[null, '9007199254741000', '3', 'true']],
+    );
+    expect(summary).toEqual({
+      rowCount: 3,
+      sums: { impressions: '18014398509482000', total_cost: '9' },
+      mainSum: '18014398509482000',
+      suppressedShare: 0.5,
+    });
+  });
+
+  it('does not know a sum of which a suppressed row withholds a part', async () => {
+    const { sums, mainSum, suppressedShare } = await summaryOf([
+      ['a', '5', '5', 'false'],
+      [null, null, '3', 'true'],
+    ]);
+    expect(sums).toEqual({ impressions: null, total_cost: '8' });
+    expect([mainSum, suppressedShare]).toEqual([null, null]);
+  });
+
+  it('takes an empty cell of a row that was not suppressed for nothing', async () => {
+    expect((await summaryOf([['a', '5', null, 'false']])).sums).toEqual({
+      impressions: '5',
+      total_cost: '0',
+    });
+  });
+
+  it('knows that an empty result has a sum of 0', async () => {
+    expect(await summaryOf()).toEqual({
+      rowCount: 0,
+      sums: { impressions: '0', total_cost: '0' },
+      mainSum: '0',
+      suppressedShare: 0,
+    });
+  });
+});
