@@ -26,6 +26,12 @@ export class MessageWriter {
     if (message.type !== 'RECORD' || this.#buffered.length >= FLUSH_CHARACTERS) await this.flush();
   }
 
+  /** Writes one line that is no message: a target prints the bare value of a state. */
+  async writeLine(line: string): Promise<void> {
+    this.#buffered += `${line}\n`;
+    await this.flush();
+  }
+
   /**
    * Writes a RECORD for each of `bodies`, which are JSON objects already serialised (see
    * `RecordEncoder`): the hot path, where nothing is parsed or checked again.

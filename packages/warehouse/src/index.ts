@@ -1,1 +1,16 @@
-export {};
+export {
+  ConnectionError,
+  LeaseBusyError,
+  LeaseLostError,
+  MessageOrderError,
+  RecordError,
+  SliceError,
+  StaleRunError,
+  StatementError,
+  StreamSchemaError,
+  WarehouseBehindError,
+  WarehouseError,
+} from './errors.ts';
+
+export type { Disposition } from './errors.ts';
+export type { Logger } from './logger.ts';

@@ -1,1 +1,7 @@
-export {};
+export { PostgresSink } from './postgres-sink.ts';
+export { PostgresTarget } from './postgres-target.ts';
+export { DEFAULT_SCHEMA } from './warehouse-session.ts';
+
+export type { ConnectionSettings } from './connection-settings.ts';
+export type { PostgresSinkOptions } from './postgres-sink.ts';
+export type { PostgresTargetOptions } from './postgres-target.ts';

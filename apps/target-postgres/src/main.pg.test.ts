@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { createTestDatabase } from '@traffic-events/warehouse/postgres/testing';
+import type { TestDatabase } from '@traffic-events/warehouse/postgres/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const BIN = fileURLToPath(new URL('../bin/target-postgres', import.meta.url));
+let database: TestDatabase;
+let directory: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  directory = await mkdtemp(join(tmpdir(), 'target-postgres-'));
+});
+afterAll(async () => {
+  await database.drop();
+  await rm(directory, { recursive: true });
+});
+
+async function run(args: readonly string[], input = '', env: Record<string, string> = {}) {
+  const child = spawn(BIN, args, { env: { PATH: process.env['PATH'], ...env } });
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const [stdout, stderr, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve) => child.once('exit', resolve)),
+  ]);
+  return { stdout, stderr, code };
+}
+
+async function config(settings: object): Promise<string> {
+  const file = join(directory, `${Math.random()}.json`);
+  await writeFile(file, JSON.stringify(settings));
+  return file;
+}
+
+const MESSAGES = [
+  '{"type":"SCHEMA","stream":"users","key_properties":["id"],"schema":{"properties":{"id":{"type":"integer"},"name":{"type":"string"}}}}',
+  '{"type":"RECORD","stream":"users","record":{"id":9007199254740993,"name":"a"}}',
+  '{"type":"STATE","value":{"users":9007199254740993}}',
+].join('\n');
+
+test('messages become rows, and the state comes out digit by digit', async () => {
+  const file = await config({ url: database.url, default_target_schema: 'loaded' });
+  const { stdout, code } = await run(['--config', file], MESSAGES);
+  expect(code).toBe(0);
+  expect(stdout).toBe('{"users":9007199254740993}\n');
+  expect(await database.query('SELECT * FROM loaded.users')).toEqual([
+    { id: '9007199254740993', name: 'a' },
+  ]);
+});
+
+test('settings come from the environment as well', async () => {
+  const { code } = await run([], MESSAGES, {
+    TARGET_POSTGRES_HOST: database.host,
+    TARGET_POSTGRES_PORT: String(database.port),
+    TARGET_POSTGRES_USER: database.user,
+    TARGET_POSTGRES_PASSWORD: database.password,
+    TARGET_POSTGRES_DATABASE: database.name,
+    TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA: 'from_environment',
+  });
+  expect(code).toBe(0);
+  expect(await database.query('SELECT id FROM from_environment.users')).toHaveLength(1);
+});
+
+test('a wrong config is code 2 and names the key and what is expected', async () => {
+  const { stderr, code } = await run(['--config', await config({ port: 'many' })]);
+  expect(code).toBe(2);
+  expect(stderr).toBe('target-postgres: port: expected a whole number, got "many".\n');
+  const absent = await run(['--config', '/nowhere.json']);
+  expect(absent).toMatchObject({
+    code: 2,
+    stderr: 'target-postgres: --config /nowhere.json: cannot be read (ENOENT).\n',
+  });
+});
+
+test('a warehouse that is down is code 4, with host and database, without the password', async () => {
+  const url = 'postgresql://someone:hunter2@127.0.0.1:1/nowhere';
+  const { stderr, stdout, code } = await run(['--config', await config({ url })], MESSAGES);
+  expect(code).toBe(4);
+  expect(stdout).toBe('');
+  expect(stderr).toContain('Cannot connect to database nowhere on 127.0.0.1:1 as someone');
+  expect(stderr).not.toContain('hunter2');
+});
+
+test('a line that is no message is code 1 and is shown', async () => {
+  const file = await config({ url: database.url, default_target_schema: 'bad' });
+  const { stderr, code } = await run(['--config', file], `${MESSAGES}\nhello`);
+  expect(code).toBe(1);
+  expect(stderr).toContain('target-postgres: This line is not JSON: hello');
+});
+
+test('--about, --version and --help tell what it is', async () => {
+  expect((await run(['--version'])).stdout).toBe('target-postgres 0.1.0\n');
+  const about = JSON.parse((await run(['--about', '--format', 'json'])).stdout) as object;
+  expect(about).toMatchObject({
+    name: 'target-postgres',
+    settings: { properties: { password: { secret: true }, default_target_schema: {} } },
+  });
+  expect((await run(['--about'])).stdout).toContain('TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA');
+  expect((await run(['--help'])).stdout).toContain('Examples:');
+});

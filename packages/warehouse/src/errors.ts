@@ -1,0 +1,149 @@
+/** What the caller can do about an error: nothing, try again, or leave out the one record. */
+export type Disposition = 'fatal' | 'retriable' | 'skippable';
+
+interface WarehouseErrorOptions {
+  readonly code: string;
+  readonly disposition: Disposition;
+  readonly cause?: unknown;
+}
+
+/** Base of all errors of this package. `code` is stable. */
+export class WarehouseError extends Error {
+  override readonly name: string = 'WarehouseError';
+  readonly code: string;
+  readonly disposition: Disposition;
+
+  constructor(message: string, options: WarehouseErrorOptions) {
+    super(message, { cause: options.cause });
+    this.code = options.code;
+    this.disposition = options.disposition;
+  }
+}
+
+/** The warehouse cannot be reached, or does not let us in. */
+export class ConnectionError extends WarehouseError {
+  override readonly name = 'ConnectionError';
+  constructor(message: string, options: { disposition: Disposition; cause?: unknown }) {
+    super(message, { code: 'WAREHOUSE_CONNECTION', ...options });
+  }
+}
+
+/** A statement that the warehouse refused. */
+export class StatementError extends WarehouseError {
+  override readonly name = 'StatementError';
+  /** The warehouse's own code, SQLSTATE for PostgreSQL. */
+  readonly sqlState: string | undefined;
+  constructor(
+    message: string,
+    options: { disposition: Disposition; sqlState?: string | undefined; cause?: unknown },
+  ) {
+    super(message, { code: 'WAREHOUSE_STATEMENT', ...options });
+    this.sqlState = options.sqlState;
+  }
+}
+
+/** A stream whose schema cannot become a table, or no longer fits the one it has. */
+export class StreamSchemaError extends WarehouseError {
+  override readonly name = 'StreamSchemaError';
+  readonly stream: string;
+  constructor(stream: string, problem: string) {
+    super(`Stream ${stream}: ${problem}`, { code: 'STREAM_SCHEMA', disposition: 'fatal' });
+    this.stream = stream;
+  }
+}
+
+interface RecordErrorOptions {
+  readonly stream: string;
+  /** Property at fault, if it is one. */
+  readonly property?: string | undefined;
+  /** Key values of the record, for finding it in its source. */
+  readonly key?: string | undefined;
+}
+
+/** A record that its stream's schema, or the column that it goes to, does not allow. */
+export class RecordError extends WarehouseError {
+  override readonly name = 'RecordError';
+  readonly stream: string;
+  readonly property: string | undefined;
+  constructor(problem: string, options: RecordErrorOptions) {
+    const where = options.key === undefined ? '' : ` record ${options.key}:`;
+    const property = options.property === undefined ? '' : ` property ${options.property}`;
+    super(`Stream ${options.stream}:${where}${property} ${problem}`, {
+      code: 'RECORD',
+      disposition: 'skippable',
+    });
+    this.stream = options.stream;
+    this.property = options.property;
+  }
+}
+
+/** Messages in an order that cannot be loaded: a record before its schema, slices mixed. */
+export class MessageOrderError extends WarehouseError {
+  override readonly name = 'MessageOrderError';
+  constructor(message: string) {
+    super(message, { code: 'MESSAGE_ORDER', disposition: 'fatal' });
+  }
+}
+
+/** A slice that does not hold what was declared of it. */
+export class SliceError extends WarehouseError {
+  override readonly name = 'SliceError';
+  constructor(slice: string, problem: string) {
+    super(`Slice ${slice}: ${problem}`, { code: 'SLICE', disposition: 'fatal' });
+  }
+}
+
+/** Another run is writing to the account. */
+export class LeaseBusyError extends WarehouseError {
+  override readonly name = 'LeaseBusyError';
+  readonly accountId: string;
+  constructor(accountId: string, holder: string) {
+    super(
+      `Account ${accountId} is busy: ${holder} is writing to it. Let it finish, then run again.`,
+      { code: 'LEASE_BUSY', disposition: 'fatal' },
+    );
+    this.accountId = accountId;
+  }
+}
+
+/** A newer run has taken the account over; nothing of this one may be committed any more. */
+export class LeaseLostError extends WarehouseError {
+  override readonly name = 'LeaseLostError';
+  readonly accountId: string;
+  constructor(accountId: string) {
+    super(
+      `Account ${accountId} was taken over by another run while this one stood still. Nothing of this transaction was committed. Run again.`,
+      { code: 'LEASE_LOST', disposition: 'fatal' },
+    );
+    this.accountId = accountId;
+  }
+}
+
+/** A run that began before the one whose data the warehouse has. */
+export class StaleRunError extends WarehouseError {
+  override readonly name = 'StaleRunError';
+  readonly accountId: string;
+  constructor(
+    accountId: string,
+    run: { startedAt: string; committedId: string; committedAt: string },
+  ) {
+    super(
+      `Account ${accountId}: this run began at ${run.startedAt}, before run ${run.committedId} (begun ${run.committedAt}), which has already been loaded. What it carries is out of date. Start a new run.`,
+      { code: 'STALE_RUN', disposition: 'fatal' },
+    );
+    this.accountId = accountId;
+  }
+}
+
+/** The state claims slices that the warehouse does not have. */
+export class WarehouseBehindError extends WarehouseError {
+  override readonly name = 'WarehouseBehindError';
+  readonly missing: readonly string[];
+  constructor(missing: readonly string[]) {
+    super(
+      `The state given to the tap claims slices that this warehouse does not have: ${missing.join('; ')}. Was the warehouse restored from a backup, or is it another one? Give the tap the state that belongs to it, or none: what the API still has is then extracted again.`,
+      { code: 'WAREHOUSE_BEHIND', disposition: 'fatal' },
+    );
+    this.missing = missing;
+  }
+}

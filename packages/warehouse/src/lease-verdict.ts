@@ -1,0 +1,32 @@
+/** A lease row as another process finds it. */
+export interface SeenLease {
+  readonly epoch: string;
+  readonly runId: string | null;
+  /** Wall time of the last sign of life; undefined once the lease was given back. */
+  readonly heartbeatMs: number | undefined;
+  readonly backendPid: number | undefined;
+  /** Whether the holder's database session still exists. */
+  readonly isBackendAlive: boolean;
+}
+
+/** What to do about it. */
+export type LeaseVerdict =
+  | { readonly kind: 'free' }
+  /** Its holder lives but stands still: its session has to be ended first. */
+  | { readonly kind: 'stuck'; readonly pid: number }
+  | { readonly kind: 'busy'; readonly holder: string };
+
+/**
+ * A lease is free when nobody has it, when it was given back, or when its holder's session is gone;
+ * stuck when the session lives and the heartbeat is old; busy otherwise.
+ */
+export function judgeLease(
+  lease: SeenLease | undefined,
+  { nowMs, staleAfterMs }: { readonly nowMs: number; readonly staleAfterMs: number },
+): LeaseVerdict {
+  if (lease?.heartbeatMs === undefined || lease.backendPid === undefined) return { kind: 'free' };
+  if (!lease.isBackendAlive) return { kind: 'free' };
+  if (nowMs - lease.heartbeatMs > staleAfterMs) return { kind: 'stuck', pid: lease.backendPid };
+  const last = lease.runId === null ? '' : `, last committed run ${lease.runId}`;
+  return { kind: 'busy', holder: `a run with database session ${lease.backendPid}${last}` };
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+
+/** How names of streams and properties become names in the warehouse. */
+export interface NamingRules {
+  /** Longest identifier in bytes; PostgreSQL takes 63 and cuts longer ones silently. */
+  readonly maxBytes: number;
+  /** `keep` leaves letters as they are, `lower` makes them small. */
+  readonly letterCase: 'keep' | 'lower';
+}
+
+const HASH_LENGTH = 8;
+
+/**
+ * `name` as an identifier. One that is too long is cut and ends in a hash of the whole name, so two
+ * long names never become one.
+ */
+export function identifierOf(name: string, rules: NamingRules): string {
+  const cased = rules.letterCase === 'lower' ? name.toLowerCase() : name;
+  // Only U+0000 cannot stand in a quoted identifier.
+  const clean = cased.replaceAll('\u0000', '');
+  if (clean !== '' && clean === cased && Buffer.byteLength(clean) <= rules.maxBytes) return clean;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
+  return `${cutToBytes(clean, rules.maxBytes - HASH_LENGTH - 1)}_${hash}`;
+}
+
+/** Identifiers of `names`, in order, no two alike: where case makes them so, the later gets a hash. */
+export function distinctIdentifiers(names: readonly string[], rules: NamingRules): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    const plain = identifierOf(name, rules);
+    const identifier = taken.has(plain) ? hashed(name, rules) : plain;
+    taken.add(identifier);
+    return identifier;
+  });
+}
+
+function hashed(name: string, rules: NamingRules): string {
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
+  const base = identifierOf(name, { ...rules, maxBytes: rules.maxBytes - HASH_LENGTH - 1 });
+  return `${base}_${hash}`;
+}
+
+/** Cuts at a character, never inside one. */
+function cutToBytes(text: string, maxBytes: number): string {
+  let cut = '';
+  let bytes = 0;
+  for (const character of text) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > maxBytes) break;
+    cut += character;
+  }
+  return cut;
+}

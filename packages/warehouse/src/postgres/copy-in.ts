@@ -1,0 +1,55 @@
+import type { CopyStreamQuery } from 'pg-copy-streams';
+
+/** A COPY FROM STDIN under way. Nothing else can be sent over its connection until it ends. */
+export class CopyIn {
+  readonly #stream: CopyStreamQuery;
+  readonly #ended: Promise<void>;
+  #failure: unknown;
+  #hasFailed = false;
+
+  constructor(stream: CopyStreamQuery) {
+    this.#stream = stream;
+    this.#ended = new Promise((resolve) => {
+      stream.once('finish', resolve);
+      stream.once('error', (error) => {
+        this.#failure = error;
+        this.#hasFailed = true;
+        resolve();
+      });
+      stream.once('close', resolve);
+    });
+  }
+
+  /** Hands bytes on; resolves when the server keeps up. */
+  async write(bytes: Buffer): Promise<void> {
+    this.#throwFailure();
+    if (!this.#stream.write(bytes)) await this.#drained();
+  }
+
+  /** Ends the COPY. Resolves to the number of rows that the server took. */
+  async finish(): Promise<number> {
+    this.#throwFailure();
+    this.#stream.end();
+    await this.#ended;
+    this.#throwFailure();
+    return this.#stream.rowCount;
+  }
+
+  /** Ends the COPY so that it fails; the transaction can then only be rolled back. */
+  async abandon(): Promise<void> {
+    if (!this.#hasFailed) this.#stream.destroy(new Error('abandoned by the loader'));
+    await this.#ended;
+  }
+
+  #throwFailure(): void {
+    if (this.#hasFailed) throw this.#failure;
+  }
+
+  async #drained(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#stream.once('drain', resolve);
+    await Promise.race([promise, this.#ended]);
+    this.#stream.off('drain', resolve);
+    this.#throwFailure();
+  }
+}

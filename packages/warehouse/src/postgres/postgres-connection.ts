@@ -1,0 +1,154 @@
+import type { CompiledQuery } from 'kysely';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { ConnectionError } from '../errors.ts';
+import { clientConfig } from './connection-settings.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
+import { CopyIn } from './copy-in.ts';
+import { connectFailure, describeEndpoint, statementFailure } from './postgres-errors.ts';
+import type { Endpoint } from './postgres-errors.ts';
+import { typeParsers } from './type-parsers.ts';
+
+/** The server's side of a connection: a process, told from others by when it started. */
+export interface Backend {
+  readonly pid: number;
+  /** ISO 8601 with microseconds. */
+  readonly startedAt: string;
+}
+
+const OLDEST_SERVER = 150_000;
+
+/**
+ * One connection. Statements run in the order in which they are given. Errors are ours and name
+ * host and database, never the password.
+ */
+export class PostgresConnection {
+  readonly endpoint: Endpoint;
+  readonly backend: Backend;
+  readonly #client: pg.Client;
+  #loss: unknown;
+
+  private constructor(options: { client: pg.Client; endpoint: Endpoint; backend: Backend }) {
+    this.#client = options.client;
+    this.endpoint = options.endpoint;
+    this.backend = options.backend;
+    this.#client.on('error', (error) => {
+      this.#loss ??= error;
+    });
+  }
+
+  static async open(
+    settings: ConnectionSettings,
+    applicationName = 'traffic-events',
+  ): Promise<PostgresConnection> {
+    const client = makeClient(settings, applicationName);
+    const endpoint = {
+      host: client.host,
+      port: client.port,
+      database: client.database ?? '',
+      user: client.user ?? '',
+    };
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      const backend = await introduce(client, endpoint);
+      return new PostgresConnection({ client, endpoint, backend });
+    } catch (error) {
+      await client.end().catch(() => {});
+      throw error instanceof ConnectionError ? error : connectFailure(error, endpoint);
+    }
+  }
+
+  /** Whether the connection is gone; what was not committed is then lost. */
+  get isLost(): boolean {
+    return this.#loss !== undefined;
+  }
+
+  /** Rows of a statement. */
+  async rows<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
+    const result = await this.#send(query.sql, query.parameters);
+    return result.rows as Row[];
+  }
+
+  /** Number of rows that a statement changed. */
+  async change(query: CompiledQuery): Promise<number> {
+    const result = await this.#send(query.sql, query.parameters);
+    return result.rowCount ?? 0;
+  }
+
+  /** Runs a statement without parameters: DDL, BEGIN and the like. */
+  async execute(sqlText: string): Promise<void> {
+    await this.#send(sqlText, []);
+  }
+
+  /** Runs `work` in a transaction: committed when it resolves, rolled back when it rejects. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.execute('BEGIN');
+    try {
+      const result = await work();
+      await this.execute('COMMIT');
+      return result;
+    } catch (error) {
+      await this.rollback();
+      throw error;
+    }
+  }
+
+  /** Ends a transaction that is to leave nothing; quiet when the connection is gone anyway. */
+  async rollback(): Promise<void> {
+    await this.#client.query('ROLLBACK').catch(() => {});
+  }
+
+  copyIn(copyStatement: string): CopyIn {
+    return new CopyIn(this.#client.query(copyFrom(copyStatement)));
+  }
+
+  /** An error that came while bytes were on their way, as one of ours. */
+  failure(error: unknown): Error {
+    return statementFailure(this.#loss ?? error, this.endpoint);
+  }
+
+  async close(): Promise<void> {
+    await this.#client.end().catch(() => {});
+  }
+
+  async #send(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    if (this.#loss !== undefined) throw statementFailure(this.#loss, this.endpoint);
+    try {
+      return await this.#client.query(text, [...values]);
+    } catch (error) {
+      throw statementFailure(this.#loss ?? error, this.endpoint);
+    }
+  }
+}
+
+function makeClient(settings: ConnectionSettings, applicationName: string): pg.Client {
+  return new pg.Client({
+    ...clientConfig(settings),
+    application_name: applicationName,
+    types: typeParsers(),
+  });
+}
+
+/** Sets the session up and learns who serves it. */
+async function introduce(client: pg.Client, endpoint: Endpoint): Promise<Backend> {
+  const version = await client.query<{ number: number }>(
+    "SELECT current_setting('server_version_num')::int AS number",
+  );
+  if ((version.rows[0]?.number ?? 0) < OLDEST_SERVER) {
+    throw new ConnectionError(
+      `The server of ${describeEndpoint(endpoint)} is older than PostgreSQL 15. Upgrade it.`,
+      { disposition: 'fatal' },
+    );
+  }
+  await client.query(
+    "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'",
+  );
+  // Lets the server notice a client that was killed while a statement runs; not on every platform.
+  await client.query("SET client_connection_check_interval = '2s'").catch(() => {});
+  const { rows } = await client.query<{ pid: number; started_at: string }>(
+    `SELECT pid, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS started_at
+       FROM pg_stat_activity WHERE pid = pg_backend_pid()`,
+  );
+  return { pid: rows[0]?.pid ?? 0, startedAt: rows[0]?.started_at ?? '' };
+}

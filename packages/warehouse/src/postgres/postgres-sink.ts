@@ -1,0 +1,154 @@
+import type { Clock } from '@traffic-events/client';
+import type {
+  LedgerRow,
+  PartitionChange,
+  RunMark,
+  Sink,
+  SliceOutcome,
+  SliceResult,
+  StreamDescription,
+} from '@traffic-events/slice';
+import { StreamSchemaError, WarehouseError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { defineStream } from '../stream-definition.ts';
+import type { StreamDefinition } from '../stream-definition.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
+import type { LeaseTimings } from './lease-keeper.ts';
+import { ResultRows, resultColumns } from './result-rows.ts';
+import { RowBuffer } from './row-buffer.ts';
+import { enterKept, SliceLoad } from './slice-load.ts';
+import type { SliceClosing } from './slice-load.ts';
+import { POSTGRES_NAMES } from './table-sql.ts';
+import { WarehouseSession } from './warehouse-session.ts';
+
+export interface PostgresSinkOptions {
+  readonly connection: ConnectionSettings;
+  /** Database schema; `traffic_events` unless given. */
+  readonly schema?: string;
+  /** API time, for when states were saved. */
+  readonly clock?: Clock;
+  /** Wall time, for leases. */
+  readonly leaseClock?: Clock;
+  readonly leaseTimings?: Partial<LeaseTimings>;
+  readonly logger?: Logger;
+  readonly signal?: AbortSignal;
+}
+
+/** Loads results straight into PostgreSQL, and keeps the state there, in the same transactions. */
+export class PostgresSink implements Sink {
+  readonly #options: PostgresSinkOptions;
+  readonly #streams = new Map<string, StreamDefinition>();
+  #session: Promise<WarehouseSession> | undefined;
+  #run: RunMark | undefined;
+
+  constructor(options: PostgresSinkOptions) {
+    this.#options = Object.freeze({ ...options });
+  }
+
+  /**
+   * The state of every stream of these accounts. Takes their leases first, so that what is read
+   * stays true until this sink changes it.
+   */
+  async readStates(accounts: readonly string[]): Promise<PartitionChange[]> {
+    const session = await this.#connected();
+    await session.lease(accounts);
+    return session.readStates(accounts);
+  }
+
+  async open(
+    run: RunMark,
+    streams: readonly StreamDescription[],
+    accounts: readonly string[],
+  ): Promise<void> {
+    const session = await this.#connected();
+    await session.lease(accounts);
+    for (const accountId of accounts) await session.leases.refuseStale(accountId, run);
+    for (const stream of streams) {
+      const definition = defineStream(stream, { ...POSTGRES_NAMES, numberMode: 'numeric' });
+      await session.tables.ensure(definition);
+      this.#streams.set(stream.stream, definition);
+    }
+    this.#run = run;
+  }
+
+  async slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
+    const session = await this.#connected();
+    const closing: SliceClosing = {
+      mark: result.mark,
+      ledger: result.ledger,
+      otherLedger: [],
+      changes: [change],
+      run: this.#runMark(),
+    };
+    if (await session.isPoorer(closing)) {
+      const { outcome } = await enterKept(session.sliceOptions, closing);
+      return outcome;
+    }
+    const load = await SliceLoad.begin(session.sliceOptions, this.#targetOf(result));
+    await copyRows(result, load);
+    const { outcome } = await load.close(closing);
+    return outcome;
+  }
+
+  async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
+    const session = await this.#connected();
+    await session.enter({ ledger: rows, changes, run: this.#runMark() });
+  }
+
+  async state(change: PartitionChange): Promise<void> {
+    await this.ledger([], [change]);
+  }
+
+  async close(): Promise<void> {
+    const session = await this.#session;
+    this.#session = undefined;
+    await session?.close();
+  }
+
+  #connected(): Promise<WarehouseSession> {
+    this.#session ??= WarehouseSession.open(this.#options);
+    return this.#session;
+  }
+
+  #runMark(): RunMark {
+    if (this.#run !== undefined) return this.#run;
+    throw new WarehouseError('The sink was given data before it was opened.', {
+      code: 'SINK_NOT_OPEN',
+      disposition: 'fatal',
+    });
+  }
+
+  #targetOf(result: SliceResult) {
+    const { stream, account_id, event_date, execution_id } = result.mark;
+    const definition = this.#streams.get(stream);
+    if (definition === undefined) {
+      throw new StreamSchemaError(
+        stream,
+        'it was not among the streams that the sink was opened with.',
+      );
+    }
+    const names = new Map(definition.columns.map(({ property, name }) => [property, name]));
+    return {
+      stream,
+      table: definition.table,
+      columns: resultColumns(result).map((column) => names.get(column) ?? column),
+      accountId: account_id,
+      eventDate: event_date,
+      executionId: execution_id,
+    };
+  }
+}
+
+async function copyRows(result: SliceResult, load: SliceLoad): Promise<void> {
+  try {
+    const rows = new ResultRows(result);
+    const buffer = new RowBuffer(load.copy);
+    for await (const batch of result.rows()) {
+      for (const cells of batch) if (buffer.add(rows.next(cells))) await buffer.flush();
+    }
+    await buffer.flush();
+  } catch (error) {
+    await load.abandon();
+    throw load.failure(error);
+  }
+}

@@ -1,0 +1,177 @@
+import type { PartitionChange, RunMark, LedgerRow, SliceMark } from '@traffic-events/slice';
+import { describeSlice } from '@traffic-events/slice';
+import { sql } from 'kysely';
+import { LeaseLostError, SliceError } from '../errors.ts';
+import { decideSlice, isHolding } from '../slice-decision.ts';
+import type { SliceDecision } from '../slice-decision.ts';
+import type { AccountTransaction, AccountTransactionOptions } from './account-transaction.ts';
+import type { CopyIn } from './copy-in.ts';
+import { qualified, quote } from './identifiers.ts';
+import type { StreamTables } from './stream-tables.ts';
+
+export interface SliceLoadOptions extends AccountTransactionOptions {
+  readonly transaction: AccountTransaction;
+  readonly tables: StreamTables;
+}
+
+/** What a slice load needs to know before its first row. */
+export interface SliceTarget {
+  readonly stream: string;
+  readonly table: string;
+  /** Columns in the order in which rows will come. */
+  readonly columns: readonly string[];
+  readonly accountId: string;
+  readonly eventDate: string;
+  readonly executionId: string;
+}
+
+/** What closes a slice: what was declared of it, its ledger row, and the state that says so. */
+export interface SliceClosing {
+  readonly mark: SliceMark;
+  readonly ledger: LedgerRow;
+  /** Ledger rows of other slices that came along. */
+  readonly otherLedger: readonly LedgerRow[];
+  readonly changes: readonly PartitionChange[];
+  readonly run: RunMark;
+}
+
+/**
+ * The transaction that replaces a slice. Rows are copied in first, beside those that are held, and
+ * nobody sees them before the closing has decided; a slice that is not applied is rolled back.
+ */
+export class SliceLoad {
+  readonly target: SliceTarget;
+  readonly #options: SliceLoadOptions;
+  readonly #copy: CopyIn;
+
+  private constructor(options: SliceLoadOptions, target: SliceTarget) {
+    this.#options = options;
+    this.target = target;
+    this.#copy = options.connection.copyIn(copySql(options.schema, target));
+  }
+
+  static async begin(options: SliceLoadOptions, target: SliceTarget): Promise<SliceLoad> {
+    await options.tables.ensurePartition(target.table, target.eventDate);
+    await options.connection.execute('BEGIN');
+    try {
+      await removeRowsOfSameExecution(options, target);
+      return new SliceLoad(options, target);
+    } catch (error) {
+      await options.connection.rollback();
+      throw error;
+    }
+  }
+
+  get copy(): CopyIn {
+    return this.#copy;
+  }
+
+  /** Decides, enters and commits; what is held on to is entered as `kept_better`. */
+  async close(closing: SliceClosing): Promise<SliceDecision> {
+    const { connection } = this.#options;
+    try {
+      this.#check(closing.mark, await this.#copy.finish());
+      const decision = await decide(this.#options, closing);
+      if (decision.outcome.kind === 'applied') {
+        await removeRows(this.#options, this.target, '<>');
+        await this.#enter(closing, decision);
+        await connection.execute('COMMIT');
+        return decision;
+      }
+    } catch (error) {
+      await connection.rollback();
+      throw connection.failure(error);
+    }
+    await connection.rollback();
+    return enterKept(this.#options, closing);
+  }
+
+  /** An error that came while rows were copied, as one of this package. */
+  failure(error: unknown): Error {
+    return this.#options.connection.failure(error);
+  }
+
+  /** Leaves everything as it was. */
+  async abandon(): Promise<void> {
+    await this.#copy.abandon();
+    await this.#options.connection.rollback();
+  }
+
+  #check(mark: SliceMark, copied: number): void {
+    const slice = describeSlice(this.target);
+    if (mark.execution_id !== this.target.executionId) {
+      throw new SliceError(
+        slice,
+        `its STATE declares execution ${mark.execution_id}, but the records are of ${this.target.executionId}.`,
+      );
+    }
+    if (copied === mark.row_count) return;
+    throw new SliceError(
+      slice,
+      `its STATE declares ${mark.row_count} rows, but ${copied} arrived. Nothing of it was kept. See that nothing between tap and target drops records, then run again.`,
+    );
+  }
+
+  #enter(closing: SliceClosing, decision: SliceDecision): Promise<void> {
+    return this.#options.transaction.enter({
+      ledger: [...closing.otherLedger, decision.ledger],
+      changes: closing.changes,
+      run: closing.run,
+    });
+  }
+}
+
+/** Enters a slice that is not applied. Should it apply after all, someone else has been writing. */
+export async function enterKept(
+  options: SliceLoadOptions,
+  closing: SliceClosing,
+): Promise<SliceDecision> {
+  return options.connection.transaction(async () => {
+    const decision = await decide(options, closing);
+    if (decision.outcome.kind === 'applied') throw new LeaseLostError(closing.mark.account_id);
+    await options.transaction.enter({
+      ledger: [...closing.otherLedger, decision.ledger],
+      changes: closing.changes,
+      run: closing.run,
+    });
+    return decision;
+  });
+}
+
+async function decide(options: SliceLoadOptions, closing: SliceClosing): Promise<SliceDecision> {
+  const { mark, ledger, run } = closing;
+  await options.transaction.lock(mark.account_id, run);
+  return decideSlice(mark, ledger, await options.transaction.ledgerOf(mark));
+}
+
+/** An execution that comes again (its state was lost on the way) replaces its own rows. */
+async function removeRowsOfSameExecution(
+  options: SliceLoadOptions,
+  target: SliceTarget,
+): Promise<void> {
+  const { connection, statements } = options;
+  const [known] = await connection.rows(
+    statements
+      .selectFrom('extractions')
+      .select('status')
+      .where('extraction_id', '=', target.executionId)
+      .compile(),
+  );
+  if (known !== undefined && isHolding(known.status)) await removeRows(options, target, '=');
+}
+
+async function removeRows(
+  { connection, statements, schema }: SliceLoadOptions,
+  target: SliceTarget,
+  comparison: '=' | '<>',
+): Promise<void> {
+  await connection.change(
+    sql`DELETE FROM ${sql.id(schema, target.table)}
+         WHERE account_id = ${target.accountId} AND event_date = ${target.eventDate}
+           AND execution_id ${sql.raw(comparison)} ${target.executionId}`.compile(statements),
+  );
+}
+
+function copySql(schema: string, target: SliceTarget): string {
+  return `COPY ${qualified(schema, target.table)} (${target.columns.map(quote).join(', ')}) FROM STDIN`;
+}

@@ -1,0 +1,90 @@
+import { compareCopies, decideCopy } from '@traffic-events/slice';
+import type { Copy, LedgerRow, LedgerStatus, SliceMark, SliceOutcome } from '@traffic-events/slice';
+
+/** The part of a ledger row that says how good a copy is. */
+export type LedgerCopy = Pick<
+  LedgerRow,
+  | 'status'
+  | 'execution_id'
+  | 'create_time'
+  | 'row_count'
+  | 'sums'
+  | 'complete'
+  | 'settled'
+  | 'suspect'
+>;
+
+/** Statuses of rows whose execution's rows the slice holds, or held until a better copy came. */
+const HOLDING: ReadonlySet<LedgerStatus> = new Set(['open', 'settled', 'frozen', 'partial']);
+
+/** Whether a ledger row of this status speaks of rows in the table. */
+export function isHolding(status: LedgerStatus): boolean {
+  return HOLDING.has(status);
+}
+
+/**
+ * The copy that the slice holds, as its ledger rows tell: the best-ranked of those that were
+ * applied, because only a better one ever replaces. Sums are compared by `mainMetric`.
+ */
+export function heldCopy(
+  rows: readonly LedgerCopy[],
+  mainMetric: string | undefined,
+): Copy | undefined {
+  return rows
+    .filter((row) => isHolding(row.status) && row.execution_id !== null)
+    .map((row) => copyOf(row, mainMetric))
+    .sort(compareCopies)
+    .at(-1);
+}
+
+function copyOf(row: LedgerCopy, mainMetric: string | undefined): Copy {
+  return {
+    executionId: row.execution_id ?? '',
+    createTimeMs: row.create_time === null ? 0 : Date.parse(row.create_time),
+    complete: row.complete ?? false,
+    settled: row.settled ?? false,
+    suspect: row.suspect ?? false,
+    rowCount: row.row_count ?? 0,
+    mainSum: mainMetric === undefined ? null : (row.sums[mainMetric] ?? null),
+  };
+}
+
+/** The stream's main metric: the first of the sums, on the wire and in a result alike. */
+export function mainMetricOf(row: Pick<LedgerRow, 'sums'>): string | undefined {
+  return Object.keys(row.sums)[0];
+}
+
+/** What becomes of an incoming slice, and the ledger row that says so. */
+export interface SliceDecision {
+  readonly outcome: Exclude<SliceOutcome, { kind: 'handed_on' }>;
+  readonly ledger: LedgerRow;
+}
+
+/** Rule 6 for a slice that arrives, beside what the ledger says of the one that is held. */
+export function decideSlice(
+  mark: SliceMark,
+  ledger: LedgerRow,
+  heldRows: readonly LedgerCopy[],
+): SliceDecision {
+  const mainMetric = mainMetricOf(ledger);
+  const incoming: Copy = {
+    ...copyOf(ledger, mainMetric),
+    executionId: mark.execution_id,
+    complete: mark.complete,
+    settled: mark.settled,
+    suspect: mark.suspect,
+    rowCount: mark.row_count,
+  };
+  const decision = decideCopy(incoming, heldCopy(heldRows, mainMetric));
+  const judged = { ...ledger, suspect: decision.suspect };
+  if (!decision.apply) {
+    const { reason } = decision;
+    return {
+      outcome: { kind: 'kept_better', reason },
+      ledger: { ...judged, status: 'kept_better', reason },
+    };
+  }
+  // A suspect result leaves its slice open: a better copy may still come.
+  const status = decision.suspect && ledger.status === 'settled' ? 'open' : ledger.status;
+  return { outcome: { kind: 'applied' }, ledger: { ...judged, status } };
+}
