@@ -1,0 +1,79 @@
+import type { EventDate, PartitionState } from '@traffic-events/slice';
+import { sql } from 'kysely';
+import type { ConnectionSettings } from './connection-settings.ts';
+import { PostgresConnection } from './postgres-connection.ts';
+import { DEFAULT_SCHEMA } from './warehouse-session.ts';
+import { statementBuilder } from './warehouse-tables.ts';
+import type { StatementBuilder } from './warehouse-tables.ts';
+
+/** What the warehouse knows of one stream and account that `sync` has loaded. */
+export interface PartitionStatus {
+  readonly stream: string;
+  readonly accountId: string;
+  readonly state: PartitionState;
+  /** The run that saved the state last. */
+  readonly runId: string;
+  /** API time. */
+  readonly savedAt: Date;
+  /** Dates that closed without any copy, earliest first. */
+  readonly missedDates: readonly EventDate[];
+}
+
+export interface ReadStatusOptions {
+  readonly connection: ConnectionSettings;
+  /** Database schema; `traffic_events` unless given. */
+  readonly schema?: string;
+}
+
+/** Reads without a lease, beside whoever is loading; nothing where nothing has been loaded yet. */
+export async function readStatus(options: ReadStatusOptions): Promise<PartitionStatus[]> {
+  const schema = options.schema ?? DEFAULT_SCHEMA;
+  const statements = statementBuilder(schema);
+  const connection = await PostgresConnection.open(options.connection, 'traffic-events status');
+  try {
+    if (!(await hasState(connection, statements, schema))) return [];
+    const rows = await connection.rows(partitionsOf(statements));
+    return rows.map((row) => ({
+      stream: row.stream,
+      accountId: row.account_id,
+      state: row.state,
+      runId: row.run_id,
+      savedAt: row.saved_at,
+      missedDates: row.missed_dates,
+    }));
+  } finally {
+    await connection.close();
+  }
+}
+
+async function hasState(
+  connection: PostgresConnection,
+  statements: StatementBuilder,
+  schema: string,
+): Promise<boolean> {
+  const table = `"${schema.replaceAll('"', '""')}"._traffic_events_state`;
+  const [found] = await connection.rows(
+    sql<{ exists: boolean }>`SELECT to_regclass(${table}) IS NOT NULL AS exists`.compile(
+      statements,
+    ),
+  );
+  return found?.exists === true;
+}
+
+function partitionsOf(statements: StatementBuilder) {
+  return statements
+    .selectFrom('_traffic_events_state as saved')
+    .select(['stream', 'account_id', 'state', 'run_id', 'saved_at'])
+    .select((from) =>
+      sql<EventDate[]>`array(${from
+        .selectFrom('extractions as entry')
+        .select(sql<string>`entry.event_date::text`.as('event_date'))
+        .whereRef('entry.stream', '=', 'saved.stream')
+        .whereRef('entry.account_id', '=', 'saved.account_id')
+        .where('entry.status', '=', 'missed')
+        .orderBy('entry.event_date')})`.as('missed_dates'),
+    )
+    .orderBy('account_id')
+    .orderBy('stream')
+    .compile();
+}
