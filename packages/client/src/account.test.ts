@@ -23,9 +23,9 @@ describe('accountKey', () => {
   });
 });
 
-describe('checkAccount', () => {
-  const refusal = (account: object) => () => checkAccount(account as Account);
+const refusal = (account: object) => () => checkAccount(account as Account);
 
+describe('checkAccount', () => {
   it('refuses both ids, none, the wrong kind and an unknown marketplace', () => {
     expect(
       refusal({ kind: 'dsp', marketplace: 'DE', advertiserId: '1', entityId: 'ENTITY1' }),

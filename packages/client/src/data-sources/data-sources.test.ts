@@ -8,8 +8,7 @@ import { dataSources } from './data-sources.ts';
 import { dataSource } from './find-data-source.ts';
 
 const repositoryRoot = path.join(import.meta.dirname, '../../../..');
-const sharedFolder =
-  process.env['TRAFFIC_EVENTS_SHARED'] ?? path.join(repositoryRoot, '../shared');
+const sharedFolder = process.env['TRAFFIC_EVENTS_SHARED'] ?? path.join(repositoryRoot, '../shared');
 const reference = path.join(sharedFolder, 'api/data-sources.json');
 
 const documentedKeys = {
@@ -17,6 +16,11 @@ const documentedKeys = {
   documentedRole: 'documented_role',
   documentedType: 'documented_type',
 } as const;
+
+const thresholdOf = (name: string) =>
+  effectiveThreshold(
+    dataSource('sponsored_ads_traffic').columns.find((column) => column.name === name)!,
+  );
 
 describe('the catalog of data sources', () => {
   it.skipIf(!existsSync(reference))('equals the documented one', () => {
@@ -57,10 +61,6 @@ describe('the catalog of data sources', () => {
   });
 
   it('gives columns without a documented threshold the default of their kind', () => {
-    const thresholdOf = (name: string) =>
-      effectiveThreshold(
-        dataSource('sponsored_ads_traffic').columns.find((column) => column.name === name)!,
-      );
     expect(thresholdOf('impressions')).toBe('NONE');
     expect(thresholdOf('campaign')).toBe('LOW');
     expect(thresholdOf('event_dt_hour_utc')).toBe('LOW');

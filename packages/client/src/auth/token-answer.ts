@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+import { CredentialsRefusedError } from '../errors/credentials-refused-error.ts';
+import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
+import { ServiceUnavailableError } from '../errors/service-unavailable-error.ts';
+import type { TrafficEventsError } from '../errors/traffic-events-error.ts';
+import type { HttpAnswer } from '../http/transport.ts';
+
+const grantSchema = z.object({
+  access_token: z.string().min(1),
+  refresh_token: z.string().nullish(),
+  expires_in: z.coerce.number().positive().nullish(),
+});
+
+/** Documented life of an access token, where an answer does not say. */
+const DEFAULT_LIFE_SECONDS = 3_600;
+
+export interface Grant {
+  readonly accessToken: string;
+  readonly refreshToken: string | null;
+  readonly expiresInMs: number;
+}
+
+/** Reads an answer of Login with Amazon: the grant, or the error that says what to do. */
+export function readTokenAnswer(answer: HttpAnswer): Grant | TrafficEventsError {
+  const requestId = answer.headers['x-amzn-requestid'] ?? answer.headers['x-amz-rid'];
+  const details = { status: answer.status, requestId };
+  if (answer.status === 429 || answer.status >= 500) {
+    return new ServiceUnavailableError(
+      `Login with Amazon answered ${answer.status}. Try again later`,
+      { ...details, mayHaveSucceeded: false },
+    );
+  }
+  if (answer.status !== 200) return new CredentialsRefusedError(refusal(answer), details);
+  const grant = grantSchema.safeParse(parse(answer.body));
+  if (!grant.success) {
+    return new ResponseMalformedError(
+      'Login with Amazon answered 200 without an access_token. Check tokenUrl',
+      details,
+    );
+  }
+  return {
+    accessToken: grant.data.access_token,
+    refreshToken: grant.data.refresh_token ?? null,
+    expiresInMs: (grant.data.expires_in ?? DEFAULT_LIFE_SECONDS) * 1000,
+  };
+}
+
+/** `error` is a fixed word, so it is safe to print; the description is left out. */
+function refusal(answer: HttpAnswer): string {
+  const { error } = (parse(answer.body) ?? {}) as { error?: unknown };
+  const word = typeof error === 'string' && /^\w{1,40}$/.test(error) ? error : 'no error code';
+  const what = `Login with Amazon refused the credentials (${answer.status} ${word})`;
+  switch (word) {
+    case 'invalid_grant':
+      return `${what}: the refresh token, or the code, is wrong, revoked or expired. Consent again; consents given since July 2026 end after 365 days`;
+    case 'invalid_client':
+    case 'unauthorized_client':
+      return `${what}: the client id and the client secret do not belong together. Copy both again from the security profile`;
+    default:
+      return `${what}. Check client id, client secret and refresh token`;
+  }
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

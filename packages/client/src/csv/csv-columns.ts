@@ -1,0 +1,36 @@
+import type { ColumnType } from '../data-sources/data-source.ts';
+import { CsvFormatError } from '../errors/csv-format-error.ts';
+
+/** A column to read from a result. */
+export interface CsvColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Other names that the header may have for it. Letter case never matters. */
+  readonly aliases?: readonly string[];
+}
+
+/** For each column of a file, which of the wanted columns it is; -1 for one that nobody wants. */
+export function matchHeader(
+  header: readonly string[],
+  columns: readonly CsvColumn[],
+  file: string,
+): number[] {
+  const wanted = new Map<string, number>();
+  columns.forEach(({ name, aliases = [] }, index) => {
+    for (const alias of [name, ...aliases]) wanted.set(alias.toLowerCase(), index);
+  });
+  const targets = header.map((name) => wanted.get(name.trim().toLowerCase()) ?? -1);
+  const missing = columns.filter((_, index) => !targets.includes(index));
+  if (missing.length > 0) {
+    throw new CsvFormatError(
+      `${file} has no column ${missing.map(({ name }) => name).join(', ')}; its header is ${header.join(', ')}`,
+    );
+  }
+  const twice = targets.find((target, index) => target !== -1 && targets.indexOf(target) !== index);
+  if (twice !== undefined) {
+    throw new CsvFormatError(
+      `${file} has the column ${columns[twice]?.name} twice; its header is ${header.join(', ')}`,
+    );
+  }
+  return targets;
+}

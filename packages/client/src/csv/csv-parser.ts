@@ -1,0 +1,300 @@
+import type { ColumnType } from '../data-sources/data-source.ts';
+import { CsvCellError } from '../errors/csv-cell-error.ts';
+import { CsvFormatError } from '../errors/csv-format-error.ts';
+import { cellReaders } from './cell.ts';
+import type { ReadCell } from './cell.ts';
+import { matchHeader } from './csv-columns.ts';
+import type { CsvColumn } from './csv-columns.ts';
+import { QuotedCells } from './quoted-cells.ts';
+import type { CsvEscape } from './quoted-cells.ts';
+
+export interface CsvParserOptions {
+  /** Name for messages. */
+  readonly file: string;
+  readonly columns: readonly CsvColumn[];
+  readonly nullWord: string | null;
+  readonly delimiter: string;
+  readonly escape: CsvEscape;
+}
+
+/** A row in the order of the wanted columns: canonical text, null for NULL. */
+export type CsvRow = (string | null)[];
+
+/** How a column of the file is read. */
+interface Plan {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Place in the row; -1 to leave it out. */
+  readonly target: number;
+  readonly isText: boolean;
+  readonly isInteger: boolean;
+  readonly read: ReadCell;
+  /** The last cell and what became of it: dates and flags repeat from row to row. */
+  lastCell: string;
+  lastValue: string;
+}
+
+const QUOTE = 34;
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const ZERO = 48;
+const NINE = 57;
+const INCOMPLETE = -1;
+/** More than any row has: what does not end in this never will. */
+const MAX_ROW_CHARACTERS = 67_108_864;
+
+/** Turns the text of one file into rows. Feed it whole lines; a quoted cell may span several. */
+export class CsvParser {
+  readonly #options: CsvParserOptions;
+  readonly #quoted: QuotedCells;
+  readonly #delimiter: number;
+  readonly #highestStop: number;
+  #plans: Plan[] | undefined;
+  #rest = '';
+  #line = 1;
+  #row: CsvRow = [];
+
+  constructor(options: CsvParserOptions) {
+    this.#options = options;
+    this.#quoted = new QuotedCells(options.escape);
+    this.#delimiter = options.delimiter.charCodeAt(0);
+    this.#highestStop = Math.max(this.#delimiter, LINE_FEED);
+  }
+
+  /** The rows that end in `text`; `last` says that nothing comes behind it. */
+  push(text: string, last: boolean): CsvRow[] {
+    const all = this.#rest === '' ? text : this.#rest + text;
+    const rows: CsvRow[] = [];
+    this.#quoted.use(all);
+    let at = this.#plans === undefined ? this.#readHeader(all, last) : 0;
+    while (at !== INCOMPLETE && at < all.length) {
+      const end = this.#nextRow(all, at, last);
+      if (end === INCOMPLETE) break;
+      if (this.#row.length > 0) rows.push(this.#row);
+      at = end;
+    }
+    this.#rest = at === INCOMPLETE ? all : all.slice(at);
+    if (this.#rest.length > MAX_ROW_CHARACTERS) throw this.#formatError('never ends');
+    return rows;
+  }
+
+  /** Reads a row into `#row` (empty for a blank line); where the next one begins. */
+  #nextRow(text: string, at: number, last: boolean): number {
+    const { single } = this;
+    if (!single && isBlank(text, at)) {
+      this.#row = [];
+      this.#line += 1;
+      return text.indexOf('\n', at) + 1 || text.length;
+    }
+    this.#quoted.beginRow();
+    let end: number;
+    try {
+      end = this.#readRow(text, at, last);
+    } catch (error) {
+      if (!this.#quoted.otherReading()) throw error;
+      end = this.#reread(text, at, last, error);
+    }
+    if (end === INCOMPLETE) return end;
+    this.#line += this.#quoted.usedInRow ? countLines(text, at, end) : 1;
+    return end;
+  }
+
+  /** A file of one column cannot tell a blank line from a NULL. */
+  get single(): boolean {
+    return this.#plans?.length === 1;
+  }
+
+  /** Reads a row again by the other of the two ways to escape; if that fails too, as at first. */
+  #reread(text: string, at: number, last: boolean, error: unknown): number {
+    try {
+      return this.#readRow(text, at, last);
+    } catch {
+      this.#quoted.otherReading();
+      throw error;
+    }
+  }
+
+  #readRow(text: string, start: number, last: boolean): number {
+    const plans = this.#plans as Plan[];
+    const row: CsvRow = Array.from({ length: this.#options.columns.length });
+    const { length } = text;
+    const [delimiter, highestStop] = [this.#delimiter, this.#highestStop];
+    let at = start;
+    for (let column = 0; ; column += 1) {
+      const plan = plans[column];
+      if (plan === undefined) throw this.#formatError(`has more than ${plans.length} cells`);
+      let end = at;
+      if (text.charCodeAt(at) === QUOTE) {
+        end = this.#quoted.read(at);
+        if (end === INCOMPLETE) {
+          if (last) throw this.#formatError('has a quoted cell that never ends');
+          return INCOMPLETE;
+        }
+        if (plan.target >= 0) row[plan.target] = this.#quotedCell(this.#quoted.value, plan);
+        if (end < length && !this.#endsCell(text, end)) {
+          throw this.#formatError(
+            `has ${JSON.stringify(text.slice(end, end + 10))} behind a closing quote in column ${plan.name}`,
+          );
+        }
+        if (text.charCodeAt(end) === CARRIAGE_RETURN) end += 1;
+      } else {
+        let code = 0;
+        while (end < length) {
+          code = text.charCodeAt(end);
+          if (code <= highestStop && (code === delimiter || code === LINE_FEED)) break;
+          end += 1;
+        }
+        const stop =
+          code !== delimiter && end > at && text.charCodeAt(end - 1) === CARRIAGE_RETURN
+            ? end - 1
+            : end;
+        if (plan.target >= 0) row[plan.target] = this.#plainCell(text, at, stop, plan);
+      }
+      if (end < length && text.charCodeAt(end) === delimiter) {
+        at = end + 1;
+        continue;
+      }
+      if (column + 1 !== plans.length) {
+        throw this.#formatError(`has ${column + 1} cells instead of ${plans.length}`);
+      }
+      this.#row = row;
+      return end + 1;
+    }
+  }
+
+  #endsCell(text: string, end: number): boolean {
+    const code = text.charCodeAt(end);
+    if (code === this.#delimiter || code === LINE_FEED) return true;
+    return (
+      code === CARRIAGE_RETURN &&
+      (end + 1 === text.length || text.charCodeAt(end + 1) === LINE_FEED)
+    );
+  }
+
+  #plainCell(text: string, from: number, to: number, plan: Plan): string | null {
+    if (from === to) return null;
+    if (plan.isInteger && isPlainInteger(text, from, to)) return text.slice(from, to);
+    if (plan.isText) {
+      const cell = text.slice(from, to);
+      return cell === this.#options.nullWord ? null : cell;
+    }
+    const { lastCell } = plan;
+    if (lastCell.length === to - from && text.startsWith(lastCell, from)) return plan.lastValue;
+    return this.#typedCell(text.slice(from, to), plan);
+  }
+
+  /** A quoted cell: the word for NULL is text there, where text fits. */
+  #quotedCell(cell: string, plan: Plan): string | null {
+    if (cell === '') return null;
+    return plan.isText ? cell : this.#typedCell(cell, plan);
+  }
+
+  #typedCell(cell: string, plan: Plan): string | null {
+    const value = plan.read(cell);
+    if (value !== undefined) {
+      plan.lastCell = cell;
+      plan.lastValue = value;
+      return value;
+    }
+    const { file, nullWord } = this.#options;
+    if (nullWord !== null && cell.toLowerCase() === nullWord.toLowerCase()) return null;
+    throw new CsvCellError({
+      file,
+      line: this.#line,
+      column: plan.name,
+      type: plan.type,
+      value: cell.slice(0, 100),
+    });
+  }
+
+  #readHeader(text: string, last: boolean): number {
+    const { columns, file } = this.#options;
+    let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+    while (at < text.length && isBlank(text, at)) {
+      at = text.indexOf('\n', at) + 1 || text.length;
+      this.#line += 1;
+    }
+    if (at === text.length) return at;
+    const header = this.#splitHeader(text, at, last);
+    if (header === undefined) return INCOMPLETE;
+    const targets = matchHeader(header.names, columns, file);
+    this.#plans = header.names.map((name, index) => planOf(name, targets[index] ?? -1, columns));
+    this.#line += countLines(text, at, header.end);
+    return header.end;
+  }
+
+  #splitHeader(text: string, start: number, last: boolean) {
+    const names: string[] = [];
+    let at = start;
+    for (;;) {
+      const quoted = text.charCodeAt(at) === QUOTE;
+      const end = quoted ? this.#quoted.read(at) : this.#plainEnd(text, at);
+      if (end === INCOMPLETE) {
+        if (last) throw this.#formatError('has a quoted name that never ends');
+        return undefined;
+      }
+      names.push(quoted ? this.#quoted.value : text.slice(at, end).replace(/\r$/, ''));
+      if (text.charCodeAt(end) !== this.#delimiter) {
+        return { names, end: text.indexOf('\n', end) + 1 || text.length };
+      }
+      at = end + 1;
+    }
+  }
+
+  #plainEnd(text: string, at: number): number {
+    let end = at;
+    while (end < text.length) {
+      const code = text.charCodeAt(end);
+      if (code === this.#delimiter || code === LINE_FEED) break;
+      end += 1;
+    }
+    return end;
+  }
+
+  #formatError(what: string): CsvFormatError {
+    return new CsvFormatError(
+      `${this.#options.file}, line ${this.#line} ${what}; check the file’s dialect (delimiter, escape)`,
+    );
+  }
+}
+
+function planOf(name: string, target: number, columns: readonly CsvColumn[]): Plan {
+  const column = columns[target];
+  const type = column?.type ?? 'STRING';
+  return {
+    name: column?.name ?? name,
+    type,
+    target,
+    isText: type === 'STRING',
+    isInteger: type === 'LONG' || type === 'INTEGER',
+    read: cellReaders[type],
+    lastCell: '',
+    lastValue: '',
+  };
+}
+
+function isBlank(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code === LINE_FEED) return true;
+  if (code !== CARRIAGE_RETURN) return false;
+  return at + 1 === text.length || text.charCodeAt(at + 1) === LINE_FEED;
+}
+
+/** Digits in canonical form, few enough to fit 64 bits for certain. */
+function isPlainInteger(text: string, from: number, to: number): boolean {
+  if (to - from > 18) return false;
+  if (text.charCodeAt(from) === ZERO) return to - from === 1;
+  for (let at = from; at < to; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < ZERO || code > NINE) return false;
+  }
+  return true;
+}
+
+function countLines(text: string, from: number, to: number): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) {
+    lines += 1;
+  }
+  return lines;
+}

@@ -1,0 +1,78 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { createGunzip } from 'node:zlib';
+
+import { CsvFormatError } from '../errors/csv-format-error.ts';
+
+const CHUNK_BYTES = 262_144;
+/** What a row may have at most; keeps memory flat when a file is something else. */
+const MAX_LINE_BYTES = 67_108_864;
+const LINE_FEED = 10;
+
+/**
+ * The text of a file in pieces of whole lines, of some 256 KiB each; gzip is recognised by its first
+ * bytes. Cutting behind a line feed never splits a character, and lets each piece be decoded at once.
+ */
+export async function* lineChunks(path: string): AsyncGenerator<string> {
+  let pending: Buffer = Buffer.alloc(0);
+  for await (const bytes of byteChunks(path)) {
+    const joined = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
+    const cut = joined.lastIndexOf(LINE_FEED) + 1;
+    if (cut > 0) yield decode(joined.subarray(0, cut), path);
+    // A copy: the buffer behind `bytes` is filled again.
+    pending = Buffer.from(joined.subarray(cut));
+    if (pending.length > MAX_LINE_BYTES) {
+      throw new CsvFormatError(`${path} has a line of over ${MAX_LINE_BYTES} bytes; it is no CSV`);
+    }
+  }
+  if (pending.length > 0) yield decode(pending, path);
+}
+
+async function* byteChunks(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    let position = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, position);
+      if (position === 0 && isGzip(buffer, bytesRead)) {
+        yield* gunzipped(path);
+        return;
+      }
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+      position += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function isGzip(buffer: Buffer, length: number): boolean {
+  return length >= 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+}
+
+async function* gunzipped(path: string): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  const source = createReadStream(path);
+  source.on('error', (error) => gunzip.destroy(error));
+  source.pipe(gunzip);
+  try {
+    for await (const chunk of gunzip) yield chunk as Buffer;
+  } catch (error) {
+    throw new CsvFormatError(
+      `${path} is no whole gzip file: ${(error as Error).message}. Download the result again`,
+      { cause: error },
+    );
+  } finally {
+    source.destroy();
+    gunzip.destroy();
+  }
+}
+
+function decode(bytes: Buffer, path: string): string {
+  if (isAscii(bytes)) return bytes.toString('latin1');
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new CsvFormatError(`${path} is not UTF-8; the API delivers UTF-8 only`);
+}

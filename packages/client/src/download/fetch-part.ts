@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+
+import { MAX_CAPTURED_BYTES } from '../capture/capture.ts';
+import type { Capture } from '../capture/capture.ts';
+import { ConnectionError } from '../errors/connection-error.ts';
+import { DownloadTooLargeError } from '../errors/download-too-large-error.ts';
+import { errorText } from '../http/answer-kind.ts';
+import { parseRetryAfter } from '../http/retry-timing.ts';
+import type { Redactor } from '../http/redaction.ts';
+import type { HttpStream, HttpTransport } from '../http/transport.ts';
+
+/** A part of a result as it was delivered. */
+export interface DownloadedFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** Of the bytes as delivered, hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface PartRequest {
+  readonly url: string;
+  readonly path: string;
+  /** Most bytes that this part may still have. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface FetchPartOptions {
+  readonly transport: HttpTransport;
+  readonly redactor: Redactor;
+  readonly capture: Capture | undefined;
+  readonly now: () => number;
+  readonly accountKey: string;
+}
+
+/** Why a part could not be fetched this time; another URL or a later try may help. */
+export interface PartFailure {
+  readonly failed: string;
+  readonly retryAfterMs: number | null;
+}
+
+const MAX_REDIRECTS = 3;
+
+/**
+ * Fetches one signed URL into a file. No Authorization header: storage refuses requests that carry
+ * one beside the signature. The file appears under its name only once it is whole.
+ */
+export async function fetchPart(
+  part: PartRequest,
+  options: FetchPartOptions,
+): Promise<DownloadedFile | PartFailure> {
+  const partial = `${part.path}.partial`;
+  try {
+    const stream = await openStream(part, options);
+    if (stream.status !== 200) return await refusal(stream, options);
+    const file = await save(stream, partial, part, options);
+    if ('failed' in file) return file;
+    await rename(partial, part.path);
+    return { ...file, path: part.path };
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    return { failed: error.message, retryAfterMs: null };
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+async function openStream(part: PartRequest, { transport }: FetchPartOptions): Promise<HttpStream> {
+  let { url } = part;
+  for (let hop = 0; ; hop += 1) {
+    const stream = await transport.stream({ method: 'GET', url, headers: {}, signal: part.signal });
+    const location = stream.headers['location'];
+    if (stream.status < 300 || stream.status >= 400 || !location || hop >= MAX_REDIRECTS) {
+      return stream;
+    }
+    await stream.discard();
+    url = new URL(location, url).href;
+  }
+}
+
+async function refusal(
+  stream: HttpStream,
+  { redactor, now }: FetchPartOptions,
+): Promise<PartFailure> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream.body) {
+    chunks.push(chunk);
+    if (chunks.length >= 16) break;
+  }
+  const body = Buffer.concat(chunks).toString('utf8');
+  const dateMs = Date.parse(stream.headers['date'] ?? '');
+  return {
+    failed: redactor.redact(`storage answered ${stream.status}: ${errorText(body)}`),
+    retryAfterMs: parseRetryAfter(
+      stream.headers['retry-after'],
+      Number.isNaN(dateMs) ? now() : dateMs,
+    ),
+  };
+}
+
+async function save(
+  stream: HttpStream,
+  partial: string,
+  part: PartRequest,
+  options: FetchPartOptions,
+): Promise<DownloadedFile | PartFailure> {
+  const announced = Number(stream.headers['content-length'] ?? Number.NaN);
+  if (announced > part.maxBytes) {
+    await stream.discard();
+    throw tooLarge(part, announced);
+  }
+  const sentMs = options.now();
+  const hash = createHash('sha256');
+  const kept: Uint8Array[] | undefined = options.capture === undefined ? undefined : [];
+  let bytes = 0;
+  const file = await open(partial, 'w');
+  try {
+    for await (const chunk of stream.body) {
+      bytes += chunk.length;
+      if (bytes > part.maxBytes) throw tooLarge(part, bytes);
+      hash.update(chunk);
+      if (bytes <= MAX_CAPTURED_BYTES) kept?.push(chunk);
+      await file.write(chunk);
+    }
+  } finally {
+    await file.close();
+  }
+  if (!Number.isNaN(announced) && bytes !== announced) {
+    return { failed: `it was cut short at ${bytes} of ${announced} bytes`, retryAfterMs: null };
+  }
+  await options.capture?.download(
+    {
+      operation: 'download',
+      account: options.accountKey,
+      request: { method: 'GET', url: part.url, headers: {} },
+      sentMs,
+    },
+    stream,
+    kept !== undefined && bytes <= MAX_CAPTURED_BYTES ? Buffer.concat(kept) : undefined,
+  );
+  return { path: partial, bytes, sha256: hash.digest('hex') };
+}
+
+function tooLarge({ path, maxBytes }: PartRequest, bytes: number): DownloadTooLargeError {
+  return new DownloadTooLargeError(
+    `The result for ${path} has ${bytes} bytes or more where ${maxBytes} are left; raise maxDownloadBytes or ask for fewer dimensions`,
+  );
+}

@@ -1,0 +1,16 @@
+import { TrafficEventsError } from './traffic-events-error.ts';
+import type { ErrorDetails } from './traffic-events-error.ts';
+
+/** The connection could not be made, broke, or stayed silent for too long. */
+export class ConnectionError extends TrafficEventsError {
+  override readonly name = 'ConnectionError' as const;
+  readonly code = 'connection' as const;
+  readonly action = 'retriable' as const;
+  /** False when the connection was never made, so that nothing can have happened. */
+  readonly mayHaveSucceeded: boolean;
+
+  constructor(message: string, details: ErrorDetails & { readonly mayHaveSucceeded: boolean }) {
+    super(message, details);
+    this.mayHaveSucceeded = details.mayHaveSucceeded;
+  }
+}

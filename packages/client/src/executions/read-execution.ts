@@ -1,0 +1,108 @@
+import { z } from 'zod';
+
+import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
+import type { ExecutionState, ExecutionWindow, WorkflowExecution } from '../execution.ts';
+import type { ApiAnswer } from '../http/api-caller.ts';
+import { parseInstant } from './instant.ts';
+
+/** Everything but the id is optional: the documentation's samples leave out one or the other. */
+const executionSchema = z.looseObject({
+  workflowExecutionId: z.string().min(1),
+  workflowId: z.string().nullish().catch(null),
+  status: z.string().nullish().catch(null),
+  dataGaps: z.array(z.unknown()).nullish().catch(null),
+});
+
+type RawExecution = z.infer<typeof executionSchema>;
+
+const SUCCEEDED = 'SUCCEEDED';
+const FAILED = new Set(['FAILED', 'REJECTED', 'CANCELLED', 'CANCELED', 'EXPIRED', 'TIMED_OUT']);
+const ACTIVE = new Set(['PENDING', 'RUNNING', 'PUBLISHING']);
+
+/** Where answers say why an execution failed, by the keys seen at this API and its sibling. */
+const REASON_KEYS = [
+  'workflowexecutionstatusreason',
+  'statusreason',
+  'failurereason',
+  'errorreason',
+  'details',
+  'message',
+];
+
+/** What a status means; one that nobody knows is polled on, as an execution under way. */
+export function stateOf(status: string): ExecutionState {
+  const known = status.toUpperCase();
+  if (known === SUCCEEDED) return 'succeeded';
+  return FAILED.has(known) ? 'failed' : 'active';
+}
+
+export function isKnownStatus(status: string): boolean {
+  const known = status.toUpperCase();
+  return known === SUCCEEDED || FAILED.has(known) || ACTIVE.has(known);
+}
+
+/** Reads the answer to a create or a get, nested in `workflowExecution` or flat. */
+export function readExecution(answer: ApiAnswer): WorkflowExecution {
+  const execution = toExecution(answer.json, answer.apiTimeMs);
+  if (execution !== null) return execution;
+  throw new ResponseMalformedError(
+    'The API answered with success, but without a workflowExecutionId. Report this with the request id',
+    { requestId: answer.requestId },
+  );
+}
+
+/** An execution from a part of an answer; null when it is none. */
+export function toExecution(json: unknown, apiTimeMs: number | null): WorkflowExecution | null {
+  const parsed = executionSchema.safeParse(unwrap(json));
+  if (!parsed.success) return null;
+  const raw = parsed.data;
+  const status = raw.status ?? 'PENDING';
+  const state = stateOf(status);
+  return {
+    id: raw.workflowExecutionId,
+    workflowId: raw.workflowId ?? null,
+    status,
+    state,
+    createTimeMs: parseInstant(raw['createTime']),
+    lastUpdatedTimeMs: parseInstant(raw['lastUpdatedTime']),
+    expireTimeMs: parseInstant(raw['expireTime']),
+    reason: reasonOf(raw),
+    dataGaps: raw.dataGaps ?? [],
+    window: windowOf(raw),
+    apiTimeMs,
+  };
+}
+
+function unwrap(json: unknown): unknown {
+  const inner = asObject(json)?.['workflowExecution'];
+  return asObject(inner) ?? json;
+}
+
+function reasonOf(raw: RawExecution): string | null {
+  const entries = new Map(Object.entries(raw).map(([key, value]) => [key.toLowerCase(), value]));
+  for (const key of REASON_KEYS) {
+    const value = entries.get(key);
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return null;
+}
+
+function windowOf(raw: RawExecution): ExecutionWindow | null {
+  const nested = asObject(raw['timeWindow']);
+  const start = nested?.['start'] ?? raw['timeWindowStart'];
+  const end = nested?.['end'] ?? raw['timeWindowEnd'];
+  if (start === undefined && end === undefined) return null;
+  const zone =
+    nested?.['timeZoneOriginal'] ?? nested?.['timezone'] ?? raw['timeWindowTimeZoneOriginal'];
+  return {
+    startMs: parseInstant(start),
+    endMs: parseInstant(end),
+    timeZone: typeof zone === 'string' ? zone : null,
+  };
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
