@@ -1,1 +1,16 @@
-export {};
+export { SimulatedClock } from './clock/simulated-clock.ts';
+export { behaviourOverridesSchema, behaviourSchema } from './settings/behaviour.ts';
+export { simulatorSettingsSchema } from './settings/settings.ts';
+export { SettingsError } from './settings/settings-error.ts';
+export { startSimulator } from './start-simulator.ts';
+
+export type { Behaviour, BehaviourOverrides } from './settings/behaviour.ts';
+export type {
+  Credentials,
+  SimulatorSettings,
+  SimulatorSettingsInput,
+} from './settings/settings.ts';
+export type { QueryMeasurements } from './executions/query-runner.ts';
+export type { SimulatedClockOptions } from './clock/simulated-clock.ts';
+export type { Simulator, SimulatorOptions, TruthOptions } from './start-simulator.ts';
+export type { TruthRow } from './control/truth.ts';

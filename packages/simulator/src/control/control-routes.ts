@@ -1,0 +1,86 @@
+import { dataSources } from '@traffic-events/client';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { ApiError } from '../http/api-error.ts';
+import type { Simulation } from '../simulation.ts';
+import { truth } from './truth.ts';
+
+const PREFIX = '/_simulator';
+
+const clockSchema = z.union([
+  z.strictObject({ to: z.iso.datetime({ offset: true }) }),
+  z.strictObject({ advance_seconds: z.number().nonnegative() }),
+]);
+
+/** The simulator's own interface: its clock, the truth, what has been asked of it. */
+export function registerControlRoutes(server: FastifyInstance, simulation: Simulation): void {
+  const { clock } = simulation;
+  const clockAnswer = () => ({ now: new Date(clock.now()).toISOString(), scale: clock.scale });
+
+  server.get(`${PREFIX}/clock`, async () => clockAnswer());
+  server.post(`${PREFIX}/clock`, async (request) => {
+    const wanted = parse(clockSchema, controlBody(request));
+    clock.advanceTo(
+      'to' in wanted ? Date.parse(wanted.to) : clock.now() + wanted.advance_seconds * 1000,
+    );
+    return clockAnswer();
+  });
+  server.get(`${PREFIX}/truth`, async (request) => answerTruth(request, simulation));
+  server.get(`${PREFIX}/executions`, async () => ({ executions: executionList(simulation) }));
+  server.get(`${PREFIX}/measurements`, async () => simulation.runner.measurements);
+}
+
+function executionList(simulation: Simulation) {
+  const nowMs = simulation.clock.now();
+  return simulation.executions.all().map((each) => ({
+    id: each.id,
+    account: each.account.key,
+    workflowId: each.workflowId,
+    status: each.statusAt(nowMs),
+    reason: each.reasonAt(nowMs) ?? null,
+    createTime: new Date(each.createTimeMs).toISOString(),
+    windowStart: new Date(each.window.startMs).toISOString(),
+    windowEnd: new Date(each.window.endMs).toISOString(),
+    sqlQuery: each.request.sqlQuery,
+  }));
+}
+
+const truthSchema = z.object({
+  account: z.string(),
+  data_source: z.enum(dataSources.map((source) => source.name)),
+  from: z.iso.date(),
+  to: z.iso.date(),
+  as_of: z.iso.datetime({ offset: true }).optional(),
+});
+
+async function answerTruth(request: FastifyRequest, simulation: Simulation) {
+  const query = parse(truthSchema, request.query);
+  const [key = '', timeZone = 'UTC'] = query.account.split('@');
+  const account = simulation.accounts.byKey(key);
+  if (account === undefined) {
+    const known = simulation.accounts.all.map((each) => each.key).join(', ');
+    throw new ApiError(404, `There is no account '${query.account}'; there are ${known}`);
+  }
+  const asOfMs = query.as_of === undefined ? simulation.clock.now() : Date.parse(query.as_of);
+  const { data_source: source, from, to } = query;
+  const question = { account, dataSource: source, from, to, asOfMs, timeZone };
+  const rows = await truth(simulation.database, question);
+  return {
+    as_of: new Date(asOfMs).toISOString(),
+    rows: rows.map((row) => ({ account: query.account, data_source: source, ...row })),
+  };
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new ApiError(400, z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+function controlBody(request: FastifyRequest): unknown {
+  try {
+    return JSON.parse(String(request.body));
+  } catch {
+    throw new ApiError(400, 'The request body must be JSON');
+  }
+}

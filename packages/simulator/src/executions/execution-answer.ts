@@ -1,0 +1,59 @@
+import type { Execution } from './execution.ts';
+
+/** An execution as the API answers it, nested or flat (API.md 1.6, row 7). */
+export function executionAnswer(execution: Execution, nowMs: number): Record<string, unknown> {
+  if (execution.account.behaviour.responseShape === 'flat') return flatExecution(execution, nowMs);
+  const { window } = execution;
+  return {
+    workflowExecution: {
+      ...commonFields(execution, nowMs),
+      timeWindow: {
+        type: window.type,
+        start: utc(execution, window.startMs),
+        end: utc(execution, window.endMs),
+        startOriginal: window.startOriginal,
+        endOriginal: window.endOriginal,
+        timeZoneOriginal: window.timeZone,
+      },
+    },
+  };
+}
+
+/** The flat form; lists have it whatever the create answers. */
+export function flatExecution(execution: Execution, nowMs: number): Record<string, unknown> {
+  const { window, account } = execution;
+  return {
+    ...commonFields(execution, nowMs),
+    timeWindowType: window.type,
+    timeWindowStart: utc(execution, window.startMs),
+    timeWindowEnd: utc(execution, window.endMs),
+    timeWindowStartOriginal: window.startOriginal,
+    timeWindowEndOriginal: window.endOriginal,
+    timeWindowTimeZoneOriginal: window.timeZone,
+    executionCategory: 'AD_HOC',
+    dataGaps: account.behaviour.dataGaps,
+    ignoreDataGaps: false,
+  };
+}
+
+function commonFields(execution: Execution, nowMs: number): Record<string, unknown> {
+  const { account } = execution;
+  const reason = execution.reasonAt(nowMs);
+  return {
+    workflowExecutionId: execution.id,
+    workflowId: execution.workflowId,
+    status: execution.statusAt(nowMs),
+    createTime: utc(execution, execution.createTimeMs),
+    lastUpdatedTime: utc(execution, execution.lastUpdatedMs(nowMs)),
+    expireTime: utc(execution, execution.expireTimeMs),
+    workflowExecutionTimeoutSeconds: 21_600,
+    ...(account.behaviour.dataGaps.length > 0 && { dataGaps: account.behaviour.dataGaps }),
+    ...(reason !== undefined && { [account.behaviour.reasonKey]: reason }),
+  };
+}
+
+function utc(execution: Execution, ms: number): string {
+  const text = new Date(ms).toISOString();
+  const { timestampPrecision } = execution.account.behaviour;
+  return timestampPrecision === 'milliseconds' ? text : `${text.slice(0, 19)}Z`;
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import type { SimulatedAccount } from '../accounts/account.ts';
+import { ApiError } from '../http/api-error.ts';
+import { createRequestOf } from './create-request.ts';
+import { Execution } from './execution.ts';
+import type { Phases } from './execution.ts';
+import type { QueryRunner } from './query-runner.ts';
+import { resultFiles } from './result-csv.ts';
+import { timeWindowOf } from './time-window.ts';
+
+export interface ExecutionsOptions {
+  readonly runner: QueryRunner;
+  readonly now: () => number;
+  readonly nextPhases: () => Phases;
+}
+
+/** Results kept in memory, in bytes; older ones are run again when they are wanted. */
+const KEPT_RESULT_BYTES = 256 * 1024 * 1024;
+
+/** All executions of all accounts. */
+export class Executions {
+  readonly #options: ExecutionsOptions;
+  readonly #byId = new Map<string, Execution>();
+  readonly #byAccount = new Map<SimulatedAccount, Execution[]>();
+  readonly #results = new Map<Execution, Promise<Buffer[]>>();
+  #resultBytes = 0;
+
+  constructor(options: ExecutionsOptions) {
+    this.#options = options;
+  }
+
+  /** Every execution, oldest first. */
+  all(): readonly Execution[] {
+    return [...this.#byId.values()];
+  }
+
+  of(account: SimulatedAccount): readonly Execution[] {
+    return this.#byAccount.get(account) ?? [];
+  }
+
+  /** Throws ApiError 400 for a body, or the capacity status when too many are active. */
+  async create(account: SimulatedAccount, body: unknown): Promise<Execution> {
+    const request = createRequestOf(body);
+    if (account.behaviour.singleLineSql && /[\n\r\t]/.test(request.sqlQuery)) {
+      throw new ApiError(400, 'sqlQuery must be on a single line, without tabs');
+    }
+    const window = timeWindowOf(request.window, this.#options.now());
+    const rejection = await this.#options.runner.check(account, request);
+    this.#checkCapacity(account);
+    const execution = new Execution({
+      id: randomUUID(),
+      account,
+      request,
+      window,
+      createdMs: this.#options.now(),
+      phases: this.#options.nextPhases(),
+      rejection,
+    });
+    this.#byId.set(execution.id, execution);
+    this.#byAccount.set(account, [...this.of(account), execution]);
+    return execution;
+  }
+
+  /** Throws ApiError 404 for an id that is unknown, or another account's. */
+  get(account: SimulatedAccount, id: string): Execution {
+    const execution = this.#byId.get(id);
+    if (execution?.account === account) return execution;
+    throw new ApiError(404, `Workflow execution with ID ${id} not found`);
+  }
+
+  /** Runs the query if its time has come and it has not been run, so that its status is known. */
+  async settle(execution: Execution): Promise<void> {
+    if (execution.statusAt(this.#options.now()) === 'SUCCEEDED') await this.files(execution);
+  }
+
+  /** The files of an execution that has SUCCEEDED; none when its query failed after all. */
+  files(execution: Execution): Promise<Buffer[]> {
+    const known = this.#results.get(execution);
+    if (known !== undefined) return known;
+    const made = this.#run(execution);
+    this.#results.set(execution, made);
+    return made;
+  }
+
+  async #run(execution: Execution): Promise<Buffer[]> {
+    try {
+      const table = await this.#options.runner.run(execution);
+      const files = resultFiles(table, execution.account.behaviour);
+      this.#keep(files.reduce((sum, file) => sum + file.length, 0));
+      return files;
+    } catch (error) {
+      execution.fail(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+      return [];
+    }
+  }
+
+  #keep(bytes: number): void {
+    this.#resultBytes += bytes;
+    if (this.#resultBytes <= KEPT_RESULT_BYTES) return;
+    this.#results.clear();
+    this.#resultBytes = 0;
+  }
+
+  #checkCapacity(account: SimulatedAccount): void {
+    const { maxActiveExecutions, capacityStatus } = account.behaviour;
+    const nowMs = this.#options.now();
+    const active = this.of(account).filter((each) => each.isActiveAt(nowMs)).length;
+    if (active < maxActiveExecutions) return;
+    throw new ApiError(
+      capacityStatus,
+      `You have reached your execution limit of ${maxActiveExecutions} workflowExecutions that are in PENDING or RUNNING status. Try again after one or some of your execution completes.`,
+    );
+  }
+}

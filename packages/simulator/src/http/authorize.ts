@@ -1,0 +1,23 @@
+import type { FastifyRequest } from 'fastify';
+import type { SimulatedAccount } from '../accounts/account.ts';
+import type { Simulation } from '../simulation.ts';
+import { ApiError } from './api-error.ts';
+
+const CLIENT_HEADER = 'amazon-advertising-api-clientid';
+
+/** The account that a request is for; throws ApiError when it may not be served. */
+export function authorize(request: FastifyRequest, simulation: Simulation): SimulatedAccount {
+  const verdict = simulation.tokens.judge(request.headers.authorization);
+  if (verdict === 'invalid') throw new ApiError(401, 'Unauthorized');
+  if (verdict === 'expired') {
+    throw new ApiError(simulation.behaviour.expiredTokenStatus, 'The access token has expired');
+  }
+  const clientId = request.headers[CLIENT_HEADER];
+  if (clientId === undefined) {
+    throw new ApiError(400, 'Missing required header: Amazon-Advertising-API-ClientId');
+  }
+  if (clientId !== simulation.settings.credentials.clientId) {
+    throw new ApiError(401, 'The client id does not belong to the access token');
+  }
+  return simulation.accounts.fromHeaders(request.headers);
+}

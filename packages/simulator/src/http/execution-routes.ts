@@ -1,0 +1,98 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Execution } from '../executions/execution.ts';
+import { executionAnswer, flatExecution } from '../executions/execution-answer.ts';
+import { listExecutions, listQueryOf } from '../executions/list-executions.ts';
+import type { Simulation } from '../simulation.ts';
+import { ApiError } from './api-error.ts';
+import { authorize } from './authorize.ts';
+import { downloadPath, metadataPath } from './download-routes.ts';
+
+const PREFIX = '/avc/workflowexecutions';
+
+type WithId = FastifyRequest<{ Params: { id: string } }>;
+
+/** Workflow executions: create, get, list, cancel and their download URLs. */
+export function registerExecutionRoutes(server: FastifyInstance, simulation: Simulation): void {
+  const answer = async (execution: Execution) => {
+    await simulation.executions.settle(execution);
+    return executionAnswer(execution, simulation.clock.now());
+  };
+  const find = (request: WithId) =>
+    simulation.executions.get(authorize(request, simulation), request.params.id);
+
+  server.post(PREFIX, async (request) => {
+    const account = authorize(request, simulation);
+    return answer(await simulation.executions.create(account, jsonBody(request)));
+  });
+  server.get(`${PREFIX}/:id`, async (request: WithId) => answer(find(request)));
+  server.get(`${PREFIX}/:id/downloadUrls`, async (request: WithId) =>
+    downloadUrls(find(request), request, simulation),
+  );
+  server.post(`${PREFIX}/:id`, async (request: WithId) => list(request, simulation, 'post'));
+  server.get(PREFIX, async (request) => list(request, simulation, 'get'));
+  server.put(`${PREFIX}/:id`, async (request: WithId) => {
+    cancel(find(request), jsonBody(request), simulation);
+    return answer(find(request));
+  });
+}
+
+function cancel(execution: Execution, body: unknown, simulation: Simulation): void {
+  const wanted = (body as { status?: unknown } | null)?.status;
+  if (wanted !== 'CANCELLED') throw new ApiError(400, 'status may only be set to CANCELLED');
+  const nowMs = simulation.clock.now();
+  const status = execution.statusAt(nowMs);
+  if (status !== 'PENDING' && status !== 'RUNNING') {
+    throw new ApiError(
+      400,
+      `Execution with ID ${execution.id} is ${status} and cannot be cancelled`,
+    );
+  }
+  execution.cancel(nowMs);
+}
+
+async function list(request: FastifyRequest, simulation: Simulation, method: 'post' | 'get') {
+  const account = authorize(request, simulation);
+  const { listOperation, listKey } = account.behaviour;
+  if (listOperation !== 'both' && listOperation !== method) throw new ApiError(404, 'Not Found');
+  const query = listQueryOf(method === 'post' ? jsonBody(request) : request.query);
+  const page = listExecutions(simulation.executions.of(account), query, account.behaviour);
+  await Promise.all(page.executions.map((each) => simulation.executions.settle(each)));
+  const nowMs = simulation.clock.now();
+  const executions = page.executions.map((each) => flatExecution(each, nowMs));
+  return listKey === 'array' ? executions : { [listKey]: executions, nextToken: page.nextToken };
+}
+
+async function downloadUrls(execution: Execution, request: FastifyRequest, simulation: Simulation) {
+  await simulation.executions.settle(execution);
+  const { behaviour } = execution.account;
+  const nowMs = simulation.clock.now();
+  if (execution.statusAt(nowMs) !== 'SUCCEEDED' || nowMs >= execution.expireTimeMs) {
+    throw new ApiError(
+      404,
+      `The download URL is not found. Execution with ID ${execution.id} is unavailable for download.`,
+    );
+  }
+  const files = await simulation.executions.files(execution);
+  const origin = `${request.protocol}://${request.host}`;
+  const signed = (path: string) => {
+    const url = `${origin}${simulation.signedUrls.sign(path, behaviour.urlTtlSeconds)}`;
+    return behaviour.urlShape === 'object' ? { url } : url;
+  };
+  const urls = files.map((_, part) => signed(downloadPath(execution, part)));
+  return {
+    [behaviour.urlKey]: behaviour.urlKey === 'downloadUrl' && urls.length === 1 ? urls[0] : urls,
+    ...(behaviour.metadataUrls && { metadataDownloadUrls: [signed(metadataPath(execution))] }),
+    nextToken: null,
+  };
+}
+
+/** The body as JSON; throws ApiError 415 for another type, 400 for text that is not JSON. */
+function jsonBody(request: FastifyRequest): unknown {
+  const type = request.headers['content-type'] ?? '';
+  if (!/json/i.test(type)) throw new ApiError(415, `Content-Type '${type}' is not supported`);
+  try {
+    return JSON.parse(String(request.body));
+  } catch {
+    throw new ApiError(400, 'The request body is not valid JSON');
+  }
+}

@@ -1,0 +1,53 @@
+import { fastify } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { registerControlRoutes } from '../control/control-routes.ts';
+import type { Simulation } from '../simulation.ts';
+import { ApiError } from './api-error.ts';
+import { registerDownloadRoutes } from './download-routes.ts';
+import { registerExecutionRoutes } from './execution-routes.ts';
+import { registerTokenRoutes } from './token-routes.ts';
+import { requestId } from './tokens.ts';
+
+/** The HTTP server of a simulation; every answer carries the simulated time as its Date. */
+export function createServer(simulation: Simulation): FastifyInstance {
+  const server = fastify({
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true },
+    forceCloseConnections: true,
+    bodyLimit: 4 * 1024 * 1024,
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body);
+  });
+  server.addHook('onSend', async (_request, reply) => {
+    reply.header('date', new Date(simulation.clock.now()).toUTCString());
+    reply.header('x-amzn-requestid', requestId());
+  });
+  server.setErrorHandler((error, request, reply) =>
+    answerError(error, { request, reply, simulation }),
+  );
+  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not Found' }));
+  registerTokenRoutes(server, simulation);
+  registerExecutionRoutes(server, simulation);
+  registerDownloadRoutes(server, simulation);
+  registerControlRoutes(server, simulation);
+  return server;
+}
+
+function answerError(
+  error: unknown,
+  context: { request: FastifyRequest; reply: FastifyReply; simulation: Simulation },
+) {
+  const { reply, simulation } = context;
+  const known = error instanceof ApiError;
+  const status = known ? error.status : 500;
+  const details = error instanceof Error ? error.message : String(error);
+  const body =
+    simulation.behaviour.errorShape === 'message'
+      ? { message: details }
+      : { code: String(status), details, requestId: requestId() };
+  return reply
+    .code(status)
+    .headers(known ? error.headers : {})
+    .send(body);
+}

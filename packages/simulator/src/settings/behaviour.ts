@@ -1,0 +1,105 @@
+import { z } from 'zod';
+
+/**
+ * How the API shows itself where its documentation contradicts itself or leaves a choice (API.md
+ * 1.6). Each can be set for the whole run, for one account, and while the simulator runs.
+ */
+export const behaviourShape = {
+  /** Executions inside `{"workflowExecution": ...}`, or flat. */
+  responseShape: z.enum(['nested', 'flat']).default('nested'),
+  /** Status of the answer to one create too many. */
+  capacityStatus: z
+    .union([z.literal(402), z.literal(422), z.literal(400), z.literal(429)])
+    .default(422),
+  /** PENDING and RUNNING executions that an account may have. */
+  maxActiveExecutions: z.number().int().positive().default(5),
+  /** Which spelling of the sponsored ads header is known. */
+  entityHeader: z.enum(['both', 'EntityId', 'Entity-Id']).default('both'),
+  /** Which name of the DSP header is known. */
+  advertiserHeader: z.enum(['both', 'Advertiser-Id', 'API-AdvertiserId']).default('both'),
+  /** Status for an account that the user may not query. */
+  noAccessStatus: z.union([z.literal(401), z.literal(403)]).default(403),
+  /** Status for an access token that has expired. */
+  expiredTokenStatus: z.union([z.literal(401), z.literal(403)]).default(401),
+  /** Which forms of the list operation exist. */
+  listOperation: z.enum(['both', 'post', 'get', 'none']).default('both'),
+  listKey: z.enum(['executions', 'workflowExecutions', 'array']).default('executions'),
+  listPageSize: z.number().int().positive().max(100).default(100),
+  /** Puts an empty page with a nextToken before each page. */
+  emptyListPages: z.boolean().default(false),
+  /** Instants in answers: `2023-08-17T04:12:53Z` or with milliseconds. */
+  timestampPrecision: z.enum(['seconds', 'milliseconds']).default('seconds'),
+  /** Refuses queries with line breaks or tabs at create, as the prose asks. */
+  singleLineSql: z.boolean().default(false),
+  /** Key under which the reason of a failure is given. */
+  reasonKey: z
+    .enum([
+      'statusReason',
+      'workflowExecutionStatusReason',
+      'failureReason',
+      'errorReason',
+      'details',
+    ])
+    .default('statusReason'),
+  /** `{"code", "details"}`, or a gateway's `{"message"}`. */
+  errorShape: z.enum(['code_details', 'message']).default('code_details'),
+  urlKey: z.enum(['downloadUrls', 'downloadUrl', 'urls']).default('downloadUrls'),
+  /** Download URLs as text or as `{"url": ...}`. */
+  urlShape: z.enum(['text', 'object']).default('text'),
+  metadataUrls: z.boolean().default(true),
+  urlTtlSeconds: z.number().int().positive().default(600),
+  tokenTtlSeconds: z.number().int().positive().default(3600),
+  /** How long an execution can be downloaded, counted from its createTime: its expireTime. */
+  resultTtlSeconds: z.number().int().positive().default(86_400),
+  /** Answers downloads with 307 to another address of the same server. */
+  redirectDownloads: z.boolean().default(false),
+  /** Blanks metrics whose own threshold is missed, too. */
+  blankMetrics: z.boolean().default(false),
+  /** Users who contribute at all, or the row's total over the largest contribution. */
+  userCount: z.enum(['effective', 'equivalent']).default('effective'),
+  /** Executions over the same sources and overlapping windows after which more are REJECTED. */
+  overlapLimit: z.number().int().positive().nullable().default(null),
+  /** Names what is missing, as `dataGaps` of each execution. */
+  dataGaps: z.array(z.string()).default([]),
+  /** Region of the host: requests for marketplaces of another are refused. */
+  region: z.enum(['NA', 'EU', 'FE']).nullable().default(null),
+
+  dateFormat: z.enum(['iso', 'us']).default('iso'),
+  timestampFormat: z.enum(['T.SSS', 'T', 'TZ', 'space']).default('T.SSS'),
+  booleanFormat: z.enum(['TRUE', 'true', '1']).default('true'),
+  nullText: z.enum(['', 'NULL']).default(''),
+  /** Inside quotes: `\"` as Spark writes, or `""` as RFC 4180 says. */
+  escape: z.enum(['backslash', 'doubled']).default('backslash'),
+  quoteAll: z.boolean().default(false),
+  lineEnding: z.enum(['lf', 'crlf']).default('lf'),
+  byteOrderMark: z.boolean().default(false),
+  /** Files that a result is split into; each has a header. */
+  partFiles: z.number().int().min(1).max(5).default(1),
+  gzip: z.boolean().default(false),
+  /** A result without rows: a header alone, or no bytes at all. */
+  emptyResult: z.enum(['header', 'zero_bytes']).default('header'),
+} as const;
+
+export const behaviourSchema = z.strictObject(behaviourShape);
+
+/** Each switch optional and without default, to lay over another. */
+export const behaviourOverridesSchema = z.strictObject(
+  Object.fromEntries(
+    Object.entries(behaviourShape).map(([name, schema]) => [name, schema.unwrap().optional()]),
+  ) as {
+    [Name in keyof typeof behaviourShape]: z.ZodOptional<
+      ReturnType<(typeof behaviourShape)[Name]['unwrap']>
+    >;
+  },
+);
+
+export type Behaviour = Readonly<z.output<typeof behaviourSchema>>;
+export type BehaviourOverrides = Readonly<z.output<typeof behaviourOverridesSchema>>;
+
+/** The switches that `settings` sets, without whatever else is in there. */
+export function overridesIn(settings: Readonly<Record<string, unknown>>): BehaviourOverrides {
+  const set = Object.entries(settings).filter(
+    ([name, value]) => name in behaviourShape && value !== undefined,
+  );
+  return Object.fromEntries(set) as BehaviourOverrides;
+}

@@ -1,0 +1,22 @@
+/** Functions of the service's dialect (API.md 4) that DuckDB has under another name. */
+export const DIALECT_MACROS: readonly string[] = [
+  'CREATE MACRO charindex(part, whole) AS strpos(whole, part)',
+  'CREATE MACRO locate(part, whole) AS strpos(whole, part)',
+  'CREATE MACRO nvl(value, other) AS coalesce(value, other)',
+  'CREATE MACRO nvl2(value, present, absent) AS CASE WHEN value IS NOT NULL THEN present ELSE absent END',
+  "CREATE MACRO seconds_between(earlier, later) AS date_diff('second', earlier, later)",
+  'CREATE MACRO epoch_to_utc_timestamp(seconds) AS make_timestamp(CAST(seconds * 1000000 AS BIGINT))',
+  "CREATE MACRO convert_time_zone_from_utc(instant, zone) AS timezone(zone, timezone('UTC', instant))",
+  'CREATE MACRO hash64(value) AS CAST(hash(value) % 9223372036854775807 AS BIGINT)',
+  'CREATE MACRO e() AS exp(1.0)',
+  'CREATE MACRO collect(value) AS list(value)',
+  'CREATE MACRO percentile(value, share) AS quantile_cont(value, share)',
+  'CREATE MACRO approx_percentile(value, share) AS approx_quantile(value, share)',
+  'CREATE MACRO regexp_substr(whole, pattern) AS regexp_extract(whole, pattern)',
+  'CREATE MACRO regexp_split(whole, pattern) AS string_split_regex(whole, pattern)',
+  'CREATE MACRO array_cat(one, other) AS list_concat(one, other)',
+  'CREATE MACRO array_union(one, other) AS list_distinct(list_concat(one, other))',
+  'CREATE MACRO array_complement(one, other) AS list_filter(one, lambda each: NOT list_contains(other, each))',
+  'CREATE MACRO array_remove(one, item) AS list_filter(one, lambda each: each IS DISTINCT FROM item)',
+  'CREATE MACRO json_serialize(value) AS CAST(to_json(value) AS VARCHAR)',
+];

@@ -1,0 +1,85 @@
+import { as, call, column, nullConstant, select, subqueryTable } from './build.ts';
+import { ownUsersName, ROW_USER, ROW_USERS } from './scope.ts';
+import type { Column, Shape } from './scope.ts';
+import type { Expression, QueryNode } from './syntax-tree.ts';
+import { manyUsers, usersOfGroup } from './users.ts';
+import type { Users } from './users.ts';
+
+/** How the users of rows are to be delivered: not at all, as they are, as lists, as counts. */
+export type RowUsersForm = 'bare' | 'one' | 'many' | 'count';
+
+export interface BuildRequest {
+  readonly form: RowUsersForm;
+  /** Output columns whose own users are wanted beside the row's. */
+  readonly positions: readonly number[];
+}
+
+/**
+ * A query that has been analysed. What it must carry is known only to whoever reads it (both
+ * branches of a union carry the same), so it is built at their request.
+ */
+export interface PendingQuery {
+  readonly columns: readonly Column[];
+  readonly users: Users['kind'];
+  /** Output columns that are aggregates and so have users of their own. */
+  readonly positions: readonly number[];
+  build(request: BuildRequest): QueryNode;
+}
+
+/** The query as a table for another: its hidden columns carry the users. */
+export function carried(pending: PendingQuery): { node: QueryNode; shape: Shape } {
+  const bare = pending.users === 'none' && pending.positions.length === 0;
+  const form = bare ? 'bare' : pending.users === 'one' ? 'one' : 'many';
+  const columns = pending.columns.map((each, position) =>
+    pending.positions.includes(position) ? { ...each, ownUsers: ownUsersName(position) } : each,
+  );
+  return {
+    node: pending.build({ form, positions: pending.positions }),
+    shape: { columns, users: bare ? 'none' : pending.users === 'one' ? 'one' : 'many' },
+  };
+}
+
+/** The hidden items of a select list. */
+export function hiddenItems(
+  request: BuildRequest,
+  rowUsers: Users,
+  ownUsers: (position: number) => Users | undefined,
+): Expression[] {
+  if (request.form === 'bare') return [];
+  const counting = request.form === 'count';
+  const own = request.positions.map((position) => {
+    const users = ownUsers(position);
+    const absent = counting ? nullConstant() : call('no_users', []);
+    const value = users === undefined ? absent : counting ? users.count() : users.list();
+    return as(value, ownUsersName(position));
+  });
+  if (request.form === 'one') return [...own, as(rowUsers.carried(), ROW_USER)];
+  return [...own, as(counting ? rowUsers.count() : rowUsers.list(), ROW_USERS)];
+}
+
+/** `pending` without repeated rows; a row's users are those of all the rows that it stands for. */
+export function withoutRepetitions(pending: PendingQuery): PendingQuery {
+  return {
+    ...pending,
+    users: 'many',
+    build: (request) => distinctQuery(pending, request),
+  };
+}
+
+function distinctQuery(pending: PendingQuery, request: BuildRequest): QueryNode {
+  const table = '__distinct';
+  const names = pending.columns.map((_, position) => `__c${position}`);
+  const hidden = [...request.positions.map(ownUsersName), ROW_USERS];
+  const inner = pending.build({ form: 'many', positions: request.positions });
+  const groups = names.map((name) => column(table, name));
+  const items = groups.map((group, position) => as(group, pending.columns[position]?.name ?? ''));
+  const merged = (name: string) => usersOfGroup(manyUsers(column(table, name)));
+  return select(
+    [
+      ...items,
+      ...hiddenItems(request, merged(ROW_USERS), (position) => merged(ownUsersName(position))),
+    ],
+    subqueryTable(inner, table, [...names, ...hidden]),
+    groups,
+  );
+}

@@ -1,0 +1,77 @@
+import { and, call, cast, distinctCall, integer, isNotNull } from './build.ts';
+import type { Expression } from './syntax-tree.ts';
+
+/**
+ * The users behind a value, as an expression over the rows that it is made of. A row of events has
+ * one user; a row of a grouped subquery has a list of them.
+ */
+export interface Users {
+  readonly kind: 'one' | 'many' | 'none';
+  /** UBIGINT when there is one, a list of UBIGINT otherwise. */
+  carried(): Expression;
+  /** A list without repetitions, never NULL. */
+  list(): Expression;
+  /** How many distinct users there are. */
+  count(): Expression;
+}
+
+export const noUsers: Users = {
+  kind: 'none',
+  carried: emptyList,
+  list: emptyList,
+  count: () => integer(0),
+};
+
+/** The one user of a row, NULL where an outer join found none. */
+export function oneUser(expression: Expression): Users {
+  return {
+    kind: 'one',
+    carried: () => expression,
+    list: () => call('list_filter_null', [call('list_value', [expression])]),
+    count: () => cast(call('user_is_known', [expression]), 'BIGINT'),
+  };
+}
+
+export function manyUsers(expression: Expression): Users {
+  const list = () => call('users_or_none', [expression]);
+  return { kind: 'many', carried: list, list, count: () => call('len', [list()]) };
+}
+
+/** All users of `parts` together, row by row. */
+export function unionOfUsers(parts: readonly Users[]): Users {
+  const known = parts.filter((part) => part.kind !== 'none');
+  const [first] = known;
+  if (first === undefined) return noUsers;
+  if (known.length === 1) return first;
+  const joined = known
+    .map((part) => part.list())
+    .reduce((left, right) => call('list_concat', [left, right]));
+  return manyUsers(call('list_distinct', [joined]));
+}
+
+/** The users of all rows of a group for which `filter` holds. */
+export function usersOfGroup(source: Users, filter?: Expression): Users {
+  if (source.kind === 'none') return noUsers;
+  if (source.kind === 'many') {
+    return manyUsers(
+      call('list_distinct', [call('flatten', [call('list', [source.list()], filter)])]),
+    );
+  }
+  const users = source.carried();
+  return {
+    ...manyUsers(distinctCall('list', users, and(filter, isNotNull(users)))),
+    count: () => distinctCall('count', users, filter),
+  };
+}
+
+function emptyList(): Expression {
+  return call('no_users', []);
+}
+
+/** Macros that the expressions above call. */
+export const USERS_MACROS: readonly string[] = [
+  'CREATE MACRO no_users() AS CAST([] AS UBIGINT[])',
+  'CREATE MACRO users_or_none(users) AS coalesce(users, CAST([] AS UBIGINT[]))',
+  'CREATE MACRO list_filter_null(users) AS list_filter(users, lambda one: one IS NOT NULL)',
+  'CREATE MACRO user_is_known(one) AS one IS NOT NULL',
+];

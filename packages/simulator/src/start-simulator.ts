@@ -1,0 +1,147 @@
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+import { keyOfAccount, SimulatedAccount } from './accounts/account.ts';
+import { Accounts } from './accounts/accounts.ts';
+import { SimulatedClock } from './clock/simulated-clock.ts';
+import { truth } from './control/truth.ts';
+import type { TruthRow } from './control/truth.ts';
+import { Database } from './database/database.ts';
+import { loadEvents } from './events/load-events.ts';
+import { EventTables } from './events/event-tables.ts';
+import { phasesFrom } from './executions/durations.ts';
+import { Executions } from './executions/executions.ts';
+import { QueryRunner } from './executions/query-runner.ts';
+import type { QueryMeasurements } from './executions/query-runner.ts';
+import { createServer } from './http/server.ts';
+import { SignedUrls } from './http/signed-urls.ts';
+import { Tokens } from './http/tokens.ts';
+import { behaviourSchema, overridesIn } from './settings/behaviour.ts';
+import { simulatorSettingsSchema } from './settings/settings.ts';
+import type {
+  Credentials,
+  SimulatorSettings,
+  SimulatorSettingsInput,
+} from './settings/settings.ts';
+import { SettingsError } from './settings/settings-error.ts';
+import type { Simulation } from './simulation.ts';
+
+/** Settings of the simulator, and the clock that it runs on (default: real time from now). */
+export type SimulatorOptions = SimulatorSettingsInput & { readonly clock?: SimulatedClock };
+
+export interface TruthOptions {
+  /** Key of the account, `DE:dsp:1234`, with `@Europe/Berlin` for event dates in a zone. */
+  readonly account: string;
+  readonly dataSource: Parameters<typeof truth>[1]['dataSource'];
+  readonly from: string;
+  readonly to: string;
+  /** Default: the clock's time. */
+  readonly asOfMs?: number;
+}
+
+export interface Simulator {
+  /** Base of the API, and of the token endpoint `/auth/o2/token`. */
+  readonly url: string;
+  readonly clock: SimulatedClock;
+  readonly credentials: Credentials;
+  readonly measurements: QueryMeasurements;
+  /** The real totals by event date, as GET /_simulator/truth answers them. */
+  truth(options: TruthOptions): Promise<TruthRow[]>;
+  close(): Promise<void>;
+}
+
+/** Starts the traffic events API on this machine. Throws SettingsError for settings that are wrong. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { clock: givenClock, ...input } = options;
+  const settings = parseSettings(input);
+  const clock = givenClock ?? new SimulatedClock({ originMs: Date.now() });
+  const database = await Database.open();
+  try {
+    const simulation = await createSimulation(settings, clock, database);
+    const server = createServer(simulation);
+    await server.listen({ port: settings.port, host: settings.host });
+    const { port } = server.server.address() as AddressInfo;
+    return simulatorOf(simulation, `http://${settings.host}:${port}`, async () => {
+      await server.close();
+      database.close();
+    });
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function parseSettings(input: SimulatorSettingsInput): SimulatorSettings {
+  const parsed = simulatorSettingsSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new SettingsError(`The simulator's settings are wrong:\n${z.prettifyError(parsed.error)}`);
+}
+
+async function createSimulation(
+  settings: SimulatorSettings,
+  clock: SimulatedClock,
+  database: Database,
+): Promise<Simulation> {
+  const now = () => clock.now();
+  const behaviour = Object.freeze(behaviourSchema.parse(overridesIn(settings)));
+  const accounts = await createAccounts(settings, clock, database);
+  const runner = new QueryRunner(database);
+  return {
+    settings,
+    behaviour,
+    clock,
+    database,
+    runner,
+    accounts: new Accounts(accounts, behaviour),
+    executions: new Executions({
+      runner,
+      now,
+      nextPhases: phasesFrom(settings.executionDurationMs),
+    }),
+    tokens: new Tokens({ credentials: settings.credentials, now }),
+    signedUrls: new SignedUrls(now),
+  };
+}
+
+async function createAccounts(
+  settings: SimulatorSettings,
+  clock: SimulatedClock,
+  database: Database,
+): Promise<SimulatedAccount[]> {
+  const sets = await loadEvents(settings, { database, nowMs: clock.now() });
+  const accounts: SimulatedAccount[] = [];
+  for (const [index, account] of settings.accounts.entries()) {
+    const id = account.kind === 'dsp' ? account.advertiserId : account.entityId;
+    const tables = await EventTables.load(
+      {
+        database,
+        name: `account${index}`,
+        advertiserId: account.kind === 'dsp' ? id : '0',
+        entityId: account.kind === 'dsp' ? `ENTITY${id}` : id,
+        timeZone: account.timeZone,
+      },
+      sets(keyOfAccount(account)),
+    );
+    const behaviour = behaviourSchema.parse({ ...overridesIn(settings), ...overridesIn(account) });
+    accounts.push(new SimulatedAccount({ settings: account, behaviour, tables }));
+  }
+  return accounts;
+}
+
+function simulatorOf(simulation: Simulation, url: string, close: () => Promise<void>): Simulator {
+  const { clock, settings, accounts, database, runner } = simulation;
+  return {
+    url,
+    clock,
+    credentials: settings.credentials,
+    get measurements() {
+      return runner.measurements;
+    },
+    truth: async ({ account: name, asOfMs = clock.now(), ...question }) => {
+      const [key = '', timeZone = 'UTC'] = name.split('@');
+      const account = accounts.byKey(key);
+      if (account === undefined) throw new SettingsError(`The simulator has no account ${name}`);
+      return truth(database, { ...question, account, asOfMs, timeZone });
+    },
+    close,
+  };
+}
