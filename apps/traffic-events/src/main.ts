@@ -1,1 +1,35 @@
-process.stdout.write(process.version + '\n');
+import { Command, CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { demoCommand } from './commands/demo.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { statusCommand } from './commands/status.ts';
+import { syncCommand } from './commands/sync.ts';
+import { EXIT, EXIT_CODES_HELP, exitCodeOfError } from './exit-code.ts';
+
+const exit = (code: number) => {
+  process.exitCode = code;
+};
+
+const program = new Command('traffic-events')
+  .description("Keeps a warehouse copy of Amazon traffic events that outlives the API's 30 days.")
+  .version(packageJson.version)
+  .addCommand(syncCommand(exit))
+  .addCommand(statusCommand(exit))
+  .addCommand(simulateCommand(exit))
+  .addCommand(demoCommand(exit))
+  .addHelpText('after', EXIT_CODES_HELP)
+  .exitOverride();
+for (const command of program.commands) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    exit(error.exitCode === 0 ? EXIT.done : EXIT.configuration);
+  } else {
+    process.stderr.write(
+      `traffic-events: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+    exit(exitCodeOfError(error));
+  }
+}

@@ -1,0 +1,72 @@
+import { Command } from 'commander';
+import { createProgress } from '../demo/progress.ts';
+import { demoJson, demoTable } from '../demo/report.ts';
+import { runDemo } from '../demo/run-demo.ts';
+import type { Demo } from '../demo/run-demo.ts';
+import { EXIT } from '../exit-code.ts';
+import { stopOnSignals } from '../stop-on-signals.ts';
+
+interface DemoArguments {
+  readonly events?: string;
+  readonly json: boolean;
+  readonly keep: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ npm run demo
+  $ npm run demo -- --events events.csv.gz
+  $ npm run demo -- --keep
+
+A file of events is a CSV, plain or gzip, with the columns timestamp, policy, campaign, item_id,
+position, click and user. The events of its first policy go to the DSP account, the others to the
+sponsored ads account; the last day of the file becomes the last event date.`;
+
+export function demoCommand(exit: (code: number) => void): Command {
+  return new Command('demo')
+    .description(
+      'sync 45 event dates from a simulated API into an embedded PostgreSQL, on this machine alone',
+    )
+    .option('--events <file>', 'replay real events instead of generated ones')
+    .option('--json', 'print the result as one JSON object, on the last line', false)
+    .option('--keep', 'leave the warehouse running, and say how to connect', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (args: DemoArguments) => exit(await runDemoCommand(args)));
+}
+
+async function runDemoCommand(args: DemoArguments): Promise<number> {
+  using stopping = stopOnSignals();
+  try {
+    const demo = await runWithProgress(args, stopping.signal);
+    if (!args.json) process.stdout.write(`\n${demoTable(demo.result)}`);
+    await stopOrKeep(demo, args.keep);
+    if (args.json) process.stdout.write(`${demoJson(demo.result)}\n`);
+    return demo.result.differences.length === 0 ? EXIT.done : EXIT.fault;
+  } catch (error) {
+    if (stopping.exitCode === null) throw error;
+    return stopping.exitCode;
+  }
+}
+
+async function runWithProgress(args: DemoArguments, signal: AbortSignal): Promise<Demo> {
+  using progress = createProgress();
+  return await runDemo({
+    eventsFile: args.events,
+    signal,
+    onStep: (text) => progress.step(text),
+    onDay: (day) => progress.day(day),
+  });
+}
+
+async function stopOrKeep({ postgres, warehouseUrl }: Demo, keep: boolean): Promise<void> {
+  if (!keep) return postgres.stop();
+  await postgres.keep();
+  process.stdout.write(howToConnect(warehouseUrl, postgres.supervisorPid));
+}
+
+function howToConnect(url: string, pid: number | undefined): string {
+  return `
+The warehouse keeps running. Connect:  psql '${url}?options=--search_path%3Dtraffic_events'
+Stop it and remove its files:          kill ${pid}
+`;
+}

@@ -1,0 +1,152 @@
+import { addDays, datesBetween, eventDateAt } from '@traffic-events/slice';
+import { SimulatedClock, startSimulator } from '@traffic-events/simulator';
+import type { Simulator } from '@traffic-events/simulator';
+import { accountKey } from '@traffic-events/client';
+import type { Account } from '@traffic-events/client';
+import { EmbeddedPostgres } from '@traffic-events/warehouse/postgres/embedded';
+import { createLog } from '../log.ts';
+import { sync } from '../sync.ts';
+import type { DayDone } from './progress.ts';
+import type { DemoResult } from './report.ts';
+import { syncInstants } from './timeline.ts';
+import { add, areEqual, NO_EVENTS, readTruth } from './truth-totals.ts';
+import type { DemoSource } from './truth-totals.ts';
+import { readWarehouseTotals } from './warehouse-totals.ts';
+
+const DAYS = 45;
+const LAST_EVENT_DATE = '2026-02-28';
+const SCHEMA = 'traffic_events';
+
+const ACCOUNTS = [
+  { kind: 'dsp', marketplace: 'DE', advertiserId: '590122334455667788' },
+  { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'ENTITY1A2B3C4D5E' },
+] as const satisfies readonly Account[];
+
+const [DSP, SPONSORED_ADS] = ACCOUNTS.map(accountKey) as [string, string];
+
+/** What is extracted: a slice of each makes a date whole. */
+const SOURCES: readonly DemoSource[] = [
+  { account: DSP, dataSource: 'dsp_impressions' },
+  { account: DSP, dataSource: 'dsp_clicks' },
+  { account: SPONSORED_ADS, dataSource: 'sponsored_ads_traffic' },
+];
+
+/** At this speed an execution of 15 minutes takes 0.3 seconds. */
+const TIME_SCALE = 3000;
+
+const DAY_MS = 86_400_000;
+const LONGEST_FILE_DAYS = 400;
+const FAR_FUTURE_MS = Date.parse('2100-01-01T00:00:00Z');
+
+export interface DemoOptions {
+  readonly onStep: (text: string) => void;
+  readonly onDay: (day: DayDone) => void;
+  /** Real events instead of generated ones: CSV, or CSV compressed with gzip. */
+  readonly eventsFile?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface Demo {
+  readonly result: DemoResult;
+  readonly postgres: EmbeddedPostgres;
+  readonly warehouseUrl: string;
+}
+
+/** Runs the whole demo; the caller stops or keeps the PostgreSQL that it answers with. */
+export async function runDemo(options: DemoOptions): Promise<Demo> {
+  const clock = new SimulatedClock({
+    originMs: Date.parse(`${addDays(LAST_EVENT_DATE, 1)}T00:00:00Z`) - DAYS * DAY_MS,
+    scale: TIME_SCALE,
+  });
+  options.onStep('Starting the simulated API and an embedded PostgreSQL …');
+  const [simulator, postgres] = await Promise.all([
+    startSimulator({ clock, accounts: [...ACCOUNTS], events: eventsOf(options) }),
+    EmbeddedPostgres.start(),
+  ]);
+  try {
+    const warehouseUrl = await postgres.createDatabase('traffic_events');
+    const dates = await eventDates(simulator);
+    await syncEveryDay(options, { simulator, clock, warehouseUrl, dates });
+    return { result: await compare(simulator, warehouseUrl, dates), postgres, warehouseUrl };
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  } finally {
+    await simulator.close();
+  }
+}
+
+function eventsOf({ eventsFile }: DemoOptions) {
+  if (eventsFile === undefined) {
+    const fromDate = addDays(LAST_EVENT_DATE, 1 - DAYS);
+    return { kind: 'generated', seed: 1, fromDate, days: DAYS } as const;
+  }
+  return { kind: 'file', path: eventsFile, lastEventDate: LAST_EVENT_DATE } as const;
+}
+
+/** Every date from the first to the last on which there are events. */
+async function eventDates(simulator: Simulator): Promise<string[]> {
+  const from = addDays(LAST_EVENT_DATE, -LONGEST_FILE_DAYS);
+  const range = { from, to: LAST_EVENT_DATE, asOfMs: FAR_FUTURE_MS };
+  const { byDate } = await readTruth(simulator, SOURCES, range);
+  const first = [...byDate.keys()]
+    .toSorted()
+    .find((date) => !areEqual(byDate.get(date), NO_EVENTS));
+  return first === undefined ? [] : [...datesBetween(first, LAST_EVENT_DATE)];
+}
+
+async function syncEveryDay(
+  { onDay, signal }: DemoOptions,
+  world: {
+    readonly simulator: Simulator;
+    readonly clock: SimulatedClock;
+    readonly warehouseUrl: string;
+    readonly dates: readonly string[];
+  },
+): Promise<void> {
+  const { simulator, clock, warehouseUrl, dates } = world;
+  const [first, last] = [dates[0], dates.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const instants = syncInstants(first, last);
+  const log = createLog('text', 'warn');
+  for (const [index, instantMs] of instants.entries()) {
+    signal.throwIfAborted();
+    clock.advanceTo(instantMs);
+    await sync({
+      credentials: simulator.credentials,
+      apiUrl: simulator.url,
+      tokenUrl: `${simulator.url}/auth/o2/token`,
+      accounts: ACCOUNTS,
+      startDate: first,
+      warehouseUrl,
+      schema: SCHEMA,
+      clock,
+      log,
+      signal,
+    });
+    onDay({ done: index + 1, of: instants.length, date: eventDateAt(instantMs) });
+  }
+}
+
+async function compare(
+  simulator: Simulator,
+  warehouseUrl: string,
+  dates: readonly string[],
+): Promise<DemoResult> {
+  const [from = LAST_EVENT_DATE, to = LAST_EVENT_DATE] = [dates[0], dates.at(-1)];
+  const truth = await readTruth(simulator, SOURCES, { from, to });
+  const held = await readWarehouseTotals(warehouseUrl, SCHEMA, SOURCES.length);
+  const differences = dates.filter(
+    (date) => !areEqual(held.byDate.get(date), truth.byDate.get(date)),
+  );
+  const isWhole = (date: string) => held.settledDates.has(date) && !differences.includes(date);
+  return {
+    dates,
+    warehouseDates: dates.filter(isWhole).length,
+    apiDates: dates.filter((date) => truth.wholeDates.has(date)).length,
+    rows: held.rows,
+    warehouse: [...held.byDate.values()].reduce(add, NO_EVENTS),
+    api: truth.answerable,
+    differences,
+  };
+}
