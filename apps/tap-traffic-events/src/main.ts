@@ -1,1 +1,3 @@
-process.stdout.write(process.version + '\n');
+import { runTap } from './tap.ts';
+
+process.exitCode = await runTap(process.argv.slice(2), process.env, process.stdout);

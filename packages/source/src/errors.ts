@@ -34,3 +34,10 @@ export class ResultFormatError extends SourceError {
   readonly code = 'result_format';
   readonly action = 'retriable';
 }
+
+/** A raw result in the archive that is not what was put there. */
+export class ArchiveError extends SourceError {
+  override readonly name = 'ArchiveError';
+  readonly code = 'archive';
+  readonly action = 'fatal';
+}

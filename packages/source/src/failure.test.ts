@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { executionFailure } from './failure.ts';
 
 const ended = (status: string, reason: string | null) =>
-  executionFailure({ status, reason } as WorkflowExecution);
+  executionFailure({ status, reason, state: 'failed' } as WorkflowExecution);
 
 it('does not send a rejected definition again, but tries again what failed', () => {
   expect(ended('REJECTED', 'no such column')).toEqual({

@@ -1,4 +1,4 @@
-import { TrafficEventsError } from '@traffic-events/client';
+import { isOverlapRefusal, TrafficEventsError } from '@traffic-events/client';
 import type { ErrorCode, WorkflowExecution } from '@traffic-events/client';
 
 import { SourceError } from './errors.ts';
@@ -20,12 +20,10 @@ export interface Failure {
   readonly reason: string;
 }
 
-const OVERLAP = /too many workflows have already been run/i;
-
 /** What it means that an execution ended without a result. */
 export function executionFailure(execution: WorkflowExecution): Failure {
   const reason = `${execution.status}: ${execution.reason ?? 'the API gave no reason'}`;
-  if (OVERLAP.test(reason)) return { kind: 'later', reason };
+  if (isOverlapRefusal(execution)) return { kind: 'later', reason };
   return { kind: execution.status.toUpperCase() === 'REJECTED' ? 'never' : 'again', reason };
 }
 
@@ -41,7 +39,7 @@ const duringCreate: Partial<Record<ErrorCode, FailureKind>> = {
 export function createFailure(error: unknown): Failure {
   const reason = messageOf(error);
   if (!(error instanceof TrafficEventsError)) return { kind: 'fatal', reason };
-  if (OVERLAP.test(reason)) return { kind: 'later', reason };
+  if (isOverlapRefusal({ state: 'failed', reason })) return { kind: 'later', reason };
   if (error.action === 'fatal') return { kind: 'fatal', reason };
   return { kind: duringCreate[error.code] ?? 'again', reason };
 }

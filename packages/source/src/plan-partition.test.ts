@@ -13,7 +13,7 @@ const stream: StreamDefinition = {
   name: 'dsp_clicks',
   description: '',
   accountKind: 'dsp',
-  dataSource: 'dsp_clicks',
+  dataSources: ['dsp_clicks'],
   query: { kind: 'sql', sqlQuery: 'SELECT 1' },
   columns: [],
   mainMetrics: ['clicks'],

@@ -1,9 +1,13 @@
 import type { ResultColumn } from '@traffic-events/slice';
 
+import type { AggregateSpec } from './streams/aggregate-query.ts';
 import type { StreamTiming } from './timing.ts';
 
 /** What the API is asked for, apart from the window. */
-export type StreamQuery = { readonly kind: 'sql'; readonly sqlQuery: string };
+export type StreamQuery =
+  | { readonly kind: 'sql'; readonly sqlQuery: string }
+  | { readonly kind: 'ivt_report'; readonly vendors: readonly ('AdLoox' | 'IAS')[] }
+  | { readonly kind: 'page_url_report' };
 
 /** When an open slice that has a copy is asked for again. */
 export type Refresh = 'daily' | 'settled_only';
@@ -14,9 +18,11 @@ export interface StreamDefinition {
   readonly description: string;
   /** Accounts that can be asked. */
   readonly accountKind: 'dsp' | 'sponsored_ads';
-  /** The table that is read: an overlap refusal concerns all streams over it. */
-  readonly dataSource: string;
+  /** The tables that are read: an overlap refusal concerns all streams over them. */
+  readonly dataSources: readonly string[];
   readonly query: StreamQuery;
+  /** What the query was built from; absent where it was given as it is. */
+  readonly aggregate?: AggregateSpec;
   /** Columns of the result in the order of the query, the discriminator last. */
   readonly columns: readonly ResultColumn[];
   /** Metrics whose sums the ledger keeps; the first is the one that copies are compared by. */

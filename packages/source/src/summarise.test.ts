@@ -9,7 +9,7 @@ const stream: StreamDefinition = {
   name: 's',
   description: '',
   accountKind: 'dsp',
-  dataSource: 's',
+  dataSources: ['s'],
   query: { kind: 'sql', sqlQuery: 'SELECT 1' },
   columns: [
     { name: 'campaign', type: 'STRING', role: 'dimension' },

@@ -1,0 +1,76 @@
+import { parseJson, SettingsError } from '@traffic-events/singer';
+import { describe, expect, it } from 'vitest';
+
+import { readTapSettings } from './settings.ts';
+
+const config = {
+  client_id: 'id',
+  client_secret: 'very-secret',
+  refresh_token: 'token',
+  start_date: '2026-01-01',
+  accounts: [{ marketplace: 'DE', advertiser_id: '1234' }],
+};
+
+function problems(changes: object, env = {}): readonly string[] {
+  try {
+    readTapSettings({ ...config, ...changes }, env);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('the settings of the tap', () => {
+  it('name an account of either kind', () => {
+    const accounts = [...config.accounts, { marketplace: 'UK', entity_id: 'ENTITY1' }];
+    expect(readTapSettings({ ...config, accounts }, {}).accounts).toEqual([
+      { kind: 'dsp', marketplace: 'DE', advertiserId: '1234' },
+      { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'ENTITY1' },
+    ]);
+  });
+
+  it('keep every digit of an id that stands as a JSON number', () => {
+    const accounts = parseJson('[{"marketplace": "DE", "advertiser_id": 584930219384756193}]');
+    expect(readTapSettings({ ...config, accounts }, {}).accounts[0]).toMatchObject({
+      advertiserId: '584930219384756193',
+    });
+  });
+
+  it('may stand in the environment, which wins', () => {
+    const env = { TAP_TRAFFIC_EVENTS_START_DATE: '2026-02-01T00:00:00Z' };
+    expect(readTapSettings(config, env).startDate).toBe('2026-02-01');
+  });
+
+  it('say which key is wrong and what is expected, all at once', () => {
+    const accounts = [
+      { marketplace: 'XX', advertiser_id: '1' },
+      { marketplace: 'DE' },
+      { marketplace: 'DE', advertiser_id: '1', entity_id: '2' },
+      { marketplace: 'DE', advertiser_id: '1', advertisr: '2' },
+    ];
+    expect(problems({ accounts, start_date: '2026-02-30' })).toEqual([
+      expect.stringMatching(/^accounts\.0\.marketplace: expected one of AE, AU, .* got "XX"\.$/),
+      'accounts.1: expected one of advertiser_id and entity_id, got neither.',
+      'accounts.2: expected one of advertiser_id and entity_id, got both.',
+      'accounts.3.advertisr: not a key of an account. Known: marketplace, advertiser_id, entity_id.',
+      'start_date: expected a date such as 2026-01-31, got 2026-02-30.',
+    ]);
+    expect(problems({ refresh_token: undefined, acounts: [] })).toEqual([
+      expect.stringMatching(/^acounts: not a setting of tap-traffic-events\. Known: client_id/),
+      expect.stringMatching(/^refresh_token: expected text, but it is missing\./),
+    ]);
+  });
+
+  it('refuse an account that is listed twice', () => {
+    expect(problems({ accounts: [...config.accounts, ...config.accounts] })).toEqual([
+      'accounts: DE:dsp:1234 is listed more than once.',
+    ]);
+  });
+
+  it('do not show a secret of the wrong kind', () => {
+    expect(problems({ client_secret: { very: 'very-secret' } }).join('\n')).not.toMatch(
+      /very-secret/,
+    );
+  });
+});

@@ -1,0 +1,31 @@
+import type { Clock, TrafficEventsClient } from '@traffic-events/client';
+import type { EventDate, InstantMs, Sink } from '@traffic-events/slice';
+
+import type { Logger } from './logger.ts';
+import type { RunTally } from './run-tally.ts';
+import type { StateBook } from './state-book.ts';
+
+/** What all accounts of a run share. */
+export interface RunContext {
+  readonly client: TrafficEventsClient;
+  readonly clock: Clock;
+  /** Calls may overlap: it puts them in order. */
+  readonly sink: Sink;
+  readonly logger: Logger;
+  readonly tally: RunTally;
+  readonly state: StateBook;
+  readonly runId: string;
+  /** API time. */
+  readonly startedMs: InstantMs;
+  readonly startDate: EventDate;
+  /** Raw results stand here until they are delivered. */
+  readonly directory: string;
+  /** Active executions of an account that this run may hold. */
+  readonly slots: number;
+  /** Aborted when no more executions are to be created and no more polled for. */
+  readonly signal: AbortSignal;
+  /** Aborted some seconds after `signal`: until then, what has finished may still be delivered. */
+  readonly graceSignal: AbortSignal;
+  /** Stops all accounts because of a fault that concerns them all. */
+  stop(reason: unknown): void;
+}

@@ -1,0 +1,94 @@
+import { dataSource, dataSources } from '@traffic-events/client';
+import type { DataSource, DataSourceName } from '@traffic-events/client';
+
+import type { StreamDefinition } from '../stream.ts';
+import type { MetricLayout } from './aggregate-query.ts';
+import { aggregateStream } from './aggregate-stream.ts';
+import { defaultDimensions, defaultMetrics } from './default-columns.ts';
+
+interface TableFacts {
+  /** The metric that copies of a slice are compared by. */
+  readonly main: string;
+  readonly description: string;
+}
+
+const facts: Readonly<Record<DataSourceName, TableFacts>> = {
+  adserver_traffic: {
+    main: 'impressions',
+    description: 'Impressions, clicks and video plays of an ad server advertiser.',
+  },
+  devices_traffic: {
+    main: 'impressions',
+    description: 'Impressions and clicks of ads on Amazon devices, and what they cost.',
+  },
+  dsp_clicks: { main: 'clicks', description: 'Clicks on the ads of a DSP advertiser.' },
+  dsp_impressions: {
+    main: 'impressions',
+    description: 'Impressions of a DSP advertiser and what they cost.',
+  },
+  dsp_invalid_clicks: {
+    main: 'invalid_clicks',
+    description: 'Clicks on the ads of a DSP advertiser that were found invalid.',
+  },
+  dsp_invalid_impressions: {
+    main: 'invalid_impressions',
+    description: 'Impressions of a DSP advertiser that were found invalid.',
+  },
+  dsp_views: {
+    main: 'events',
+    description: 'Views of the ads of a DSP advertiser: measurable, viewable and neither.',
+  },
+  invalid_adserver_traffic: {
+    main: 'invalid_impressions',
+    description: 'Ad server traffic that was found invalid.',
+  },
+  sponsored_ads_invalid_traffic: {
+    main: 'invalid_impressions',
+    description: 'Traffic of a sponsored ads entity that was found invalid.',
+  },
+  sponsored_ads_traffic: {
+    main: 'impressions',
+    description: 'Impressions, clicks and views of the ads of a sponsored ads entity.',
+  },
+};
+
+/** The daily stream over a table, named like it. */
+export function dailyStream(table: DataSourceName, layout: MetricLayout): StreamDefinition {
+  const source = dataSource(table);
+  return aggregateStream({
+    name: table,
+    description: facts[table].description,
+    aggregate: {
+      dataSource: table,
+      dimensions: defaultDimensions(source),
+      metrics: defaultMetrics(source, facts[table].main),
+      layout,
+    },
+    refresh: 'daily',
+  });
+}
+
+/** `<table>_hourly`: the same by UTC hour; undefined where no hour column has the threshold LOW. */
+export function hourlyStream(
+  table: DataSourceName,
+  layout: MetricLayout,
+): StreamDefinition | undefined {
+  const { eventHourColumn } = dataSource(table);
+  const { aggregate, description } = dailyStream(table, layout);
+  if (eventHourColumn === null || aggregate === undefined) return undefined;
+  return aggregateStream({
+    name: `${table}_hourly`,
+    description: `${description} By UTC hour.`,
+    aggregate: { ...aggregate, dimensions: [eventHourColumn, ...aggregate.dimensions] },
+    refresh: 'daily',
+  });
+}
+
+/** The tables that an account of a kind is asked for unless it is told otherwise. */
+export function isDefaultTable({ accountKind }: DataSource): boolean {
+  return accountKind === 'dsp' || accountKind === 'sponsored_ads';
+}
+
+export function tableNames(): DataSourceName[] {
+  return dataSources.map(({ name }) => name);
+}
