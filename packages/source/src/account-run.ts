@@ -8,8 +8,8 @@ import type {
 } from '@traffic-events/slice';
 
 import { AccountBook } from './account-book.ts';
-import { findOrphans, isAdoptable } from './adoption.ts';
-import type { Orphan } from './adoption.ts';
+import { isAdoptable, isOrphan, listOwn } from './adoption.ts';
+import type { ListedExecution } from './adoption.ts';
 import { chooseNext } from './choose.ts';
 import type { Choice } from './choose.ts';
 import { tailEntry } from './partition.ts';
@@ -71,9 +71,9 @@ export class AccountRun {
   async work(): Promise<void> {
     try {
       // The list comes before the first plan, which then goes by the API's own clock.
-      const orphans = await this.#findOrphans();
+      const listed = await this.#list();
       const plans = this.#plan();
-      for (const orphan of orphans) await this.#adopt(orphan);
+      for (const execution of listed) await this.#adopt(execution);
       this.#announce(plans);
       await this.#loop();
     } catch (error) {
@@ -199,14 +199,13 @@ export class AccountRun {
     return true;
   }
 
-  /** What a run created and could not tell anyone; none where the API has no list. */
-  async #findOrphans(): Promise<Orphan[]> {
+  /** This project's executions as the API lists them; none where it has no list. */
+  async #list(): Promise<ListedExecution[]> {
     const { client, signal, logger } = this.#run;
     try {
-      return await findOrphans({
+      return await listOwn({
         account: this.#account,
         streams: this.#streams,
-        partition: (stream) => this.#book.partition(stream),
         nowMs: client.apiTimeMs(),
         signal,
       });
@@ -220,7 +219,10 @@ export class AccountRun {
     }
   }
 
-  async #adopt({ stream, eventDate, workflowId, execution }: Orphan): Promise<void> {
+  /** Takes up what a run created and could not tell anyone. */
+  async #adopt(orphan: ListedExecution): Promise<void> {
+    const { stream, eventDate, workflowId, execution } = orphan;
+    if (!isOrphan(orphan, this.#book.partition(stream))) return;
     const nowMs = this.#run.client.apiTimeMs();
     await this.#book.inFlight(stream, inFlightOf(execution, eventDate, workflowId, nowMs));
   }

@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import type { Account } from '@traffic-events/client';
+import { SimulatedClock, startSimulator } from '@traffic-events/simulator';
+import type { Simulator, SimulatorOptions } from '@traffic-events/simulator';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const bin = new URL('../bin/tap-traffic-events', import.meta.url).pathname;
+const dsp: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '584930219384756193' };
+const entity: Account = { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'ENTITY1' };
+const SCALE = 3600;
+
+let folder: string;
+let simulator: Simulator;
+let clockEnvironment: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tap-test-'));
+  const originMs = Date.parse('2026-01-09T06:00:00Z');
+  const wallOriginMs = Date.now();
+  clockEnvironment = {
+    TRAFFIC_EVENTS_NOW: `2026-01-09T06:00:00Z@${new Date(wallOriginMs).toISOString()}`,
+    TRAFFIC_EVENTS_TIME_SCALE: String(SCALE),
+  };
+  simulator = await startSimulator({
+    clock: new SimulatedClock({ originMs, wallOriginMs, scale: SCALE }),
+    accounts: [dsp, entity] as SimulatorOptions['accounts'],
+    events: { kind: 'generated', seed: 3, fromDate: '2026-01-01', days: 3, eventsPerDay: 200 },
+  });
+});
+
+afterAll(async () => {
+  await simulator.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function file(name: string, content: unknown): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, JSON.stringify(content));
+  return path;
+}
+
+function config(changes: object = {}) {
+  return {
+    client_id: simulator.credentials.clientId,
+    client_secret: simulator.credentials.clientSecret,
+    refresh_token: simulator.credentials.refreshToken,
+    start_date: '2026-01-01',
+    accounts: [
+      { marketplace: 'DE', advertiser_id: '584930219384756193' },
+      { marketplace: 'UK', entity_id: 'ENTITY1' },
+    ],
+    api_url: simulator.url,
+    token_url: `${simulator.url}/auth/o2/token`,
+    ...changes,
+  };
+}
+
+async function tap(...args: string[]) {
+  const child = spawn(bin, args, {
+    env: { PATH: process.env['PATH'] ?? '', ...clockEnvironment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { stdout, stderr, code: await exited, lines: stdout.trimEnd().split('\n') };
+}
+
+describe('tap-traffic-events', () => {
+  it('emits schemas, slices in one piece, and a state that a second run starts from', async () => {
+    const first = await tap('--config', await file('config.json', config()));
+    expect([first.code, first.stderr]).toEqual([0, expect.stringContaining('run.done')]);
+    const messages = first.lines.map((line) => JSON.parse(line));
+    const schemas = messages.filter(({ type }) => type === 'SCHEMA').map(({ stream }) => stream);
+    expect(schemas).toEqual([
+      'dsp_impressions',
+      'dsp_clicks',
+      'sponsored_ads_traffic',
+      'extractions',
+    ]);
+    const slices = messages.filter(({ value }) => value?.slice !== undefined);
+    expect(slices).toHaveLength(24);
+    for (const state of slices) {
+      const at = messages.indexOf(state);
+      const { slice } = state.value;
+      expect(messages[at - 1]).toMatchObject({
+        stream: 'extractions',
+        record: { extraction_id: slice.execution_id, row_count: slice.row_count },
+      });
+      const rows = messages.slice(at - 1 - slice.row_count, at - 1);
+      expect(rows.every(({ record }) => record?.execution_id === slice.execution_id)).toBe(true);
+    }
+    expect(first.stdout).toContain('"advertiser_id":584930219384756193');
+
+    const state = messages.findLast(({ type }) => type === 'STATE').value;
+    const statePath = await file('state.json', state);
+    const second = await tap('--config', join(folder, 'config.json'), '--state', statePath);
+    expect(second.code).toBe(0);
+    const begin = JSON.parse(second.lines[0]!);
+    expect(begin.type).toBe('STATE');
+    expect(begin.value.bookmarks).toEqual(state.bookmarks);
+    expect(second.lines.filter((line) => line.includes('"slice":'))).toHaveLength(0);
+  });
+
+  it('extracts the streams that the catalog selects', async () => {
+    const discovered = await tap('--discover');
+    const catalog = JSON.parse(discovered.stdout);
+    const names = catalog.streams.map(({ stream }: { stream: string }) => stream);
+    expect(names).toContain('dsp_clicks');
+    const ledger = catalog.streams.find(
+      ({ stream }: { stream: string }) => stream === 'extractions',
+    );
+    expect(
+      ledger.metadata.every(
+        ({ breadcrumb, metadata }: { breadcrumb: unknown[]; metadata: { inclusion: string } }) =>
+          breadcrumb.length === 0 || metadata.inclusion === 'automatic',
+      ),
+    ).toBe(true);
+    for (const { stream, metadata } of catalog.streams) {
+      metadata[0].metadata.selected = stream === 'dsp_clicks';
+    }
+    const { lines, code } = await tap(
+      ...['--config', await file('config.json', config({ start_date: '2026-01-08' }))],
+      ...['--catalog', await file('catalog.json', catalog)],
+    );
+    expect(code).toBe(0);
+    expect(lines.filter((line) => line.includes('SCHEMA'))).toHaveLength(2);
+    expect(lines.filter((line) => line.includes('"slice":'))).toHaveLength(1);
+  });
+
+  it('ends with 3 and does not print the secret when Login with Amazon refuses it', async () => {
+    const wrong = config({ client_secret: 'wrong-and-secret' });
+    const { code, stdout, stderr } = await tap('--config', await file('wrong.json', wrong));
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/Login with Amazon/);
+    expect(stdout + stderr).not.toContain('wrong-and-secret');
+  });
+
+  it('ends with 2 and names the key when the config is wrong', async () => {
+    const wrong = config({ accounts: [{ marketplace: 'XX', advertiser_id: '1' }] });
+    const { code, stderr } = await tap('--config', await file('wrong.json', wrong));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/accounts\.0\.marketplace: expected one of/);
+    const missing = await tap('--config', join(folder, 'nowhere.json'));
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('cannot be read')]);
+    expect((await tap('--nonsense')).code).toBe(2);
+  });
+
+  it('tells what it is', async () => {
+    const help = await tap('--help');
+    expect([help.code, help.stdout]).toEqual([0, expect.stringContaining('Examples:')]);
+    expect((await tap('--version')).stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/);
+    const about = JSON.parse((await tap('--about', '--format', 'json')).stdout);
+    expect(about.settings.required).toContain('refresh_token');
+  });
+});

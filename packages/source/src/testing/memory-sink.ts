@@ -1,0 +1,94 @@
+import { compareCopies, decideCopy } from '@traffic-events/slice';
+import type {
+  Copy,
+  LedgerRow,
+  PartitionChange,
+  ResultRow,
+  RunMark,
+  Sink,
+  SliceOutcome,
+  SliceResult,
+  StateValue,
+} from '@traffic-events/slice';
+
+import { withPartition } from '../state-value.ts';
+
+export interface HeldSlice {
+  readonly copy: Copy;
+  readonly columns: readonly string[];
+  readonly rows: readonly ResultRow[];
+}
+
+/** Keeps slices in memory by the rule that a poorer copy never replaces a better one. */
+export class MemorySink implements Sink {
+  readonly slices = new Map<string, HeldSlice>();
+  readonly ledgerRows: LedgerRow[] = [];
+  readonly calls: string[] = [];
+  state_: StateValue;
+  runs: RunMark[] = [];
+  /** Called before each change; throws to let the run die there. */
+  onCall: (call: string) => void = () => {};
+
+  constructor(state: StateValue = { bookmarks: {} }) {
+    this.state_ = state;
+  }
+
+  async open(run: RunMark): Promise<void> {
+    this.runs.push(run);
+  }
+
+  async slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
+    this.#called(`slice ${result.mark.event_date}`);
+    const rows: ResultRow[] = [];
+    for await (const batch of result.rows()) rows.push(...batch);
+    const { mark } = result;
+    const key = `${mark.stream} ${mark.account_id} ${mark.event_date}`;
+    const copy = copyOf(result);
+    const decision = decideCopy(copy, this.slices.get(key)?.copy);
+    if (decision.apply) {
+      const columns = result.columns.map(({ name }) => name);
+      this.slices.set(key, { copy: { ...copy, suspect: decision.suspect }, columns, rows });
+    }
+    this.ledgerRows.push(result.ledger);
+    this.state_ = withPartition(this.state_, change);
+    return decision.apply ? { kind: 'applied' } : { kind: 'kept_better', reason: decision.reason };
+  }
+
+  async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
+    this.#called('ledger');
+    this.ledgerRows.push(...rows);
+    this.state_ = changes.reduce(withPartition, this.state_);
+  }
+
+  async state(change: PartitionChange): Promise<void> {
+    this.#called('state');
+    this.state_ = withPartition(this.state_, change);
+  }
+
+  async close(): Promise<void> {}
+
+  /** Sum of a column of a slice; undefined where the slice is not held. */
+  total(key: string, column: string): bigint | undefined {
+    const slice = this.slices.get(key);
+    if (slice === undefined) return undefined;
+    const index = slice.columns.indexOf(column);
+    return slice.rows.reduce((sum, row) => sum + BigInt(row[index] ?? 0), 0n);
+  }
+
+  #called(call: string): void {
+    this.calls.push(call);
+    this.onCall(call);
+  }
+}
+
+function copyOf({ mark, ledger, mainSum }: SliceResult): Copy {
+  return {
+    executionId: mark.execution_id,
+    createTimeMs: Date.parse(ledger.create_time ?? ''),
+    complete: mark.complete,
+    settled: mark.settled,
+    suspect: mark.suspect,
+    rowCount: mark.row_count,
+    mainSum,
+  };
+}
