@@ -124,8 +124,10 @@ describe('tap-traffic-events', () => {
       metadata[0].metadata.selected = stream === 'dsp_clicks';
     }
     const { lines, code } = await tap(
-      ...['--config', await file('config.json', config({ start_date: '2026-01-08' }))],
-      ...['--catalog', await file('catalog.json', catalog)],
+      '--config',
+      await file('config.json', config({ start_date: '2026-01-08' })),
+      '--catalog',
+      await file('catalog.json', catalog),
     );
     expect(code).toBe(0);
     expect(lines.filter((line) => line.includes('SCHEMA'))).toHaveLength(2);

@@ -14,13 +14,16 @@ const entity: Account = { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'E
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
+  for (const close of closers.splice(0).toReversed()) await close();
 });
 
 interface World {
   readonly simulator: Simulator;
   readonly client: TrafficEventsClient;
-  sync(sink: MemorySink, options?: Partial<RunSyncOptions>): ReturnType<typeof runSync>;
+  readonly sync: (
+    sink: MemorySink,
+    options?: Partial<RunSyncOptions>,
+  ) => ReturnType<typeof runSync>;
 }
 
 async function world(now: string, options: Partial<SimulatorOptions> = {}): Promise<World> {
@@ -42,7 +45,7 @@ async function world(now: string, options: Partial<SimulatorOptions> = {}): Prom
       accounts: [dsp, entity],
       streams: defaultStreams,
       startDate: '2026-01-01',
-      state: sink.state_,
+      state: sink.savedState,
       sink,
       clock,
       ...rest,

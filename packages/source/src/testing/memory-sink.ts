@@ -1,4 +1,4 @@
-import { compareCopies, decideCopy } from '@traffic-events/slice';
+import { decideCopy } from '@traffic-events/slice';
 import type {
   Copy,
   LedgerRow,
@@ -24,13 +24,13 @@ export class MemorySink implements Sink {
   readonly slices = new Map<string, HeldSlice>();
   readonly ledgerRows: LedgerRow[] = [];
   readonly calls: string[] = [];
-  state_: StateValue;
+  savedState: StateValue;
   runs: RunMark[] = [];
   /** Called before each change; throws to let the run die there. */
   onCall: (call: string) => void = () => {};
 
   constructor(state: StateValue = { bookmarks: {} }) {
-    this.state_ = state;
+    this.savedState = state;
   }
 
   async open(run: RunMark): Promise<void> {
@@ -50,19 +50,19 @@ export class MemorySink implements Sink {
       this.slices.set(key, { copy: { ...copy, suspect: decision.suspect }, columns, rows });
     }
     this.ledgerRows.push(result.ledger);
-    this.state_ = withPartition(this.state_, change);
+    this.savedState = withPartition(this.savedState, change);
     return decision.apply ? { kind: 'applied' } : { kind: 'kept_better', reason: decision.reason };
   }
 
   async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
     this.#called('ledger');
     this.ledgerRows.push(...rows);
-    this.state_ = changes.reduce(withPartition, this.state_);
+    this.savedState = changes.reduce(withPartition, this.savedState);
   }
 
   async state(change: PartitionChange): Promise<void> {
     this.#called('state');
-    this.state_ = withPartition(this.state_, change);
+    this.savedState = withPartition(this.savedState, change);
   }
 
   async close(): Promise<void> {}
