@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TestDatabase } from '@traffic-events/warehouse/postgres/testing';
+import { run } from './programs.ts';
+import { World } from './world.ts';
+
+let world: World;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  world = await World.start({
+    accounts: [{ kind: 'dsp', marketplace: 'DE', advertiserId: '1234' }],
+    from: '2026-01-05',
+    days: 1,
+    now: '2026-01-20T06:00:00Z',
+  });
+  database = await world.database();
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+const syncWith = (overrides: object) =>
+  run(
+    'traffic-events',
+    ['sync', '--config', world.configFile(database, overrides)],
+    world.environment(),
+  );
+
+describe('a sync that cannot work says why, and what to do', () => {
+  test('a wrong configuration names the key and what is expected', async () => {
+    const ended = await syncWith({ start_date: '2026-02-30' });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(
+      /traffic-events\.yaml: start_date: expected a date, such as 2026-01-31, got "2026-02-30"/,
+    );
+  });
+
+  test('a wrong secret: Login with Amazon refused it, and it is not printed', async () => {
+    const { client_id, refresh_token } = world.tapConfig();
+    const ended = await syncWith({
+      credentials: { client_id, client_secret: 'wrong-and-hidden', refresh_token },
+    });
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toMatch(/Login with Amazon refused/);
+    expect(ended.stderr + ended.stdout).not.toContain('wrong-and-hidden');
+    expect(ended.stderr + ended.stdout).not.toContain(refresh_token);
+  });
+
+  test('a warehouse that is down: host and database, without the password', async () => {
+    const ended = await syncWith({
+      warehouse: 'postgres://loader:hidden-word@127.0.0.1:9/marketing',
+    });
+    expect(ended.code).toBe(4);
+    expect(ended.stderr).toMatch(/127\.0\.0\.1:9/);
+    expect(ended.stderr).toMatch(/marketing/);
+    expect(ended.stderr + ended.stdout).not.toContain('hidden-word');
+  });
+});
+
+test('no secret stands in the log of a whole run', async () => {
+  const ended = await syncWith({});
+  expect(ended.code, ended.stderr).toBe(0);
+  const { credentials } = world.simulator;
+  const printed = ended.stderr + ended.stdout;
+  for (const secret of [
+    credentials.clientSecret,
+    credentials.refreshToken,
+    database.password,
+    'Atza|',
+    'Signature=',
+  ]) {
+    expect(printed).not.toContain(secret);
+  }
+});
