@@ -7,6 +7,8 @@ export interface CsvColumn {
   readonly type: ColumnType;
   /** Other names that the header may have for it. Letter case never matters. */
   readonly aliases?: readonly string[];
+  /** NULL in every row of a file that lacks it, instead of a CsvFormatError. */
+  readonly optional?: boolean;
 }
 
 /** For each column of a file, which of the wanted columns it is; -1 for one that nobody wants. */
@@ -20,7 +22,9 @@ export function matchHeader(
     for (const alias of [name, ...aliases]) wanted.set(alias.toLowerCase(), index);
   });
   const targets = header.map((name) => wanted.get(name.trim().toLowerCase()) ?? -1);
-  const missing = columns.filter((_, index) => !targets.includes(index));
+  const missing = columns.filter(
+    ({ optional }, index) => optional !== true && !targets.includes(index),
+  );
   if (missing.length > 0) {
     throw new CsvFormatError(
       `${file} has no column ${missing.map(({ name }) => name).join(', ')}; its header is ${header.join(', ')}`,
