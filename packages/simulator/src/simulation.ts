@@ -3,15 +3,17 @@ import type { SimulatedClock } from './clock/simulated-clock.ts';
 import type { Database } from './database/database.ts';
 import type { Executions } from './executions/executions.ts';
 import type { QueryRunner } from './executions/query-runner.ts';
+import type { Faults } from './faults/faults.ts';
 import type { SignedUrls } from './http/signed-urls.ts';
 import type { Tokens } from './http/tokens.ts';
-import type { Behaviour } from './settings/behaviour.ts';
+import type { Switches } from './settings/switches.ts';
 import type { SimulatorSettings } from './settings/settings.ts';
 
 /** What the routes of one simulator share. */
 export interface Simulation {
   readonly settings: SimulatorSettings;
-  readonly behaviour: Behaviour;
+  /** For what is no account's, such as tokens. */
+  readonly switches: Switches;
   readonly clock: SimulatedClock;
   readonly database: Database;
   readonly accounts: Accounts;
@@ -19,4 +21,5 @@ export interface Simulation {
   readonly runner: QueryRunner;
   readonly tokens: Tokens;
   readonly signedUrls: SignedUrls;
+  readonly faults: Faults;
 }

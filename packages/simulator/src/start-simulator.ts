@@ -12,6 +12,8 @@ import { phasesFrom } from './executions/durations.ts';
 import { Executions } from './executions/executions.ts';
 import { QueryRunner } from './executions/query-runner.ts';
 import type { QueryMeasurements } from './executions/query-runner.ts';
+import { Faults } from './faults/faults.ts';
+import { planOf } from './faults/make-fault-plan.ts';
 import { createServer } from './http/server.ts';
 import { SignedUrls } from './http/signed-urls.ts';
 import { Tokens } from './http/tokens.ts';
@@ -23,6 +25,7 @@ import type {
   SimulatorSettingsInput,
 } from './settings/settings.ts';
 import { SettingsError } from './settings/settings-error.ts';
+import { Switches } from './settings/switches.ts';
 import type { Simulation } from './simulation.ts';
 
 /** Settings of the simulator, and the clock that it runs on (default: real time from now). */
@@ -82,16 +85,16 @@ async function createSimulation(
   database: Database,
 ): Promise<Simulation> {
   const now = () => clock.now();
-  const behaviour = Object.freeze(behaviourSchema.parse(overridesIn(settings)));
+  const switches = new Switches(behaviourSchema.parse(overridesIn(settings)));
   const accounts = await createAccounts(settings, clock, database);
   const runner = new QueryRunner(database);
   return {
     settings,
-    behaviour,
+    switches,
     clock,
     database,
     runner,
-    accounts: new Accounts(accounts, behaviour),
+    accounts: new Accounts(accounts, switches),
     executions: new Executions({
       runner,
       now,
@@ -99,6 +102,7 @@ async function createSimulation(
     }),
     tokens: new Tokens({ credentials: settings.credentials, now }),
     signedUrls: new SignedUrls(now),
+    faults: new Faults(planOf(settings.faults)),
   };
 }
 

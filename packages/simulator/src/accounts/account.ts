@@ -2,6 +2,7 @@ import { accountKey } from '@traffic-events/client';
 import type { Account, DataSource, DataSourceName, MarketplaceCode } from '@traffic-events/client';
 import type { EventTables } from '../events/event-tables.ts';
 import type { Behaviour, BehaviourOverrides } from '../settings/behaviour.ts';
+import { Switches } from '../settings/switches.ts';
 import type { AccountSettings } from '../settings/settings.ts';
 
 export interface SimulatedAccountOptions {
@@ -19,7 +20,7 @@ export class SimulatedAccount {
   /** The advertiser's or the entity's id. */
   readonly id: string;
   readonly tables: EventTables;
-  #behaviour: Behaviour;
+  readonly #switches: Switches;
 
   constructor(options: SimulatedAccountOptions) {
     const { settings } = options;
@@ -28,15 +29,15 @@ export class SimulatedAccount {
     this.marketplace = settings.marketplace;
     this.id = settings.kind === 'dsp' ? settings.advertiserId : settings.entityId;
     this.tables = options.tables;
-    this.#behaviour = options.behaviour;
+    this.#switches = new Switches(options.behaviour);
   }
 
   get behaviour(): Behaviour {
-    return this.#behaviour;
+    return this.#switches.current;
   }
 
   changeBehaviour(overrides: BehaviourOverrides): void {
-    this.#behaviour = Object.freeze({ ...this.#behaviour, ...overrides } as Behaviour);
+    this.#switches.change(overrides);
   }
 
   /** Sponsored ads entities see sponsored ads tables; DSP advertisers all the others. */

@@ -1,7 +1,7 @@
 import { marketplaces } from '@traffic-events/client';
 import type { MarketplaceCode } from '@traffic-events/client';
 import { ApiError } from '../http/api-error.ts';
-import type { Behaviour } from '../settings/behaviour.ts';
+import type { Switches } from '../settings/switches.ts';
 import type { SimulatedAccount } from './account.ts';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -21,15 +21,24 @@ const MARKETPLACE_HEADER = 'amazon-advertising-api-marketplaceid';
 /** The accounts of the simulated API, found by the headers of a request. */
 export class Accounts {
   readonly all: readonly SimulatedAccount[];
-  readonly #defaults: Behaviour;
+  readonly #switches: Switches;
 
-  constructor(accounts: readonly SimulatedAccount[], defaults: Behaviour) {
+  constructor(accounts: readonly SimulatedAccount[], switches: Switches) {
     this.all = accounts;
-    this.#defaults = defaults;
+    this.#switches = switches;
   }
 
   byKey(key: string): SimulatedAccount | undefined {
     return this.all.find((account) => account.key === key);
+  }
+
+  /** The account that headers name; undefined where they name none. */
+  find(headers: Headers): SimulatedAccount | undefined {
+    try {
+      return this.fromHeaders(headers);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Throws ApiError 400 for headers that name no account, 401 or 403 for one without access. */
@@ -47,7 +56,10 @@ export class Accounts {
       (each) => each.kind === kind && each.id === wanted.id && each.marketplace === marketplace,
     );
     if (account === undefined) {
-      throw new ApiError(this.#defaults.noAccessStatus, 'User is not authorized for the account');
+      throw new ApiError(
+        this.#switches.current.noAccessStatus,
+        'User is not authorized for the account',
+      );
     }
     checkSpelling(account, wanted.spelling);
     checkRegion(account);

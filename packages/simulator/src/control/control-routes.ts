@@ -1,7 +1,11 @@
 import { dataSources } from '@traffic-events/client';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { SimulatedAccount } from '../accounts/account.ts';
+import { faultSettingsSchema } from '../faults/fault.ts';
+import { planOf } from '../faults/make-fault-plan.ts';
 import { ApiError } from '../http/api-error.ts';
+import { behaviourOverridesSchema, overridesIn } from '../settings/behaviour.ts';
 import type { Simulation } from '../simulation.ts';
 import { truth } from './truth.ts';
 
@@ -27,7 +31,48 @@ export function registerControlRoutes(server: FastifyInstance, simulation: Simul
   });
   server.get(`${PREFIX}/truth`, async (request) => answerTruth(request, simulation));
   server.get(`${PREFIX}/executions`, async () => ({ executions: executionList(simulation) }));
+  const { faults } = simulation;
+  server.get(`${PREFIX}/faults`, async () => ({ plan: faults.plan, struck: faults.struck }));
+  server.post(`${PREFIX}/faults`, async (request) => {
+    faults.replace(planOf(parse(faultSettingsSchema, controlBody(request))));
+    return { plan: faults.plan, struck: faults.struck };
+  });
+  server.get(`${PREFIX}/behaviour`, async () => behaviours(simulation));
+  server.post(`${PREFIX}/behaviour`, async (request) => {
+    changeBehaviour(parse(behaviourChangeSchema, controlBody(request)), simulation);
+    return behaviours(simulation);
+  });
   server.get(`${PREFIX}/measurements`, async () => simulation.runner.measurements);
+}
+
+const behaviourChangeSchema = z.strictObject({
+  /** Key of an account; all of them, and what is no account's, without one. */
+  account: z.string().optional(),
+  ...behaviourOverridesSchema.shape,
+});
+
+function changeBehaviour(
+  change: z.output<typeof behaviourChangeSchema>,
+  simulation: Simulation,
+): void {
+  const { account: key, ...settings } = change;
+  const overrides = overridesIn(settings);
+  const { accounts } = simulation;
+  const changed = key === undefined ? accounts.all : [knownAccount(key, simulation)];
+  if (key === undefined) simulation.switches.change(overrides);
+  for (const account of changed) account.changeBehaviour(overrides);
+}
+
+function behaviours({ switches, accounts }: Simulation) {
+  const byAccount = accounts.all.map((account) => [account.key, account.behaviour]);
+  return { run: switches.current, accounts: Object.fromEntries(byAccount) };
+}
+
+function knownAccount(key: string, simulation: Simulation): SimulatedAccount {
+  const account = simulation.accounts.byKey(key);
+  if (account !== undefined) return account;
+  const known = simulation.accounts.all.map((each) => each.key).join(', ');
+  throw new ApiError(404, `There is no account '${key}'; there are ${known}`);
 }
 
 function executionList(simulation: Simulation) {
@@ -56,11 +101,7 @@ const truthSchema = z.object({
 async function answerTruth(request: FastifyRequest, simulation: Simulation) {
   const query = parse(truthSchema, request.query);
   const [key = '', timeZone = 'UTC'] = query.account.split('@');
-  const account = simulation.accounts.byKey(key);
-  if (account === undefined) {
-    const known = simulation.accounts.all.map((each) => each.key).join(', ');
-    throw new ApiError(404, `There is no account '${query.account}'; there are ${known}`);
-  }
+  const account = knownAccount(key, simulation);
   const asOfMs = query.as_of === undefined ? simulation.clock.now() : Date.parse(query.as_of);
   const { data_source: source, from, to } = query;
   const question = { account, dataSource: source, from, to, asOfMs, timeZone };

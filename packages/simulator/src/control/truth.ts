@@ -35,15 +35,12 @@ export async function truth(database: Database, question: TruthQuestion): Promis
     .columns.filter((column) => column.role === 'metric')
     .map((column) => column.name);
   const table = await question.account.rows(question.dataSource);
-  const rows = await database.use(async (connection) => {
-    const reader = await connection.runAndReadAll(truthSql(table, metrics), {
-      from_date: question.from,
-      to_date: question.to,
-      zone: question.timeZone,
-      as_of: sqlInstant(question.asOfMs),
-      retained_from: sqlInstant(question.asOfMs - RETENTION_MS),
-    });
-    return reader.getRows();
+  const rows = await database.rows(truthSql(table, metrics), {
+    from_date: question.from,
+    to_date: question.to,
+    zone: question.timeZone,
+    as_of: sqlInstant(question.asOfMs),
+    retained_from: sqlInstant(question.asOfMs - RETENTION_MS),
   });
   const sums = (cells: readonly unknown[]) =>
     Object.fromEntries(metrics.map((metric, index) => [metric, String(cells[index])]));
@@ -56,10 +53,8 @@ export async function truth(database: Database, question: TruthQuestion): Promis
 }
 
 function truthSql(table: string, metrics: readonly string[]): string {
-  const sum = (metric: string, condition: string) =>
-    `CAST(coalesce(sum(${metric}) FILTER (${condition}), 0) AS VARCHAR)`;
-  const arrived = metrics.map((metric) => sum(metric, 'arrived'));
-  const answerable = metrics.map((metric) => sum(metric, 'arrived AND retained'));
+  const arrived = metrics.map((metric) => sumSql(metric, 'arrived'));
+  const answerable = metrics.map((metric) => sumSql(metric, 'arrived AND retained'));
   return `
     WITH dates AS (
       SELECT CAST(unnest(generate_series($from_date::DATE, $to_date::DATE, INTERVAL 1 DAY)) AS DATE) AS event_date
@@ -76,6 +71,10 @@ function truthSql(table: string, metrics: readonly string[]): string {
         AND coalesce(bool_and(arrived AND retained), TRUE),
       ${[...arrived, ...answerable].join(', ')}
     FROM dates LEFT JOIN events USING (event_date) GROUP BY event_date ORDER BY event_date`;
+}
+
+function sumSql(metric: string, condition: string): string {
+  return `CAST(coalesce(sum(${metric}) FILTER (${condition}), 0) AS VARCHAR)`;
 }
 
 function sqlInstant(ms: number): string {

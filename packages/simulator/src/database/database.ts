@@ -1,10 +1,12 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
 import { DIALECT_MACROS } from '../sql/dialect-macros.ts';
 import { USERS_MACROS } from '../sql/users.ts';
 
-/** Queries that run at a time: DuckDB uses a thread for each. */
+/** Queries that run at a time, each in one thread: measured, more threads a query cost more. */
 const CONNECTIONS = 2;
+
+const PREPARED_STATEMENTS = 200;
 
 /** An in-memory DuckDB. Work is handed a connection of its own, so that none waits in a thread. */
 export class Database {
@@ -13,6 +15,7 @@ export class Database {
   readonly #idle: DuckDBConnection[];
   readonly #waiting: ((connection: DuckDBConnection) => void)[] = [];
   readonly #definer: DuckDBConnection;
+  readonly #prepared = new Map<DuckDBConnection, Map<string, DuckDBPreparedStatement>>();
   #defined: Promise<unknown> = Promise.resolve();
 
   private constructor(parts: {
@@ -28,7 +31,7 @@ export class Database {
   }
 
   static async open(): Promise<Database> {
-    const instance = await DuckDBInstance.create(':memory:', { threads: String(CONNECTIONS) });
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const definer = await instance.connect();
     await definer.run("SET GLOBAL TimeZone = 'UTC'");
     for (const macro of [...USERS_MACROS, ...DIALECT_MACROS]) await definer.run(macro);
@@ -56,19 +59,49 @@ export class Database {
     }
   }
 
+  /** All rows of a query; its plan is kept for the next time, its answer is not. */
+  async rows(sql: string, values: Readonly<Record<string, string>>): Promise<unknown[][]> {
+    return this.use(async (connection) => {
+      const statement = await this.#prepare(connection, sql);
+      statement.bind(values);
+      return (await statement.runAndReadAll()).getRows();
+    });
+  }
+
   /** Runs a definition on a connection of its own, so that it can be called from inside `use`. */
   define(sql: string, values: string[] = []): Promise<void> {
-    const made = this.#defined.then(async () => {
-      await this.#definer.run(sql, values);
-    });
+    const made = this.#defineAfter(this.#defined, sql, values);
     this.#defined = made.catch(() => undefined);
     return made;
   }
 
   close(): void {
+    for (const statements of this.#prepared.values()) {
+      for (const statement of statements.values()) statement.destroySync();
+    }
     this.#definer.closeSync();
     for (const connection of this.#idle) connection.closeSync();
     this.#instance.closeSync();
+  }
+
+  async #prepare(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+    const statements = this.#prepared.get(connection) ?? new Map<string, DuckDBPreparedStatement>();
+    this.#prepared.set(connection, statements);
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const made = await connection.prepare(sql);
+    statements.set(sql, made);
+    const [oldest] = statements;
+    if (statements.size > PREPARED_STATEMENTS && oldest !== undefined) {
+      statements.delete(oldest[0]);
+      oldest[1].destroySync();
+    }
+    return made;
+  }
+
+  async #defineAfter(earlier: Promise<unknown>, sql: string, values: string[]): Promise<void> {
+    await earlier;
+    await this.#definer.run(sql, values);
   }
 
   #next(): Promise<DuckDBConnection> {

@@ -42,7 +42,7 @@ function commonFields(execution: Execution, nowMs: number): Record<string, unkno
   return {
     workflowExecutionId: execution.id,
     workflowId: execution.workflowId,
-    status: execution.statusAt(nowMs),
+    status: execution.shownStatusAt(nowMs),
     createTime: utc(execution, execution.createTimeMs),
     lastUpdatedTime: utc(execution, execution.lastUpdatedMs(nowMs)),
     expireTime: utc(execution, execution.expireTimeMs),

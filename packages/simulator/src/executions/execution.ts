@@ -1,3 +1,4 @@
+import type { Fault } from '../faults/fault.ts';
 import type { SimulatedAccount } from '../accounts/account.ts';
 import type { CreateRequest } from './create-request.ts';
 import type { TimeWindow } from './time-window.ts';
@@ -27,6 +28,8 @@ export interface ExecutionOptions {
   readonly phases: Phases;
   /** Why it will be REJECTED when its turn comes. */
   readonly rejection: string | undefined;
+  /** What goes wrong with it, if anything does. */
+  readonly fault: Fault | undefined;
 }
 
 /** Milliseconds that an instant in an answer is exact to. */
@@ -45,6 +48,7 @@ export class Execution {
   readonly rejection: string | undefined;
   readonly #createdMs: number;
   readonly #phases: Phases;
+  readonly #fault: Fault | undefined;
   #cancelledMs: number | undefined;
   #failure: string | undefined;
 
@@ -55,12 +59,22 @@ export class Execution {
     this.request = options.request;
     this.window = options.window;
     this.workflowId = options.request.workflowId ?? `transient_${options.id}`;
-    this.rejection = options.rejection;
+    this.#fault = options.fault;
+    this.rejection =
+      options.fault?.kind === 'execution_rejected' ? options.fault.reason : options.rejection;
+    if (options.fault?.kind === 'execution_fails') this.#failure = options.fault.reason;
     const precisionMs = PRECISION_MS[account.behaviour.timestampPrecision];
     this.createTimeMs = Math.floor(createdMs / precisionMs) * precisionMs;
     this.expireTimeMs = this.createTimeMs + account.behaviour.resultTtlSeconds * 1000;
     this.#createdMs = createdMs;
     this.#phases = options.phases;
+  }
+
+  /** The status as answered: one that nobody knows where a fault wants it. */
+  shownStatusAt(nowMs: number): string {
+    const status = this.statusAt(nowMs);
+    const unknown = this.#fault?.kind === 'execution_unknown_status' && status === 'RUNNING';
+    return unknown ? this.#fault.status : status;
   }
 
   statusAt(nowMs: number): ExecutionStatus {
@@ -69,6 +83,8 @@ export class Execution {
     const ageMs = nowMs - this.#createdMs;
     if (ageMs < pendingMs) return 'PENDING';
     if (this.rejection !== undefined) return 'REJECTED';
+    if (this.#fault?.kind === 'execution_cancelled') return 'CANCELLED';
+    if (this.#fault?.kind === 'execution_never_ends') return 'RUNNING';
     if (ageMs < pendingMs + runningMs) return 'RUNNING';
     if (this.#failure !== undefined) return 'FAILED';
     return ageMs < pendingMs + runningMs + publishingMs ? 'PUBLISHING' : 'SUCCEEDED';
@@ -78,10 +94,6 @@ export class Execution {
   isActiveAt(nowMs: number): boolean {
     const status = this.statusAt(nowMs);
     return status === 'PENDING' || status === 'RUNNING';
-  }
-
-  get isCancelled(): boolean {
-    return this.#cancelledMs !== undefined;
   }
 
   /** Why it did not succeed, once that is known. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SimulatedAccount } from '../accounts/account.ts';
+import type { Fault } from '../faults/fault.ts';
 import { ApiError } from '../http/api-error.ts';
 import { createRequestOf } from './create-request.ts';
 import { Execution } from './execution.ts';
@@ -29,6 +30,10 @@ export class Executions {
     this.#options = options;
   }
 
+  find(id: string): Execution | undefined {
+    return this.#byId.get(id);
+  }
+
   /** Every execution, oldest first. */
   all(): readonly Execution[] {
     return [...this.#byId.values()];
@@ -39,7 +44,7 @@ export class Executions {
   }
 
   /** Throws ApiError 400 for a body, or the capacity status when too many are active. */
-  async create(account: SimulatedAccount, body: unknown): Promise<Execution> {
+  async create(account: SimulatedAccount, body: unknown, fault?: Fault): Promise<Execution> {
     const request = createRequestOf(body);
     if (account.behaviour.singleLineSql && /[\n\r\t]/.test(request.sqlQuery)) {
       throw new ApiError(400, 'sqlQuery must be on a single line, without tabs');
@@ -55,6 +60,7 @@ export class Executions {
       createdMs: this.#options.now(),
       phases: this.#options.nextPhases(),
       rejection,
+      fault,
     });
     this.#byId.set(execution.id, execution);
     this.#byAccount.set(account, [...this.of(account), execution]);
@@ -105,7 +111,7 @@ export class Executions {
     const { maxActiveExecutions, capacityStatus } = account.behaviour;
     const nowMs = this.#options.now();
     const active = this.of(account).filter((each) => each.isActiveAt(nowMs)).length;
-    if (active < maxActiveExecutions) return;
+    if (active + account.behaviour.slotsHeldByOthers < maxActiveExecutions) return;
     throw new ApiError(
       capacityStatus,
       `You have reached your execution limit of ${maxActiveExecutions} workflowExecutions that are in PENDING or RUNNING status. Try again after one or some of your execution completes.`,

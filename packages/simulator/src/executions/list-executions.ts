@@ -37,8 +37,9 @@ export function listQueryOf(input: unknown): ListQuery {
 export function listExecutions(
   executions: readonly Execution[],
   query: ListQuery,
-  behaviour: Behaviour,
+  context: { readonly behaviour: Behaviour; readonly nowMs: number },
 ): ListPage {
+  const { behaviour, nowMs } = context;
   const minMs = instantMs(query.minCreationTime) ?? -Infinity;
   const maxMs = instantMs(query.maxCreationTime) ?? Infinity;
   const found = executions.filter(
@@ -46,7 +47,7 @@ export function listExecutions(
       (query.workflowId == null || each.workflowId === query.workflowId) &&
       each.createTimeMs >= minMs &&
       each.createTimeMs <= maxMs &&
-      (query.includeCancelled === true || !each.isCancelled),
+      (query.includeCancelled === true || each.statusAt(nowMs) !== 'CANCELLED'),
   );
   if (query.sortAscending !== true) found.reverse();
   return pageOf(found, query, behaviour);

@@ -61,13 +61,10 @@ export class QueryRunner {
       retained_from: timestamp(createTimeMs - RETENTION_MS),
     };
     const bound = Object.entries(values).filter(([name]) => compiled.parameters.has(name));
-    const rows = await this.#database.use(async (connection) => {
-      const reader = await connection.runAndReadAll(compiled.sql, Object.fromEntries(bound));
-      return reader.getRows() as (string | null)[][];
-    });
+    const rows = await this.#database.rows(compiled.sql, Object.fromEntries(bound));
     this.#measured.run++;
     this.#measured.runMs += performance.now() - startedMs;
-    return { columns: compiled.columns, rows };
+    return { columns: compiled.columns, rows: rows as (string | null)[][] };
   }
 
   #compile(account: SimulatedAccount, request: CreateRequest): Promise<CompiledQuery> {

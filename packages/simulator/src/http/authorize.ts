@@ -10,7 +10,10 @@ export function authorize(request: FastifyRequest, simulation: Simulation): Simu
   const verdict = simulation.tokens.judge(request.headers.authorization);
   if (verdict === 'invalid') throw new ApiError(401, 'Unauthorized');
   if (verdict === 'expired') {
-    throw new ApiError(simulation.behaviour.expiredTokenStatus, 'The access token has expired');
+    throw new ApiError(
+      simulation.switches.current.expiredTokenStatus,
+      'The access token has expired',
+    );
   }
   const clientId = request.headers[CLIENT_HEADER];
   if (clientId === undefined) {

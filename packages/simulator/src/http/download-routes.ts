@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { gzipSync } from 'node:zlib';
 import type { Execution } from '../executions/execution.ts';
 import { flatExecution } from '../executions/execution-answer.ts';
+import { operation } from './operation.ts';
 import type { Simulation } from '../simulation.ts';
 
 const PREFIX = '/_download';
@@ -14,20 +15,23 @@ export function metadataPath(execution: Execution): string {
   return `${PREFIX}/${execution.id}/metadata.json`;
 }
 
-type FileRequest = FastifyRequest<{ Params: { id: string; file: string } }>;
+type FileRequest = FastifyRequest<{
+  Params: { id: string; file: string };
+  Querystring: Record<string, string | undefined>;
+}>;
 
 /** Result files behind signed URLs, answering as S3 does. */
 export function registerDownloadRoutes(server: FastifyInstance, simulation: Simulation): void {
-  server.get(`${PREFIX}/:id/:file`, async (request: FileRequest, reply) => {
+  server.get(`${PREFIX}/:id/:file`, operation('download'), async (request: FileRequest, reply) => {
     const refusal = judge(request, simulation);
     if (refusal !== undefined) return sendXml(reply, refusal);
-    const execution = simulation.executions.all().find((each) => each.id === request.params.id);
+    const execution = simulation.executions.find(request.params.id);
     if (execution === undefined) return sendXml(reply, NO_SUCH_KEY);
+    if (execution.account.behaviour.redirectDownloads && request.query['moved'] === undefined) {
+      return reply.redirect(`${request.url}&moved=1`, 307);
+    }
     return sendFile(request, reply, { execution, simulation });
   });
-  server.get('/_moved/*', async (request, reply) =>
-    reply.redirect(request.url.replace('/_moved', PREFIX), 307),
-  );
 }
 
 interface XmlError {
@@ -44,8 +48,7 @@ function judge(request: FileRequest, simulation: Simulation): XmlError | undefin
     return { status: 400, code: 'InvalidArgument', message };
   }
   const path = request.url.split('?')[0] ?? '';
-  const query = request.query as Record<string, unknown>;
-  switch (simulation.signedUrls.judge(path, query)) {
+  switch (simulation.signedUrls.judge(path, request.query)) {
     case 'expired':
       return { status: 403, code: 'AccessDenied', message: 'Request has expired' };
     case 'forged':

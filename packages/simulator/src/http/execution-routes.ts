@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Execution } from '../executions/execution.ts';
 import { executionAnswer, flatExecution } from '../executions/execution-answer.ts';
 import { listExecutions, listQueryOf } from '../executions/list-executions.ts';
+import { operation } from './operation.ts';
 import type { Simulation } from '../simulation.ts';
 import { ApiError } from './api-error.ts';
 import { authorize } from './authorize.ts';
@@ -20,17 +21,19 @@ export function registerExecutionRoutes(server: FastifyInstance, simulation: Sim
   const find = (request: WithId) =>
     simulation.executions.get(authorize(request, simulation), request.params.id);
 
-  server.post(PREFIX, async (request) => {
+  server.post(PREFIX, operation('create'), async (request) => {
     const account = authorize(request, simulation);
-    return answer(await simulation.executions.create(account, jsonBody(request)));
+    return answer(await simulation.executions.create(account, jsonBody(request), request.fault));
   });
-  server.get(`${PREFIX}/:id`, async (request: WithId) => answer(find(request)));
-  server.get(`${PREFIX}/:id/downloadUrls`, async (request: WithId) =>
+  server.get(`${PREFIX}/:id`, operation('get'), async (request: WithId) => answer(find(request)));
+  server.get(`${PREFIX}/:id/downloadUrls`, operation('download_urls'), async (request: WithId) =>
     downloadUrls(find(request), request, simulation),
   );
-  server.post(`${PREFIX}/:id`, async (request: WithId) => list(request, simulation, 'post'));
-  server.get(PREFIX, async (request) => list(request, simulation, 'get'));
-  server.put(`${PREFIX}/:id`, async (request: WithId) => {
+  server.post(`${PREFIX}/:id`, operation('list'), async (request: WithId) =>
+    list(request, simulation, 'post'),
+  );
+  server.get(PREFIX, operation('list'), async (request) => list(request, simulation, 'get'));
+  server.put(`${PREFIX}/:id`, operation('cancel'), async (request: WithId) => {
     cancel(find(request), jsonBody(request), simulation);
     return answer(find(request));
   });
@@ -55,9 +58,12 @@ async function list(request: FastifyRequest, simulation: Simulation, method: 'po
   const { listOperation, listKey } = account.behaviour;
   if (listOperation !== 'both' && listOperation !== method) throw new ApiError(404, 'Not Found');
   const query = listQueryOf(method === 'post' ? jsonBody(request) : request.query);
-  const page = listExecutions(simulation.executions.of(account), query, account.behaviour);
-  await Promise.all(page.executions.map((each) => simulation.executions.settle(each)));
   const nowMs = simulation.clock.now();
+  const page = listExecutions(simulation.executions.of(account), query, {
+    behaviour: account.behaviour,
+    nowMs,
+  });
+  await Promise.all(page.executions.map((each) => simulation.executions.settle(each)));
   const executions = page.executions.map((each) => flatExecution(each, nowMs));
   return listKey === 'array' ? executions : { [listKey]: executions, nextToken: page.nextToken };
 }

@@ -1,6 +1,7 @@
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { registerControlRoutes } from '../control/control-routes.ts';
+import { registerFaultHooks } from '../faults/fault-hooks.ts';
 import type { Simulation } from '../simulation.ts';
 import { ApiError } from './api-error.ts';
 import { registerDownloadRoutes } from './download-routes.ts';
@@ -27,6 +28,7 @@ export function createServer(simulation: Simulation): FastifyInstance {
     answerError(error, { request, reply, simulation }),
   );
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not Found' }));
+  registerFaultHooks(server, simulation);
   registerTokenRoutes(server, simulation);
   registerExecutionRoutes(server, simulation);
   registerDownloadRoutes(server, simulation);
@@ -43,7 +45,7 @@ function answerError(
   const status = known ? error.status : 500;
   const details = error instanceof Error ? error.message : String(error);
   const body =
-    simulation.behaviour.errorShape === 'message'
+    simulation.switches.current.errorShape === 'message'
       ? { message: details }
       : { code: String(status), details, requestId: requestId() };
   return reply

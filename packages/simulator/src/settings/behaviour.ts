@@ -13,6 +13,8 @@ export const behaviourShape = {
     .default(422),
   /** PENDING and RUNNING executions that an account may have. */
   maxActiveExecutions: z.number().int().positive().default(5),
+  /** Slots that other programs of the account's owner hold. */
+  slotsHeldByOthers: z.number().int().nonnegative().default(0),
   /** Which spelling of the sponsored ads header is known. */
   entityHeader: z.enum(['both', 'EntityId', 'Entity-Id']).default('both'),
   /** Which name of the DSP header is known. */

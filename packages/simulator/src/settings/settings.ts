@@ -1,6 +1,7 @@
 import { marketplaces } from '@traffic-events/client';
 import type { MarketplaceCode } from '@traffic-events/client';
 import { z } from 'zod';
+import { faultSettingsSchema } from '../faults/fault.ts';
 import { behaviourOverridesSchema } from './behaviour.ts';
 
 const marketplaceCode = z.enum(
@@ -88,6 +89,8 @@ export const simulatorSettingsSchema = z.strictObject({
     .prefault({}),
   /** How long executions take, on the simulated clock. */
   executionDurationMs: durationSchema.default(15 * 60_000),
+  /** What goes wrong: a plan in full, or the seed of one. */
+  faults: faultSettingsSchema.prefault({ rules: [] }),
   ...behaviourOverridesSchema.shape,
 });
 

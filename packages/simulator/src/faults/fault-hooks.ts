@@ -1,0 +1,129 @@
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError } from '../http/api-error.ts';
+import { requestId } from '../http/tokens.ts';
+import type { Simulation } from '../simulation.ts';
+import type { Fault, Operation } from './fault.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a route does, where faults can strike it. */
+    readonly operation?: Operation;
+  }
+  interface FastifyRequest {
+    fault: Fault | undefined;
+  }
+}
+
+/** Lets the plan's faults strike: some before the work is done, some in place of its answer. */
+export function registerFaultHooks(server: FastifyInstance, simulation: Simulation): void {
+  server.decorateRequest('fault');
+  server.addHook('preHandler', async (request, reply) => {
+    const { operation } = request.routeOptions.config;
+    if (operation === undefined) return undefined;
+    request.fault = simulation.faults.strike(operation, accountOf(request, simulation));
+    if (request.fault === undefined) return undefined;
+    return strikeBefore(request.fault, { request, reply, simulation });
+  });
+  server.addHook('onSend', async (request, reply, payload) => {
+    if (request.fault === undefined || reply.statusCode >= 400) return payload;
+    return strikeAnswer(request.fault, { request, reply, simulation, payload });
+  });
+}
+
+interface StrikeContext {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly simulation: Simulation;
+}
+
+/** Faults count per account, whether its request will be found good or not. */
+function accountOf(request: FastifyRequest, simulation: Simulation): string | null {
+  const { id } = (request.params ?? {}) as { id?: string };
+  const execution = id === undefined ? undefined : simulation.executions.find(id);
+  return execution?.account.key ?? simulation.accounts.find(request.headers)?.key ?? null;
+}
+
+async function strikeBefore(fault: Fault, context: StrikeContext) {
+  const { reply, simulation } = context;
+  switch (fault.kind) {
+    case 'rate_limited':
+      throw new ApiError(429, 'Too many requests', retryAfter(fault, simulation.clock.now()));
+    case 'server_error':
+      return serverError(fault, reply);
+    case 'unauthorized':
+      return reply.code(401).send({ message: 'Unauthorized' });
+    case 'url_refused':
+      return reply
+        .code(403)
+        .type('application/xml')
+        .send('<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>');
+    case 'connection_reset':
+      return breakConnection(context);
+    case 'delayed':
+      await simulation.clock.sleep(fault.delayMs);
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+function retryAfter(fault: Fault & { kind: 'rate_limited' }, nowMs: number) {
+  const { retryAfterSeconds } = fault;
+  if (fault.retryAfter === 'none') return {};
+  if (fault.retryAfter === 'seconds') return { 'retry-after': String(retryAfterSeconds) };
+  return { 'retry-after': new Date(nowMs + retryAfterSeconds * 1000).toUTCString() };
+}
+
+function serverError(fault: Fault & { kind: 'server_error' }, reply: FastifyReply) {
+  const { status, shape } = fault;
+  const details = status === 504 ? 'Endpoint request timed out' : 'Internal server error';
+  if (shape === 'html') {
+    const page = `<html><body><h1>${status} ${details}</h1></body></html>`;
+    return reply.code(status).type('text/html').send(page);
+  }
+  const body =
+    shape === 'message'
+      ? { message: details }
+      : { code: String(status), details, requestId: requestId() };
+  return reply.code(status).send(body);
+}
+
+async function strikeAnswer(
+  fault: Fault,
+  context: StrikeContext & { readonly payload: unknown },
+): Promise<unknown> {
+  const { payload, simulation, reply } = context;
+  if (fault.kind === 'answer_lost') return breakConnection(context);
+  if (fault.kind === 'malformed') return '{"workflowExecution": {"workflowExec';
+  if (fault.kind !== 'truncated' && fault.kind !== 'slow_bytes') return payload;
+  const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(String(payload));
+  reply.header('content-length', bytes.length);
+  if (fault.kind === 'truncated') return Readable.from(truncated(bytes, fault.share, context));
+  return Readable.from(slowly(bytes, fault, simulation));
+}
+
+async function* truncated(bytes: Buffer, share: number, context: StrikeContext) {
+  const length = Math.min(Math.floor(bytes.length * share), Math.max(0, bytes.length - 1));
+  yield bytes.subarray(0, length);
+  await setImmediate();
+  context.request.raw.socket.destroy();
+}
+
+async function* slowly(
+  bytes: Buffer,
+  fault: Fault & { kind: 'slow_bytes' },
+  simulation: Simulation,
+) {
+  for (let from = 0; from < bytes.length; from += fault.chunkBytes) {
+    yield bytes.subarray(from, from + fault.chunkBytes);
+    await simulation.clock.sleep(fault.delayMs);
+  }
+}
+
+function breakConnection({ request, reply }: StrikeContext) {
+  reply.hijack();
+  request.raw.socket.resetAndDestroy();
+  return reply;
+}

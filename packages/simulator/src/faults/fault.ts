@@ -1,0 +1,113 @@
+import { z } from 'zod';
+
+/** Operations of the API that a fault can strike. */
+export const OPERATIONS = [
+  'token',
+  'create',
+  'get',
+  'list',
+  'cancel',
+  'download_urls',
+  'download',
+] as const;
+
+export type Operation = (typeof OPERATIONS)[number];
+
+const gatewayStatus = z.union([z.literal(500), z.literal(502), z.literal(503), z.literal(504)]);
+
+/** What goes wrong with one request. Times are on the simulated clock. */
+export const faultSchema = z.discriminatedUnion('kind', [
+  /** 429; Retry-After in seconds, as a date, or not at all. */
+  z.strictObject({
+    kind: z.literal('rate_limited'),
+    retryAfter: z.enum(['seconds', 'date', 'none']).default('seconds'),
+    retryAfterSeconds: z.number().int().nonnegative().default(1),
+  }),
+  /** A status of 5xx, in the words of the API or of the gateway before it. */
+  z.strictObject({
+    kind: z.literal('server_error'),
+    status: gatewayStatus.default(500),
+    shape: z.enum(['code_details', 'message', 'html']).default('code_details'),
+  }),
+  /** 401 although the token is good. */
+  z.strictObject({ kind: z.literal('unauthorized') }),
+  /** 403 of the store behind a signed URL that has not expired. */
+  z.strictObject({ kind: z.literal('url_refused') }),
+  /** The connection breaks before anything is done. */
+  z.strictObject({ kind: z.literal('connection_reset') }),
+  /** The request is carried out, and the connection breaks before the answer. */
+  z.strictObject({ kind: z.literal('answer_lost') }),
+  /** The answer waits. */
+  z.strictObject({ kind: z.literal('delayed'), delayMs: z.number().nonnegative() }),
+  /** The announced length is not reached: the connection breaks after this share of the bytes. */
+  z.strictObject({ kind: z.literal('truncated'), share: z.number().min(0).max(1).default(0.5) }),
+  /** The bytes trickle. */
+  z.strictObject({
+    kind: z.literal('slow_bytes'),
+    chunkBytes: z.number().int().positive().default(256),
+    delayMs: z.number().nonnegative().default(100),
+  }),
+  /** The answer is no JSON. */
+  z.strictObject({ kind: z.literal('malformed') }),
+  /** The execution ends FAILED. */
+  z.strictObject({
+    kind: z.literal('execution_fails'),
+    reason: z.string().default('Internal error while running the query'),
+  }),
+  /** The execution ends REJECTED. */
+  z.strictObject({
+    kind: z.literal('execution_rejected'),
+    reason: z.string().default('The query was refused by the privacy checks'),
+  }),
+  /** The execution ends CANCELLED, by a hand other than the caller's. */
+  z.strictObject({ kind: z.literal('execution_cancelled') }),
+  /** The execution stays RUNNING. */
+  z.strictObject({ kind: z.literal('execution_never_ends') }),
+  /** The execution shows a status that nobody knows while it runs. */
+  z.strictObject({
+    kind: z.literal('execution_unknown_status'),
+    status: z.string().default('WAITING_FOR_CAPACITY'),
+  }),
+]);
+
+export type Fault = z.output<typeof faultSchema>;
+export type FaultKind = Fault['kind'];
+
+/** One fault and the requests that it strikes, counted per operation and account from 1. */
+export const faultRuleSchema = z.strictObject({
+  operation: z.enum(OPERATIONS),
+  /** Key of an account; without one, any account's requests are struck. */
+  account: z.string().optional(),
+  /** The first request to be struck. */
+  from: z.number().int().positive().default(1),
+  /** How many in a row; null means all that follow. */
+  times: z.number().int().positive().nullable().default(1),
+  fault: faultSchema,
+});
+
+export type FaultRule = z.output<typeof faultRuleSchema>;
+
+/** A plan in full: the same plan and the same requests give the same faults. */
+export const faultPlanSchema = z.strictObject({
+  /** The seed that it was made from, if it was. */
+  seed: z.union([z.number(), z.string()]).optional(),
+  rules: z.array(faultRuleSchema),
+});
+
+/** A plan to be made from a seed. */
+export const seededFaultsSchema = z.strictObject({
+  seed: z.union([z.number(), z.string()]),
+  /** Share of requests that are struck. */
+  share: z.number().min(0).max(1).default(0.1),
+  /** Requests of each operation that the plan reaches over. */
+  requests: z.number().int().positive().default(200),
+  /** Operations that may be struck. Default: all. */
+  operations: z.array(z.enum(OPERATIONS)).optional(),
+  /** Most faults in a row, so that a client with more retries than that gets through. */
+  maxInARow: z.number().int().positive().default(2),
+});
+
+export const faultSettingsSchema = z.union([faultPlanSchema, seededFaultsSchema]);
+
+export type FaultPlan = z.output<typeof faultPlanSchema>;
+export type SeededFaults = z.output<typeof seededFaultsSchema>;
