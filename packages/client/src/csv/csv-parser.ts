@@ -3,6 +3,8 @@ import { CsvCellError } from '../errors/csv-cell-error.ts';
 import { CsvFormatError } from '../errors/csv-format-error.ts';
 import { cellReaders } from './cell.ts';
 import type { ReadCell } from './cell.ts';
+import { plainTests } from './plain-cell.ts';
+import type { IsPlain } from './plain-cell.ts';
 import { matchHeader } from './csv-columns.ts';
 import type { CsvColumn } from './csv-columns.ts';
 import { QuotedCells } from './quoted-cells.ts';
@@ -27,7 +29,7 @@ interface Plan {
   /** Place in the row; -1 to leave it out. */
   readonly target: number;
   readonly isText: boolean;
-  readonly isInteger: boolean;
+  readonly isPlain: IsPlain;
   readonly read: ReadCell;
   /** The last cell and what became of it: dates and flags repeat from row to row. */
   lastCell: string;
@@ -37,8 +39,6 @@ interface Plan {
 const QUOTE = 34;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
-const ZERO = 48;
-const NINE = 57;
 const INCOMPLETE = -1;
 /** More than any row has: what does not end in this never will. */
 const MAX_ROW_CHARACTERS = 67_108_864;
@@ -49,13 +49,17 @@ export class CsvParser {
   readonly #quoted: QuotedCells;
   readonly #delimiter: number;
   readonly #highestStop: number;
-  #plans: Plan[] | undefined;
+  /** A row of NULLs; copying it is the fastest way to make one. */
+  readonly #blank: CsvRow;
+  #plans: readonly Plan[] = [];
+  #headerRead = false;
   #rest = '';
   #line = 1;
   #row: CsvRow = [];
 
   constructor(options: CsvParserOptions) {
     this.#options = options;
+    this.#blank = options.columns.map(() => null);
     this.#quoted = new QuotedCells(options.escape);
     this.#delimiter = options.delimiter.charCodeAt(0);
     this.#highestStop = Math.max(this.#delimiter, LINE_FEED);
@@ -66,7 +70,7 @@ export class CsvParser {
     const all = this.#rest === '' ? text : this.#rest + text;
     const rows: CsvRow[] = [];
     this.#quoted.use(all);
-    let at = this.#plans === undefined ? this.#readHeader(all, last) : 0;
+    let at = this.#headerRead ? 0 : this.#readHeader(all, last);
     while (at !== INCOMPLETE && at < all.length) {
       const end = this.#nextRow(all, at, last);
       if (end === INCOMPLETE) break;
@@ -78,10 +82,12 @@ export class CsvParser {
     return rows;
   }
 
-  /** Reads a row into `#row` (empty for a blank line); where the next one begins. */
+  /**
+   * Reads a row into `#row` (empty for a blank line, though with one column that is a NULL); where
+   * the next one begins.
+   */
   #nextRow(text: string, at: number, last: boolean): number {
-    const { single } = this;
-    if (!single && isBlank(text, at)) {
+    if (this.#plans.length > 1 && isBlank(text, at)) {
       this.#row = [];
       this.#line += 1;
       return text.indexOf('\n', at) + 1 || text.length;
@@ -99,11 +105,6 @@ export class CsvParser {
     return end;
   }
 
-  /** A file of one column cannot tell a blank line from a NULL. */
-  get single(): boolean {
-    return this.#plans?.length === 1;
-  }
-
   /** Reads a row again by the other of the two ways to escape; if that fails too, as at first. */
   #reread(text: string, at: number, last: boolean, error: unknown): number {
     try {
@@ -115,51 +116,61 @@ export class CsvParser {
   }
 
   #readRow(text: string, start: number, last: boolean): number {
-    const plans = this.#plans as Plan[];
-    const row: CsvRow = Array.from({ length: this.#options.columns.length });
+    const plans = this.#plans;
+    const row = this.#blank.slice();
     const { length } = text;
-    const [delimiter, highestStop] = [this.#delimiter, this.#highestStop];
     let at = start;
-    for (let column = 0; ; column += 1) {
-      const plan = plans[column];
-      if (plan === undefined) throw this.#formatError(`has more than ${plans.length} cells`);
-      let end = at;
-      if (text.charCodeAt(at) === QUOTE) {
-        end = this.#quoted.read(at);
-        if (end === INCOMPLETE) {
-          if (last) throw this.#formatError('has a quoted cell that never ends');
-          return INCOMPLETE;
-        }
-        if (plan.target >= 0) row[plan.target] = this.#quotedCell(this.#quoted.value, plan);
-        if (end < length && !this.#endsCell(text, end)) {
-          throw this.#formatError(
-            `has ${JSON.stringify(text.slice(end, end + 10))} behind a closing quote in column ${plan.name}`,
-          );
-        }
-        if (text.charCodeAt(end) === CARRIAGE_RETURN) end += 1;
-      } else {
-        let code = 0;
-        while (end < length) {
-          code = text.charCodeAt(end);
-          if (code <= highestStop && (code === delimiter || code === LINE_FEED)) break;
-          end += 1;
-        }
-        const stop =
-          code !== delimiter && end > at && text.charCodeAt(end - 1) === CARRIAGE_RETURN
-            ? end - 1
-            : end;
-        if (plan.target >= 0) row[plan.target] = this.#plainCell(text, at, stop, plan);
-      }
-      if (end < length && text.charCodeAt(end) === delimiter) {
-        at = end + 1;
-        continue;
-      }
-      if (column + 1 !== plans.length) {
-        throw this.#formatError(`has ${column + 1} cells instead of ${plans.length}`);
-      }
-      this.#row = row;
-      return end + 1;
+    for (let column = 0; column < plans.length; column += 1) {
+      const plan = plans[column] as Plan;
+      const end =
+        text.charCodeAt(at) === QUOTE
+          ? this.#readQuoted(text, at, last, plan, row)
+          : this.#readPlain(text, at, plan, row);
+      if (end === INCOMPLETE) return INCOMPLETE;
+      const isDelimiter = end < length && text.charCodeAt(end) === this.#delimiter;
+      if (isDelimiter !== column + 1 < plans.length) throw this.#countError(column, isDelimiter);
+      at = end + 1;
     }
+    this.#row = row;
+    return at;
+  }
+
+  /** Reads an unquoted cell; the index of what ends it. */
+  #readPlain(text: string, from: number, plan: Plan, row: CsvRow): number {
+    const { length } = text;
+    const delimiter = this.#delimiter;
+    const highestStop = this.#highestStop;
+    let end = from;
+    let code = LINE_FEED;
+    for (; end < length; end += 1) {
+      code = text.charCodeAt(end);
+      if (code <= highestStop && (code === delimiter || code === LINE_FEED)) break;
+    }
+    if (plan.target === -1) return end;
+    let to = end;
+    if (code !== delimiter && to > from && text.charCodeAt(to - 1) === CARRIAGE_RETURN) to -= 1;
+    if (from !== to) row[plan.target] = this.#plainCell(text, from, to, plan);
+    return end;
+  }
+
+  /** Reads a quoted cell; the index of what ends it. */
+  #readQuoted(text: string, from: number, last: boolean, plan: Plan, row: CsvRow): number {
+    const end = this.#quoted.read(from);
+    if (end === INCOMPLETE) {
+      if (last) throw this.#formatError('has a quoted cell that never ends');
+      return INCOMPLETE;
+    }
+    if (plan.target !== -1) row[plan.target] = this.#quotedCell(this.#quoted.value, plan);
+    if (end < text.length && !this.#endsCell(text, end)) {
+      const behind = JSON.stringify(text.slice(end, end + 10));
+      throw this.#formatError(`has ${behind} behind a closing quote in column ${plan.name}`);
+    }
+    return text.charCodeAt(end) === CARRIAGE_RETURN ? end + 1 : end;
+  }
+
+  #countError(column: number, more: boolean): CsvFormatError {
+    const found = more ? `more than ${column + 1}` : String(column + 1);
+    return this.#formatError(`has ${found} cells instead of ${this.#plans.length}`);
   }
 
   #endsCell(text: string, end: number): boolean {
@@ -172,8 +183,7 @@ export class CsvParser {
   }
 
   #plainCell(text: string, from: number, to: number, plan: Plan): string | null {
-    if (from === to) return null;
-    if (plan.isInteger && isPlainInteger(text, from, to)) return text.slice(from, to);
+    if (plan.isPlain(text, from, to)) return text.slice(from, to);
     if (plan.isText) {
       const cell = text.slice(from, to);
       return cell === this.#options.nullWord ? null : cell;
@@ -218,6 +228,7 @@ export class CsvParser {
     const header = this.#splitHeader(text, at, last);
     if (header === undefined) return INCOMPLETE;
     const targets = matchHeader(header.names, columns, file);
+    this.#headerRead = true;
     this.#plans = header.names.map((name, index) => planOf(name, targets[index] ?? -1, columns));
     this.#line += countLines(text, at, header.end);
     return header.end;
@@ -266,7 +277,7 @@ function planOf(name: string, target: number, columns: readonly CsvColumn[]): Pl
     type,
     target,
     isText: type === 'STRING',
-    isInteger: type === 'LONG' || type === 'INTEGER',
+    isPlain: plainTests[type],
     read: cellReaders[type],
     lastCell: '',
     lastValue: '',
@@ -278,17 +289,6 @@ function isBlank(text: string, at: number): boolean {
   if (code === LINE_FEED) return true;
   if (code !== CARRIAGE_RETURN) return false;
   return at + 1 === text.length || text.charCodeAt(at + 1) === LINE_FEED;
-}
-
-/** Digits in canonical form, few enough to fit 64 bits for certain. */
-function isPlainInteger(text: string, from: number, to: number): boolean {
-  if (to - from > 18) return false;
-  if (text.charCodeAt(from) === ZERO) return to - from === 1;
-  for (let at = from; at < to; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code < ZERO || code > NINE) return false;
-  }
-  return true;
 }
 
 function countLines(text: string, from: number, to: number): number {

@@ -5,23 +5,28 @@ import { createGunzip } from 'node:zlib';
 
 import { CsvFormatError } from '../errors/csv-format-error.ts';
 
-const CHUNK_BYTES = 262_144;
+const READ_BYTES = 262_144;
+/** Small enough that a piece's rows are garbage before the collector calls them old. */
+const PIECE_BYTES = 32_768;
 /** What a row may have at most; keeps memory flat when a file is something else. */
 const MAX_LINE_BYTES = 67_108_864;
 const LINE_FEED = 10;
 
 /**
- * The text of a file in pieces of whole lines, of some 256 KiB each; gzip is recognised by its first
+ * The text of a file in pieces of whole lines, of some 32 KiB each; gzip is recognised by its first
  * bytes. Cutting behind a line feed never splits a character, and lets each piece be decoded at once.
  */
 export async function* lineChunks(path: string): AsyncGenerator<string> {
   let pending: Buffer = Buffer.alloc(0);
   for await (const bytes of byteChunks(path)) {
     const joined = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
-    const cut = joined.lastIndexOf(LINE_FEED) + 1;
-    if (cut > 0) yield decode(joined.subarray(0, cut), path);
+    let at = 0;
+    for (let end = pieceEnd(joined, at); end > at; end = pieceEnd(joined, at)) {
+      yield decode(joined.subarray(at, end), path);
+      at = end;
+    }
     // A copy: the buffer behind `bytes` is filled again.
-    pending = Buffer.from(joined.subarray(cut));
+    pending = Buffer.from(joined.subarray(at));
     if (pending.length > MAX_LINE_BYTES) {
       throw new CsvFormatError(`${path} has a line of over ${MAX_LINE_BYTES} bytes; it is no CSV`);
     }
@@ -29,13 +34,19 @@ export async function* lineChunks(path: string): AsyncGenerator<string> {
   if (pending.length > 0) yield decode(pending, path);
 }
 
+/** Behind the last line feed of the next piece, or the first one there is; 0 without any. */
+function pieceEnd(bytes: Buffer, start: number): number {
+  const last = bytes.lastIndexOf(LINE_FEED, start + PIECE_BYTES - 1);
+  return (last >= start ? last : bytes.indexOf(LINE_FEED, start)) + 1;
+}
+
 async function* byteChunks(path: string): AsyncGenerator<Buffer> {
   const file = await open(path, 'r');
   try {
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
     let position = 0;
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, position);
+      const { bytesRead } = await file.read(buffer, 0, READ_BYTES, position);
       if (position === 0 && isGzip(buffer, bytesRead)) {
         yield* gunzipped(path);
         return;
@@ -54,7 +65,7 @@ function isGzip(buffer: Buffer, length: number): boolean {
 }
 
 async function* gunzipped(path: string): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  const gunzip = createGunzip({ chunkSize: READ_BYTES });
   const source = createReadStream(path);
   source.on('error', (error) => gunzip.destroy(error));
   source.pipe(gunzip);

@@ -1,0 +1,254 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { ColumnType } from '../data-sources/data-source.ts';
+import { CsvCellError } from '../errors/csv-cell-error.ts';
+import { readCsv } from './read-csv.ts';
+import type { ReadCsvOptions } from './read-csv.ts';
+
+let directory: string;
+let files = 0;
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'read-csv-'));
+});
+
+afterAll(() => rm(directory, { recursive: true }));
+
+async function fileOf(content: string | Buffer): Promise<{ path: string }> {
+  files += 1;
+  const file = path.join(directory, `${files}.csv`);
+  await writeFile(file, content);
+  return { path: file };
+}
+
+const columnsOf = (...columns: readonly string[]) =>
+  columns.map((column) => {
+    const [name = '', type = 'STRING'] = column.split(':');
+    return { name, type: type as ColumnType };
+  });
+
+async function rowsOf(
+  parts: readonly (string | Buffer)[],
+  options: ReadCsvOptions,
+): Promise<(string | null)[][]> {
+  const paths = await Promise.all(parts.map(fileOf));
+  const rows = [];
+  for await (const batch of readCsv(paths, options)) rows.push(...batch);
+  return rows;
+}
+
+const read = (content: string | Buffer, ...columns: readonly string[]) =>
+  rowsOf([content], { columns: columnsOf(...columns) });
+
+describe('readCsv', () => {
+  it('reads doubled quotes and backslash escapes, embedded delimiters and newlines', async () => {
+    const content = String.raw`a,b
+"say ""hi""",1
+"say \"hi\"",2
+"one, two",3
+"line 1
+line 2",4
+"C:\\dir\\",5
+plain \ text,6
+`;
+    expect(await read(content, 'a', 'b:LONG')).toStrictEqual([
+      ['say "hi"', '1'],
+      ['say "hi"', '2'],
+      ['one, two', '3'],
+      ['line 1\nline 2', '4'],
+      ['C:\\dir\\', '5'],
+      ['plain \\ text', '6'],
+    ]);
+  });
+
+  it('finds out that backslashes mean nothing when only that makes sense of a row', async () => {
+    const content = String.raw`a,b
+"C:\",1
+"\\server",2
+"D:\",3
+`;
+    expect(await read(content, 'a', 'b:LONG')).toStrictEqual([
+      ['C:\\', '1'],
+      [String.raw`\\server`, '2'],
+      ['D:\\', '3'],
+    ]);
+  });
+
+  it('takes byte order mark, CRLF, blank lines and a missing last line end', async () => {
+    expect(await read('\uFEFFa,b\r\n1,x\r\n\r\n2,"y"\r\n3,z', 'a:LONG', 'b')).toStrictEqual([
+      ['1', 'x'],
+      ['2', 'y'],
+      ['3', 'z'],
+    ]);
+  });
+
+  it('has no rows for zero bytes, a lone byte order mark, a header alone', async () => {
+    for (const content of ['', '\uFEFF', '\n', 'a,b', 'a,b\n', 'a,b\r\n']) {
+      expect(await read(content, 'a', 'b')).toStrictEqual([]);
+    }
+  });
+
+  it('reads NULL as blank, as quoted blank and as the word, which quoted is text', async () => {
+    const content = 'a,b\n,\n"",""\nNULL,NULL\n"NULL","NULL"\nnull,null\n';
+    expect(await read(content, 'a', 'b:LONG')).toStrictEqual([
+      [null, null],
+      [null, null],
+      [null, null],
+      ['NULL', null],
+      ['null', null],
+    ]);
+    const columns = columnsOf('a');
+    expect(await rowsOf(['a\nNULL\n'], { columns, nullWord: null })).toStrictEqual([['NULL']]);
+    expect(await rowsOf(['a\nn/a\n'], { columns, nullWord: 'n/a' })).toStrictEqual([[null]]);
+  });
+
+  it('reads a blank line as NULL where there is one column only', async () => {
+    expect(await read('a\n1\n\n2\n', 'a:LONG')).toStrictEqual([['1'], [null], ['2']]);
+  });
+
+  it('gives booleans, dates and timestamps one form', async () => {
+    const content = [
+      'b,d,t',
+      'TRUE,2026-01-31,2026-01-31T05:06:07Z',
+      'true,1/2/2026,2026-01-31T05:06:07.123456789Z',
+      '1,01/02/2026,2026-01-31 05:06:07',
+      'False,12/31/2025,2026-01-31T01:00:00.5+02:00',
+      '0,2024-02-29,1/31/2026 05:06:07.000',
+    ].join('\n');
+    expect(await read(content, 'b:BOOLEAN', 'd:DATE', 't:TIMESTAMP')).toStrictEqual([
+      ['true', '2026-01-31', '2026-01-31T05:06:07Z'],
+      ['true', '2026-01-02', '2026-01-31T05:06:07.123456789Z'],
+      ['true', '2026-01-02', '2026-01-31T05:06:07Z'],
+      ['false', '2025-12-31', '2026-01-30T23:00:00.5Z'],
+      ['false', '2024-02-29', '2026-01-31T05:06:07.000Z'],
+    ]);
+  });
+
+  it('keeps integers and decimals exact', async () => {
+    const content = [
+      'l,d',
+      '9223372036854775807,123456789012345678901.12345678901234567',
+      '-9223372036854775808,-0.00000000000000001',
+      '577777777777777777,1E-7',
+      '007,+1.50',
+      '-0,1.5E+3',
+    ].join('\n');
+    expect(await read(content, 'l:LONG', 'd:DECIMAL')).toStrictEqual([
+      ['9223372036854775807', '123456789012345678901.12345678901234567'],
+      ['-9223372036854775808', '-0.00000000000000001'],
+      ['577777777777777777', '0.0000001'],
+      ['7', '1.50'],
+      ['0', '1500'],
+    ]);
+  });
+
+  it('orders columns as asked, by name in any letter case or alias, and leaves others out', async () => {
+    const rows = await rowsOf(['IAS_Invalid,Extra,total_impressions_served\n1,x,2\n'], {
+      columns: [
+        {
+          name: 'total_impression_served',
+          type: 'LONG',
+          aliases: ['total_impressions_served'],
+        },
+        { name: 'ias_invalid', type: 'LONG' },
+      ],
+    });
+    expect(rows).toStrictEqual([['2', '1']]);
+  });
+
+  it('reads part files, plain and gzip, each with a header of its own', async () => {
+    const parts = ['a,b\n1,x\n', gzipSync('b,a\ny,2\n'), '', 'a,b\n'];
+    expect(await rowsOf(parts, { columns: columnsOf('a:LONG', 'b') })).toStrictEqual([
+      ['1', 'x'],
+      ['2', 'y'],
+    ]);
+  });
+
+  it('reads rows that cross its buffers', async () => {
+    const text = 'ä"\n'.repeat(20_000);
+    const rows = Array.from({ length: 8 }, (_, row) => [String(row), text]);
+    const content = `n,t\n${rows.map(([n, t]) => `${n},"${t!.replaceAll('"', '""')}"`).join('\n')}`;
+    expect(await read(content, 'n:LONG', 't')).toStrictEqual(rows);
+  });
+
+  it('reads another delimiter', async () => {
+    const options = { columns: columnsOf('a', 'b'), delimiter: '\t' };
+    expect(await rowsOf(['a\tb\nx,y\tz\n'], options)).toStrictEqual([['x,y', 'z']]);
+    await expect(rowsOf(['a'], { ...options, delimiter: '"' })).rejects.toThrow(
+      'The delimiter is "\\""; use one character that is no quote, backslash or line break',
+    );
+  });
+});
+
+describe('readCsv refuses', () => {
+  it.each([
+    ['LONG', '12.0'],
+    ['LONG', '9223372036854775808'],
+    ['LONG', '1e3'],
+    ['LONG', ' 1'],
+    ['INTEGER', 'x'],
+    ['DECIMAL', '1.2.3'],
+    ['DECIMAL', '0.123456789012345678'],
+    ['DECIMAL', `1${'0'.repeat(38)}`],
+    ['DECIMAL', '-'],
+    ['DOUBLE', 'NaN'],
+    ['DOUBLE', 'Infinity'],
+    ['BOOLEAN', 'yes'],
+    ['DATE', '2026-02-29'],
+    ['DATE', '31/12/2026'],
+    ['DATE', '2026-1-1'],
+    ['TIMESTAMP', '2026-01-01T24:00:00Z'],
+    ['TIMESTAMP', '2026-01-01'],
+    ['TIMESTAMP', '2026-01-01T00:00:00.1234567890Z'],
+  ] as const)('a %s cell that is %s', async (type, value) => {
+    await expect(read(`a,b\nx,${value}\n`, 'a', `b:${type}`)).rejects.toThrow(
+      `column b: ${JSON.stringify(value)} is no ${type}; override the column's type if it is right`,
+    );
+  });
+
+  it('a cell with file, line, column and value, counting lines inside quotes', async () => {
+    const content = 'a,b\n"1\n2",3\n"x",y\n';
+    const error = await read(content, 'a', 'b:LONG').catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(CsvCellError);
+    expect(error).toMatchObject({ code: 'csv_cell', line: 4, column: 'b', value: 'y' });
+    expect((error as Error).message).toMatch(/\.csv, line 4, column b: "y" is no LONG/);
+  });
+
+  it('rows with more or fewer cells than the header', async () => {
+    await expect(read('a,b\n1\n', 'a', 'b')).rejects.toThrow(
+      /line 2 has 1 cells instead of 2; check the file’s dialect/,
+    );
+    await expect(read('a,b\n1,2\n1,2,3\n', 'a', 'b')).rejects.toThrow(
+      /line 3 has more than 2 cells instead of 2/,
+    );
+  });
+
+  it('text behind a closing quote and quotes that never close', async () => {
+    await expect(read('a,b\n"x"y,2\n', 'a', 'b')).rejects.toThrow(
+      /line 2 has "y,2\\n" behind a closing quote in column a/,
+    );
+    await expect(read('a,b\n"x,2\n', 'a', 'b')).rejects.toThrow(
+      /line 2 has a quoted cell that never ends/,
+    );
+  });
+
+  it('a header without a column that is asked for, or with it twice', async () => {
+    await expect(read('a,c\n1,2\n', 'a', 'b')).rejects.toThrow(
+      /has no column b; its header is a, c/,
+    );
+    await expect(read('a,A\n1,2\n', 'a')).rejects.toThrow(/has the column a twice/);
+  });
+
+  it('gzip that is cut short and bytes that are no UTF-8', async () => {
+    const cut = gzipSync(Buffer.alloc(100_000, 'a,b\n1,2\n')).subarray(0, 60);
+    await expect(read(cut, 'a', 'b')).rejects.toThrow(
+      /is no whole gzip file: unexpected end of file/,
+    );
+    await expect(read(Buffer.from([0x61, 0x0a, 0xff, 0x0a]), 'a')).rejects.toThrow(/is not UTF-8/);
+  });
+});
