@@ -20,11 +20,17 @@ export interface Bench {
 }
 
 /** A measurement whose target is a lower bound. */
-export function atLeast(target: number, measurement: Omit<Measurement, 'target' | 'ok'>): Measurement {
+export function atLeast(
+  target: number,
+  measurement: Omit<Measurement, 'target' | 'ok'>,
+): Measurement {
   return { ...measurement, target: `>= ${target}`, ok: measurement.value >= target };
 }
 
 /** A measurement whose target is an upper bound. */
-export function atMost(target: number, measurement: Omit<Measurement, 'target' | 'ok'>): Measurement {
+export function atMost(
+  target: number,
+  measurement: Omit<Measurement, 'target' | 'ok'>,
+): Measurement {
   return { ...measurement, target: `<= ${target}`, ok: measurement.value <= target };
 }
