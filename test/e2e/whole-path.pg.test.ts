@@ -101,6 +101,27 @@ describe('from the API to the warehouse', () => {
   });
 });
 
+test('status says since when, until when, and what is open', async () => {
+  const world = await worldOf({ ...settled, now: '2026-01-11T06:00:00Z' });
+  const database = await world.database();
+  const nothing = await world.status(database);
+  expect(nothing).toEqual({ streams: [] });
+  await world.sync(database);
+  expect(await world.status(database)).toMatchObject({
+    streams: STREAMS.map((stream) => ({
+      stream,
+      account_id: ACCOUNT_OF[stream],
+      since: '2026-01-05',
+      bookmark: '2026-01-07',
+      open_dates: ['2026-01-08', '2026-01-09', '2026-01-10'],
+      missed_dates: [],
+      in_flight: 0,
+    })).toSorted(
+      (a, b) => a.account_id.localeCompare(b.account_id) || a.stream.localeCompare(b.stream),
+    ),
+  });
+});
+
 describe('a killed process', () => {
   test.each(['tap', 'target'] as const)(
     '%s: the next run gives the right totals',

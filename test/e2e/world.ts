@@ -77,6 +77,12 @@ export class World implements AsyncDisposable {
     });
   }
 
+  /** What `traffic-events status --json` prints. */
+  async status(database: TestDatabase): Promise<unknown> {
+    const args = ['status', '--json', '--config', this.configFile(database)];
+    return JSON.parse((await run('traffic-events', args, this.environment())).stdout);
+  }
+
   /** `tap-traffic-events | target-postgres`, in processes of their own. */
   pipe(
     database: TestDatabase,

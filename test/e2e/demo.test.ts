@@ -1,0 +1,67 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { run } from './programs.ts';
+
+const SHARED =
+  process.env['TRAFFIC_EVENTS_SHARED'] ?? resolve(import.meta.dirname, '../../../shared');
+const BANDIT = join(SHARED, 'data/open-bandit-men.csv.gz');
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'traffic-events-demo-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const lastLine = (text: string) => JSON.parse(text.trim().split('\n').at(-1) ?? '') as object;
+
+test(
+  'the demo replays a file of events, and the warehouse equals the truth',
+  { timeout: 60_000 },
+  async () => {
+    const file = join(directory, 'events.csv.gz');
+    const lines = Array.from({ length: 60 }, (_, index) => {
+      const [day, user] = [24 + (index % 2), index % 7];
+      return `2019-11-${day} 0${index % 9}:00:00.5+00:00,${index % 3 === 0 ? 'random' : 'bts'},men,${index % 4},${1 + (index % 3)},${index % 10 === 0 ? 1 : 0},user${user}`;
+    });
+    writeFileSync(
+      file,
+      gzipSync(`timestamp,policy,campaign,item_id,position,click,user\n${lines.join('\n')}\n`),
+    );
+    const ended = await run('traffic-events', ['demo', '--json', '--events', file]);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(lastLine(ended.stdout)).toMatchObject({
+      warehouse_dates: 2,
+      api_dates: 2,
+      impressions: 60,
+      clicks: 6,
+      differences: 0,
+    });
+  },
+);
+
+test.skipIf(!existsSync(BANDIT))(
+  'the real events: 20,000 impressions and their clicks, without a difference',
+  { timeout: 120_000 },
+  async () => {
+    const ended = await run('traffic-events', ['demo', '--json', '--events', BANDIT]);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(lastLine(ended.stdout)).toMatchObject({
+      warehouse_dates: 7,
+      impressions: 20_000,
+      clicks: 115,
+      differences: 0,
+    });
+  },
+);
+
+test('a file that is no file of events is named', async () => {
+  const file = join(directory, 'wrong.csv');
+  writeFileSync(file, 'a,b\n1,2\n');
+  const ended = await run('traffic-events', ['demo', '--events', file]);
+  expect(ended.code).not.toBe(0);
+  expect(ended.stderr).toContain(file);
+  expect(ended.stderr).toMatch(/timestamp/);
+});
