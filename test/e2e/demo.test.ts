@@ -61,7 +61,7 @@ test('a file that is no file of events is named', async () => {
   const file = join(directory, 'wrong.csv');
   writeFileSync(file, 'a,b\n1,2\n');
   const ended = await run('traffic-events', ['demo', '--events', file]);
-  expect(ended.code).not.toBe(0);
+  expect(ended.code).toBe(2);
   expect(ended.stderr).toContain(file);
   expect(ended.stderr).toMatch(/timestamp/);
 });

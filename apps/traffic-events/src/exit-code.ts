@@ -1,5 +1,6 @@
 import { TrafficEventsError } from '@traffic-events/client';
 import { SourceError } from '@traffic-events/source';
+import { SettingsError } from '@traffic-events/simulator';
 import { WarehouseError } from '@traffic-events/warehouse';
 import { ConfigError } from './config-error.ts';
 
@@ -28,7 +29,7 @@ Exit codes:
 
 /** The exit code of an error that ended the program. */
 export function exitCodeOfError(error: unknown): number {
-  if (error instanceof ConfigError) return EXIT.configuration;
+  if (error instanceof ConfigError || error instanceof SettingsError) return EXIT.configuration;
   if (error instanceof WarehouseError)
     return error.code === 'LEASE_BUSY' ? EXIT.busy : EXIT.warehouse;
   if (error instanceof SourceError)

@@ -2,7 +2,7 @@ import { accountKey, TrafficEventsClient } from '@traffic-events/client';
 import type { Account, Clock } from '@traffic-events/client';
 import type { StateValue } from '@traffic-events/slice';
 import { defaultStreams, runSync, withPartition } from '@traffic-events/source';
-import type { RunSummary } from '@traffic-events/source';
+import type { RunSummary, StreamDefinition } from '@traffic-events/source';
 import { PostgresSink } from '@traffic-events/warehouse/postgres';
 import type { Log } from './log.ts';
 
@@ -17,6 +17,8 @@ export interface SyncOptions {
   readonly accounts: readonly Account[];
   /** First event date wanted. */
   readonly startDate: string;
+  /** What is extracted; the default of each account's kind unless set. */
+  readonly streams?: readonly StreamDefinition[];
   /** `postgres://user:password@host:port/database` */
   readonly warehouseUrl: string;
   readonly schema: string;
@@ -37,7 +39,7 @@ export async function sync(options: SyncOptions): Promise<RunSummary> {
     return await runSync({
       client,
       accounts: options.accounts,
-      streams: defaultStreams,
+      streams: options.streams ?? defaultStreams,
       startDate: options.startDate,
       state: saved.reduce<StateValue>(withPartition, { bookmarks: {} }),
       sink,

@@ -3,6 +3,7 @@ import { SimulatedClock, startSimulator } from '@traffic-events/simulator';
 import type { Simulator } from '@traffic-events/simulator';
 import { accountKey } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
+import { defaultStreams } from '@traffic-events/source';
 import { EmbeddedPostgres } from '@traffic-events/warehouse/postgres/embedded';
 import { createLog } from '../log.ts';
 import { sync } from '../sync.ts';
@@ -30,6 +31,10 @@ const SOURCES: readonly DemoSource[] = [
   { account: DSP, dataSource: 'dsp_clicks' },
   { account: SPONSORED_ADS, dataSource: 'sponsored_ads_traffic' },
 ];
+
+const STREAMS = defaultStreams.filter(({ name }) =>
+  SOURCES.some(({ dataSource }) => dataSource === name),
+);
 
 /** At this speed an execution of 15 minutes takes 0.3 seconds. */
 const TIME_SCALE = 3000;
@@ -117,6 +122,7 @@ async function syncEveryDay(
       apiUrl: simulator.url,
       tokenUrl: `${simulator.url}/auth/o2/token`,
       accounts: ACCOUNTS,
+      streams: STREAMS,
       startDate: first,
       warehouseUrl,
       schema: SCHEMA,
