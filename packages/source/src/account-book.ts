@@ -7,6 +7,7 @@ import type {
   SliceResult,
 } from '@traffic-events/slice';
 
+import type { AcceptedChange } from './definitions.ts';
 import type { DeliveryDecision } from './delivery.ts';
 import { closingRow, failureRow } from './ledger-rows.ts';
 import type { FailureFacts, LedgerContext } from './ledger-rows.ts';
@@ -126,6 +127,17 @@ export class AccountBook {
       return closingRow(this.ledgerContext(stream, closing.eventDate), definition, closing);
     });
     await this.#run.sink.ledger(rows, [this.#change(stream, state)]);
+  }
+
+  /** Tells of a changed definition that was accepted, and of the slices that it closes. */
+  async accepted(stream: string, change: AcceptedChange): Promise<void> {
+    const { definition } = this.#stream(stream);
+    const rows = change.closings.map((closing) => {
+      this.#announce(stream, closing);
+      const context = this.ledgerContext(stream, closing.eventDate);
+      return closingRow({ ...context, fingerprint: change.formerFingerprint }, definition, closing);
+    });
+    await this.#run.sink.ledger(rows, [this.#change(stream, change.partition)]);
   }
 
   ledgerContext(stream: string, eventDate: EventDate): LedgerContext {

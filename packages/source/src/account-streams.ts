@@ -14,6 +14,8 @@ export interface AccountWithStreams {
   readonly account: Account;
   readonly accountId: string;
   readonly streams: ReadonlyMap<string, AccountStream>;
+  /** Streams of its kind that it cannot be asked for: templated reports exist in UTC only. */
+  readonly leftOut: readonly string[];
 }
 
 /** The streams of the account's kind, with the fingerprints that they have in its zone. */
@@ -21,11 +23,19 @@ export function withStreams(
   account: Account,
   streams: readonly StreamDefinition[],
 ): AccountWithStreams {
-  const own = streams.filter(({ accountKind }) => accountKind === account.kind);
   const timeZone = account.timeZone ?? 'UTC';
-  const withFingerprint = own.map((definition): [string, AccountStream] => [
-    definition.name,
-    { definition, fingerprint: fingerprintOf(definition, timeZone) },
-  ]);
-  return { account, accountId: accountKey(account), streams: new Map(withFingerprint) };
+  const own = streams.filter(({ accountKind }) => accountKind === account.kind);
+  const fits = ({ query }: StreamDefinition) => query.kind === 'sql' || timeZone === 'UTC';
+  const withFingerprint = own
+    .filter(fits)
+    .map((definition): [string, AccountStream] => [
+      definition.name,
+      { definition, fingerprint: fingerprintOf(definition, timeZone) },
+    ]);
+  return {
+    account,
+    accountId: accountKey(account),
+    streams: new Map(withFingerprint),
+    leftOut: own.filter((stream) => !fits(stream)).map(({ name }) => name),
+  };
 }

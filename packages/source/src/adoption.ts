@@ -17,26 +17,34 @@ export interface ListedExecution {
   readonly execution: WorkflowExecution;
 }
 
-/**
- * Executions that the API lists and that this project created with the same definitions, the newest
- * of each slice.
- */
+/** What the API lists of this project's executions. */
+export interface OwnExecutions {
+  /** Those of the same definitions that may be taken over, the newest of each slice. */
+  readonly latest: readonly ListedExecution[];
+  /** When each of them all was created. */
+  readonly createTimesMs: readonly InstantMs[];
+}
+
+/** Reads the API's list as far back as anything of it can be of use. */
 export async function listOwn(options: {
   readonly account: AccountClient;
   readonly streams: ReadonlyMap<string, AccountStream>;
   readonly nowMs: InstantMs;
   readonly signal: AbortSignal;
-}): Promise<ListedExecution[]> {
+}): Promise<OwnExecutions> {
   const { account, streams, nowMs, signal } = options;
   const newest = new Map<string, ListedExecution>();
+  const createTimesMs: InstantMs[] = [];
   const filter = { minCreationTimeMs: nowMs - LOOK_BACK_MS };
   for await (const execution of account.listExecutions(filter, { signal })) {
+    const isOwn = parseWorkflowId(execution.workflowId ?? '') !== undefined;
+    if (isOwn && execution.createTimeMs !== null) createTimesMs.push(execution.createTimeMs);
     const listed = listedOf(execution, streams);
     if (listed === undefined) continue;
     const key = `${listed.stream} ${listed.eventDate}`;
     if (isNewer(execution, newest.get(key)?.execution)) newest.set(key, listed);
   }
-  return [...newest.values()];
+  return { latest: [...newest.values()], createTimesMs };
 }
 
 /**

@@ -5,16 +5,28 @@ export {
   StateFormatError,
   StreamConfigError,
 } from './errors.ts';
+export { ledgerDescription } from './describe-streams.ts';
 export { silentLogger } from './logger.ts';
 export { exitCodeOf } from './run-summary.ts';
-export { ledgerDescription, runSync } from './run-sync.ts';
+export { runRebuild } from './rebuild.ts';
+export { runSync } from './run-sync.ts';
+export { LocalArchive } from './local-archive.ts';
 export { parseStateValue, withPartition } from './state-value.ts';
 export { describeStream, recordKey } from './stream-schema.ts';
-export { defaultStreams } from './streams/default-streams.ts';
+export { builtInStreams, defaultStreams } from './streams/default-streams.ts';
+export { narrowStream } from './streams/narrow-stream.ts';
+export { configuredStream, streamConfigSchema } from './streams/stream-config.ts';
 
 export type { ErrorAction } from './errors.ts';
 export type { LogFields, Logger } from './logger.ts';
 export type { ClosedSlice, FailedSlice, RunSummary } from './run-summary.ts';
+export type { Archive, ArchivedExecution } from './archive.ts';
+export type { Acceptance } from './accept-definition.ts';
+export type { AcceptOptions } from './definitions.ts';
+export type { DateRange } from './plan-partition.ts';
+export type { RebuildOptions, RebuildSummary } from './rebuild.ts';
 export type { RunSyncOptions } from './run-sync.ts';
-export type { Refresh, StreamDefinition, StreamQuery } from './stream.ts';
+export type { StreamConfig } from './streams/stream-config.ts';
+export type { Refresh, StreamColumn, StreamDefinition, StreamQuery } from './stream.ts';
+export type { MetricLayout } from './streams/aggregate-query.ts';
 export type { StreamTiming } from './timing.ts';

@@ -19,6 +19,7 @@ const stream: StreamDefinition = {
   mainMetrics: ['clicks'],
   timing: EVENT_TIMING,
   refresh: 'daily',
+  isDefault: true,
 };
 
 const at = (text: string) => Date.parse(text);

@@ -38,8 +38,8 @@ export interface Closing {
   readonly held: TailEntry;
 }
 
-/** Dates that were already out of reach when the first run began: no misses. */
-export interface BeforeStart {
+/** Event dates, both ends included. */
+export interface DateRange {
   readonly from: EventDate;
   readonly to: EventDate;
 }
@@ -53,7 +53,8 @@ export interface PartitionPlan {
   readonly atRisk: readonly EventDate[];
   /** Earliest instant at which a failed slice may be tried again; null when none waits. */
   readonly nextTryMs: InstantMs | null;
-  readonly beforeStart: BeforeStart | null;
+  /** Dates that were already out of reach when the first run began: no misses. */
+  readonly beforeStart: DateRange | null;
 }
 
 export interface PartitionPlanInput {
@@ -64,6 +65,8 @@ export interface PartitionPlanInput {
   /** Undefined where the stream and account are new. */
   readonly partition: PartitionState | undefined;
   readonly startDate: EventDate;
+  /** Asks only for these dates; a `from` before start_date moves the start for this run. */
+  readonly range?: DateRange | undefined;
   /** API time. */
   readonly nowMs: InstantMs;
   /** When this run began, in API time: what it has already extracted, it asks for only to settle. */
@@ -91,7 +94,10 @@ export function planPartition(input: PartitionPlanInput): PartitionPlan {
     if (inFlight.has(date)) continue;
     const closing = closingOf(date, entry, timing, nowMs);
     if (closing !== null) plan.closings.push(closing);
-    else if (isDue(entry, { ...input, refresh: stream.refresh, window, timing })) {
+    else if (
+      isWanted(date, input) &&
+      isDue(entry, { ...input, refresh: stream.refresh, window, timing })
+    ) {
       const retryMs = entry.next_try === null ? nowMs : Date.parse(entry.next_try);
       if (retryMs > nowMs) nextTry = Math.min(nextTry ?? Infinity, retryMs);
       else plan.candidates.push(candidateOf(input, date, entry, { accountId, window, timing }));
@@ -115,19 +121,31 @@ export function lastEventDate(timeZone: string, nowMs: InstantMs): EventDate {
   return addDays(eventDateAt(nowMs, timeZone), -1);
 }
 
+function isWanted(date: EventDate, { range }: PartitionPlanInput): boolean {
+  return range === undefined || (range.from <= date && date <= range.to);
+}
+
 /** A new partition, or the given one with its first date where start_date now wants it. */
 function alignStart(input: PartitionPlanInput, reach: EventDate): PartitionState {
-  const { partition, startDate, fingerprint } = input;
-  const since = startDate > reach ? startDate : reach;
+  const { partition, fingerprint, range } = input;
+  const startDate = startOf(input);
+  const { firstDate = startDate } = input.stream.timing;
+  const since = [startDate, reach, firstDate].reduce((a, b) => (a > b ? a : b));
   if (partition === undefined) return newPartition(fingerprint, since);
   if (since < partition.since) return extendBack(partition, since);
-  if (startDate > firstOpenDate(partition)) return startLater(partition, startDate);
+  if (range === undefined && startDate > firstOpenDate(partition))
+    return startLater(partition, startDate);
   return partition;
 }
 
-function beforeStartOf(input: PartitionPlanInput, partition: PartitionState): BeforeStart | null {
-  if (input.startDate >= partition.since) return null;
-  return { from: input.startDate, to: addDays(partition.since, -1) };
+function startOf({ startDate, range }: PartitionPlanInput): EventDate {
+  return range !== undefined && range.from < startDate ? range.from : startDate;
+}
+
+function beforeStartOf(input: PartitionPlanInput, partition: PartitionState): DateRange | null {
+  const startDate = startOf(input);
+  if (startDate >= partition.since) return null;
+  return { from: startDate, to: addDays(partition.since, -1) };
 }
 
 function isAtRisk(entry: TailEntry, timing: SliceTiming, nowMs: InstantMs): boolean {

@@ -1,7 +1,9 @@
 import type { Clock, TrafficEventsClient } from '@traffic-events/client';
 import type { EventDate, InstantMs, Sink } from '@traffic-events/slice';
 
+import type { Archive } from './archive.ts';
 import type { Logger } from './logger.ts';
+import type { DateRange } from './plan-partition.ts';
 import type { RunTally } from './run-tally.ts';
 import type { StateBook } from './state-book.ts';
 
@@ -18,6 +20,12 @@ export interface RunContext {
   /** API time. */
   readonly startedMs: InstantMs;
   readonly startDate: EventDate;
+  /** Asks only for these dates. */
+  readonly range: DateRange | undefined;
+  /** Executions of an account that may be created on a UTC date; may be Infinity. */
+  readonly maxExecutionsPerDay: number;
+  /** Keeps the raw results; undefined where they are not kept. */
+  readonly archive: Archive | undefined;
   /** Raw results stand here until they are delivered. */
   readonly directory: string;
   /** Active executions of an account that this run may hold. */

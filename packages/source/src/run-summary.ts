@@ -43,6 +43,8 @@ export interface RunSummary {
   readonly failedAccounts: readonly { readonly accountId: string; readonly reason: string }[];
   /** A signal stopped the run before all was done. */
   readonly interrupted: boolean;
+  /** The longest duration of a run passed before all was done. */
+  readonly outOfTime: boolean;
 }
 
 /** 0 done; 5 some slices failed; 6 a date is at risk or newly missed, which outweighs 5. */

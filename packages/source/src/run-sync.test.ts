@@ -72,8 +72,8 @@ it('extracts every date once, and its totals are the truth', async () => {
   const { simulator, sync } = await world('2026-01-12T06:00:00Z');
   const sink = new MemorySink();
   const summary = await sync(sink);
-  expect(summary).toMatchObject({ created: 33, loaded: 33, failed: [], missed: [], atRisk: [] });
-  expect(await executions(simulator)).toHaveLength(33);
+  expect(summary).toMatchObject({ created: 77, loaded: 77, failed: [], missed: [], atRisk: [] });
+  expect(await executions(simulator)).toHaveLength(77);
   const truth = await simulator.truth({
     account: 'DE:dsp:584930219384756193',
     dataSource: 'dsp_impressions',

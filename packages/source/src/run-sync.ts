@@ -4,26 +4,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Account, Clock, TrafficEventsClient } from '@traffic-events/client';
-import { LEDGER_KEY_PROPERTIES, LEDGER_SCHEMA, LEDGER_STREAM } from '@traffic-events/slice';
-import type { EventDate, Sink, StateValue, StreamDescription } from '@traffic-events/slice';
+import type { EventDate, Sink, StateValue } from '@traffic-events/slice';
 
 import { AccountRun } from './account-run.ts';
+import type { AccountToRun } from './account-run.ts';
 import { withStreams } from './account-streams.ts';
-import type { AccountWithStreams } from './account-streams.ts';
-import { checkDefinitions } from './check-definitions.ts';
+import type { Archive } from './archive.ts';
+import { acceptedChanges, refuseOtherZones } from './definitions.ts';
+import type { AcceptOptions } from './definitions.ts';
+import { describeStreams } from './describe-streams.ts';
 import { silentLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { toIso } from './partition.ts';
+import type { DateRange } from './plan-partition.ts';
 import type { RunContext } from './run-context.ts';
 import type { RunSummary } from './run-summary.ts';
 import { RunTally } from './run-tally.ts';
 import { SerialSink } from './serial-sink.ts';
 import { StateBook } from './state-book.ts';
-import { describeStream } from './stream-schema.ts';
+import { Stopping } from './stopping.ts';
 import type { StreamDefinition } from './stream.ts';
-
-/** After a stop, what has finished may still be delivered for this long. */
-const GRACE_MS = 8000;
 
 const MAX_ACTIVE_EXECUTIONS = 5;
 
@@ -43,49 +43,56 @@ export interface RunSyncOptions {
   readonly signal?: AbortSignal;
   /** Active executions per account that this run may hold, 1 to 5. */
   readonly slots?: number;
+  /** Asks only for these event dates; a `from` before `startDate` moves the start for this run. */
+  readonly range?: DateRange;
+  /** Executions of an account that may be created on a UTC date, those of earlier runs included. */
+  readonly maxExecutionsPerDay?: number;
+  /** Creates nothing more after this time, in ms of the clock. */
+  readonly maxDurationMs?: number;
+  /** Changed definitions that are accepted. */
+  readonly accept?: AcceptOptions;
+  /** Keeps the raw result of every execution before anything reads it. */
+  readonly archive?: Archive;
   /** Where raw results stand until they are delivered; the system's temporary folder by default. */
   readonly directory?: string;
 }
 
 /** Extracts what is due, of all accounts in parallel. Throws when the run as a whole cannot go on. */
 export async function runSync(options: RunSyncOptions): Promise<RunSummary> {
-  const accounts = options.accounts.map((account) => withStreams(account, options.streams));
-  checkDefinitions(accounts, options.state);
+  const accounts = accountsOf(options);
   const directory = await mkdtemp(join(options.directory ?? tmpdir(), 'traffic-events-'));
   const stopping = new Stopping(options.signal);
   try {
     const run = contextOf(options, directory, stopping);
-    const startedAt = toIso(run.startedMs);
-    const mark = { id: run.runId, started_at: startedAt };
-    await run.sink.open(
-      mark,
-      describeStreams(accounts),
-      accounts.map(({ accountId }) => accountId),
-    );
+    const mark = { id: run.runId, started_at: toIso(run.startedMs) };
+    const accountIds = accounts.map(({ accountId }) => accountId);
+    await run.sink.open(mark, describeStreams(accounts), accountIds);
+    stopping.after(options.maxDurationMs, options.clock);
     await workAll(accounts.map((account) => new AccountRun({ run, ...account })));
     await run.sink.close();
-    return finish(run, startedAt, options.signal?.aborted ?? false);
+    return finish(run, stopping);
   } finally {
     stopping.end();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-/** The streams that any account is asked for, and the ledger. */
-function describeStreams(accounts: readonly AccountWithStreams[]): StreamDescription[] {
-  const asked = new Map<string, StreamDefinition>();
-  for (const { streams } of accounts) {
-    for (const [name, { definition }] of streams) asked.set(name, definition);
+/** The accounts with their streams; refuses what must not be mixed with what the state is about. */
+function accountsOf(options: RunSyncOptions): AccountToRun[] {
+  const { state, accept, client } = options;
+  const accounts = options.accounts.map((account) => withStreams(account, options.streams));
+  refuseOtherZones(accounts, state);
+  for (const { accountId, leftOut } of accounts) {
+    for (const stream of leftOut) {
+      const reason = 'templated reports have UTC days only, and the account has a time zone';
+      options.logger?.warn('stream.left_out', { account_id: accountId, stream, reason });
+    }
   }
-  return [...[...asked.values()].map(describeStream), ledgerDescription];
+  return accounts.map((account) => ({
+    ...account,
+    accepted: acceptedChanges(account, state, accept, client.apiTimeMs()),
+  }));
 }
-
-/** The ledger as it is described to a sink. */
-export const ledgerDescription: StreamDescription = {
-  stream: LEDGER_STREAM,
-  schema: LEDGER_SCHEMA,
-  keyProperties: [...LEDGER_KEY_PROPERTIES],
-};
 
 function contextOf(options: RunSyncOptions, directory: string, stopping: Stopping): RunContext {
   return {
@@ -98,6 +105,9 @@ function contextOf(options: RunSyncOptions, directory: string, stopping: Stoppin
     runId: randomUUID().slice(0, 8),
     startedMs: options.client.apiTimeMs(),
     startDate: options.startDate,
+    range: options.range,
+    maxExecutionsPerDay: options.maxExecutionsPerDay ?? Infinity,
+    archive: options.archive,
     directory,
     slots: options.slots ?? MAX_ACTIVE_EXECUTIONS,
     signal: stopping.signal,
@@ -113,9 +123,14 @@ async function workAll(runs: readonly AccountRun[]): Promise<void> {
   if (failed !== undefined) throw failed.reason;
 }
 
-function finish(run: RunContext, startedAt: string, interrupted: boolean): RunSummary {
-  const endedAt = toIso(run.client.apiTimeMs());
-  const summary = run.tally.summary({ runId: run.runId, startedAt, endedAt, interrupted });
+function finish(run: RunContext, { isInterrupted, isOutOfTime }: Stopping): RunSummary {
+  const summary = run.tally.summary({
+    runId: run.runId,
+    startedAt: toIso(run.startedMs),
+    endedAt: toIso(run.client.apiTimeMs()),
+    interrupted: isInterrupted,
+    outOfTime: isOutOfTime,
+  });
   run.logger.info('run.done', {
     run_id: run.runId,
     created: summary.created,
@@ -127,41 +142,8 @@ function finish(run: RunContext, startedAt: string, interrupted: boolean): RunSu
     partial: summary.partial.length,
     frozen: summary.frozen.length,
     at_risk: summary.atRisk.length,
-    interrupted,
+    interrupted: summary.interrupted,
+    out_of_time: summary.outOfTime,
   });
   return summary;
-}
-
-/** Two signals: stop creating and polling at once, break off deliveries some seconds later. */
-class Stopping {
-  readonly #stop = new AbortController();
-  readonly #grace = new AbortController();
-  readonly #given: AbortSignal | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  readonly #onGiven = () => this.stop(this.#given?.reason);
-
-  constructor(given: AbortSignal | undefined) {
-    this.#given = given;
-    if (given?.aborted === true) this.#onGiven();
-    else given?.addEventListener('abort', this.#onGiven, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#stop.signal;
-  }
-
-  get graceSignal(): AbortSignal {
-    return this.#grace.signal;
-  }
-
-  stop(reason: unknown): void {
-    if (this.signal.aborted) return;
-    this.#stop.abort(reason);
-    this.#timer = setTimeout(() => this.#grace.abort(reason), GRACE_MS);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#given?.removeEventListener('abort', this.#onGiven);
-  }
 }

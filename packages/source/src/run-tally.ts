@@ -45,7 +45,9 @@ export class RunTally {
     this.#failedAccounts.push({ accountId, reason });
   }
 
-  summary(run: Pick<RunSummary, 'runId' | 'startedAt' | 'endedAt' | 'interrupted'>): RunSummary {
+  summary(
+    run: Pick<RunSummary, 'runId' | 'startedAt' | 'endedAt' | 'interrupted' | 'outOfTime'>,
+  ): RunSummary {
     const { created, adopted, loaded, kept } = this;
     return {
       ...run,

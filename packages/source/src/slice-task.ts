@@ -1,18 +1,18 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { AccountClient, DownloadedFile, WorkflowExecution } from '@traffic-events/client';
-import type { EventDate, InFlightExecution, SliceResult, Window } from '@traffic-events/slice';
+import type { EventDate, InFlightExecution, Window } from '@traffic-events/slice';
 
 import type { AccountBook } from './account-book.ts';
+import type { ArchivedExecution } from './archive.ts';
 import { createRequest } from './create-request.ts';
 import { decideDelivery } from './delivery.ts';
 import type { DeliveryDecision } from './delivery.ts';
-import { ledgerRow } from './ledger-rows.ts';
 import { toIso } from './partition.ts';
 import type { AccountStream } from './account-streams.ts';
 import type { RunContext } from './run-context.ts';
+import { sliceResult } from './slice-result.ts';
 import { readRows } from './slice-file.ts';
 import { summarise } from './summarise.ts';
 import type { ResultSummary } from './summarise.ts';
@@ -62,7 +62,7 @@ export class SliceTask {
 
   /** Downloads, checks and hands over the result of an execution that succeeded. */
   async deliver(inFlight: InFlightExecution, execution: WorkflowExecution): Promise<void> {
-    const { run, account, book, stream } = this.#options;
+    const { run, account, book, stream, eventDate } = this.#options;
     const seenFinishedMs = execution.apiTimeMs ?? run.client.apiTimeMs();
     const directory = await mkdtemp(join(run.directory, 'result-'));
     try {
@@ -71,13 +71,52 @@ export class SliceTask {
         signal: run.graceSignal,
       });
       const extractedAt = toIso(run.client.apiTimeMs());
+      await run.archive?.put(
+        this.#archived(inFlight, execution, { seenFinishedMs, extractedAt, files }),
+        files,
+      );
       const summary = await summarise(stream.definition, readRows(stream.definition, files));
       const decision = this.#decide(inFlight, execution, seenFinishedMs, summary);
-      const result = this.#result({ inFlight, files, summary, decision, extractedAt });
-      await book.delivered(stream.definition.name, result, decision);
+      const { definition } = stream;
+      const result = sliceResult({
+        stream: definition,
+        context: book.ledgerContext(definition.name, eventDate),
+        workflowId: inFlight.workflow_id,
+        files,
+        summary,
+        decision,
+        extractedAt,
+      });
+      await book.delivered(definition.name, result, decision);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
+  }
+
+  #archived(
+    inFlight: InFlightExecution,
+    execution: WorkflowExecution,
+    seen: {
+      readonly seenFinishedMs: number;
+      readonly extractedAt: string;
+      readonly files: readonly DownloadedFile[];
+    },
+  ): ArchivedExecution {
+    const { book, stream, eventDate } = this.#options;
+    return {
+      stream: stream.definition.name,
+      account_id: book.accountId,
+      marketplace: book.marketplace,
+      event_date: eventDate,
+      fingerprint: stream.fingerprint,
+      execution_id: inFlight.execution_id,
+      workflow_id: inFlight.workflow_id,
+      create_time: inFlight.create_time,
+      seen_finished: toIso(seen.seenFinishedMs),
+      extracted_at: seen.extractedAt,
+      has_data_gaps: execution.dataGaps.length > 0,
+      sha256: seen.files.map(({ sha256 }) => sha256),
+    };
   }
 
   #decide(
@@ -98,45 +137,6 @@ export class SliceTask {
       mainSum,
     });
   }
-
-  #result(parts: {
-    readonly inFlight: InFlightExecution;
-    readonly files: readonly DownloadedFile[];
-    readonly summary: ResultSummary;
-    readonly decision: DeliveryDecision;
-    readonly extractedAt: string;
-  }): SliceResult {
-    const { book, stream, eventDate } = this.#options;
-    const { inFlight, files, summary, decision, extractedAt } = parts;
-    const { name, columns } = stream.definition;
-    const { complete, settled, suspect } = decision.copy;
-    const facts = {
-      execution_id: inFlight.execution_id,
-      row_count: summary.rowCount,
-      complete,
-      settled,
-      suspect,
-    };
-    return {
-      mark: { stream: name, account_id: book.accountId, event_date: eventDate, ...facts },
-      ledger: ledgerRow(book.ledgerContext(name, eventDate), {
-        ...facts,
-        extraction_id: inFlight.execution_id,
-        status: decision.ledgerStatus,
-        workflow_id: inFlight.workflow_id,
-        create_time: inFlight.create_time,
-        sums: summary.sums,
-        suppressed_share: summary.suppressedShare,
-        raw_sha256: hashOf(files),
-        reason: decision.reason,
-      }),
-      marketplace: book.marketplace,
-      extractedAt,
-      columns,
-      mainSum: summary.mainSum,
-      rows: () => readRows(stream.definition, files),
-    };
-  }
 }
 
 export function inFlightOf(
@@ -153,14 +153,4 @@ export function inFlightOf(
     create_time: toIso(createTimeMs ?? execution.apiTimeMs ?? apiTimeMs),
     expire_time: expireTimeMs === null ? null : toIso(expireTimeMs),
   };
-}
-
-/** The hash of the single file; of the files' hashes, in order, where there are several. */
-function hashOf(files: readonly DownloadedFile[]): string | null {
-  const [first] = files;
-  if (first === undefined) return null;
-  if (files.length === 1) return first.sha256;
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(file.sha256);
-  return hash.digest('hex');
 }

@@ -12,6 +12,14 @@ export type StreamQuery =
 /** When an open slice that has a copy is asked for again. */
 export type Refresh = 'daily' | 'settled_only';
 
+/** A column of a result, and what is tolerated of the file that it is read from. */
+export interface StreamColumn extends ResultColumn {
+  /** Other names that the file may have for it. */
+  readonly aliases?: readonly string[];
+  /** NULL in every row where the file lacks it: what a template gives is not documented in full. */
+  readonly optional?: boolean;
+}
+
 /** What a stream asks for and how its result is read. */
 export interface StreamDefinition {
   readonly name: string;
@@ -24,11 +32,13 @@ export interface StreamDefinition {
   /** What the query was built from; absent where it was given as it is. */
   readonly aggregate?: AggregateSpec;
   /** Columns of the result in the order of the query, the discriminator last. */
-  readonly columns: readonly ResultColumn[];
+  readonly columns: readonly StreamColumn[];
   /** Metrics whose sums the ledger keeps; the first is the one that copies are compared by. */
   readonly mainMetrics: readonly string[];
   readonly timing: StreamTiming;
   readonly refresh: Refresh;
+  /** Whether an account of its kind is asked for it unless it is told otherwise. */
+  readonly isDefault: boolean;
 }
 
 export function mainMetric(stream: StreamDefinition): string | undefined {

@@ -20,6 +20,7 @@ const stream: StreamDefinition = {
   mainMetrics: ['impressions', 'total_cost'],
   timing: EVENT_TIMING,
   refresh: 'daily',
+  isDefault: true,
 };
 
 async function summaryOf(...batches: ResultRow[][]) {

@@ -1,4 +1,4 @@
-import type { InstantMs, Window } from '@traffic-events/slice';
+import type { EventDate, InstantMs, Window } from '@traffic-events/slice';
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
@@ -17,6 +17,8 @@ export interface StreamTiming {
   readonly retentionMs: number;
   /** Times after window end at which what the API says may change; the last one settles. */
   readonly rereadsMs?: readonly number[];
+  /** The API has nothing from before this date. */
+  readonly firstDate?: EventDate;
 }
 
 /** Events arrive within 72 hours and are gone 30 days after they arrived. */

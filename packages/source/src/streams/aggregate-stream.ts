@@ -15,6 +15,7 @@ export interface AggregateStreamOptions {
   /** The first metric is the one that copies of a slice are compared by. */
   readonly aggregate: AggregateSpec;
   readonly refresh: Refresh;
+  readonly isDefault: boolean;
 }
 
 /** The flag of rows that were re-aggregated because too few users stand behind them. */
@@ -28,20 +29,22 @@ export const discriminator: ResultColumn = {
 
 /** A stream over a query that groups one data source and sums. */
 export function aggregateStream(options: AggregateStreamOptions): StreamDefinition {
-  const { name, description, aggregate, refresh } = options;
+  const { name, description, aggregate, refresh, isDefault } = options;
   const { dimensions, metrics } = aggregate;
+  const sqlQuery = aggregateSql(aggregate);
   const columns = [...dimensions, ...metrics].map((column) => resultColumn(aggregate, column));
   return {
     name,
     description,
     accountKind: accountKindOf(aggregate.dataSource),
     dataSources: [aggregate.dataSource],
-    query: { kind: 'sql', sqlQuery: aggregateSql(aggregate) },
+    query: { kind: 'sql', sqlQuery },
     aggregate,
     columns: [...columns, discriminator],
     mainMetrics: metrics,
     timing: EVENT_TIMING,
     refresh,
+    isDefault,
   };
 }
 

@@ -49,6 +49,7 @@ const INVALID = /^invalid_(?<metric>measurable|recordable|viewable)_impressions$
 
 /** Undefined for a column that is not of the ten data sources. */
 export function columnDescription(name: string): string | undefined {
+  if (name.endsWith('_dt_hour_utc')) return 'Beginning of the UTC hour of the event.';
   const invalid = INVALID.exec(name)?.groups;
   if (invalid !== undefined) return `Invalid impressions that were ${invalid['metric']}.`;
   const played = PLAYED.exec(name)?.groups;

@@ -1,10 +1,11 @@
 import { dataSource, dataSources } from '@traffic-events/client';
-import type { DataSource, DataSourceName } from '@traffic-events/client';
+import type { DataSourceName } from '@traffic-events/client';
 
 import type { StreamDefinition } from '../stream.ts';
 import type { MetricLayout } from './aggregate-query.ts';
 import { aggregateStream } from './aggregate-stream.ts';
 import { defaultDimensions, defaultMetrics } from './default-columns.ts';
+import { defaultLayout } from './default-layout.ts';
 
 interface TableFacts {
   /** The metric that copies of a slice are compared by. */
@@ -53,25 +54,27 @@ const facts: Readonly<Record<DataSourceName, TableFacts>> = {
 };
 
 /** The daily stream over a table, named like it. */
-export function dailyStream(table: DataSourceName, layout: MetricLayout): StreamDefinition {
+export function dailyStream(table: DataSourceName, layout?: MetricLayout): StreamDefinition {
   const source = dataSource(table);
+  const { main, description } = facts[table];
   return aggregateStream({
     name: table,
-    description: facts[table].description,
+    description,
     aggregate: {
       dataSource: table,
       dimensions: defaultDimensions(source),
-      metrics: defaultMetrics(source, facts[table].main),
-      layout,
+      metrics: defaultMetrics(source, main),
+      layout: layout ?? defaultLayout(table),
     },
     refresh: 'daily',
+    isDefault: source.accountKind === 'dsp' || source.accountKind === 'sponsored_ads',
   });
 }
 
-/** `<table>_hourly`: the same by UTC hour; undefined where no hour column has the threshold LOW. */
+/** `<table>_hourly`: the same by UTC hour; undefined where the table has no hour column. */
 export function hourlyStream(
   table: DataSourceName,
-  layout: MetricLayout,
+  layout?: MetricLayout,
 ): StreamDefinition | undefined {
   const { eventHourColumn } = dataSource(table);
   const { aggregate, description } = dailyStream(table, layout);
@@ -81,12 +84,8 @@ export function hourlyStream(
     description: `${description} By UTC hour.`,
     aggregate: { ...aggregate, dimensions: [eventHourColumn, ...aggregate.dimensions] },
     refresh: 'daily',
+    isDefault: false,
   });
-}
-
-/** The tables that an account of a kind is asked for unless it is told otherwise. */
-export function isDefaultTable({ accountKind }: DataSource): boolean {
-  return accountKind === 'dsp' || accountKind === 'sponsored_ads';
 }
 
 export function tableNames(): DataSourceName[] {

@@ -1,9 +1,23 @@
 import type { StreamDefinition } from '../stream.ts';
-import { dailyStream } from './data-source-streams.ts';
+import type { MetricLayout } from './aggregate-query.ts';
+import { dailyStream, hourlyStream, tableNames } from './data-source-streams.ts';
+import { ivtReport, pageUrlReport } from './report-streams.ts';
 
-/** The streams that an account gets unless it is told otherwise, by kind of account. */
-export const defaultStreams: readonly StreamDefinition[] = [
-  dailyStream('dsp_impressions', 'joined'),
-  dailyStream('dsp_clicks', 'joined'),
-  dailyStream('sponsored_ads_traffic', 'joined'),
-];
+/**
+ * Every stream that needs no configuration: the ten tables by day, those with an hour column by
+ * hour, and the templated reports. `isDefault` tells which an account is asked for on its own.
+ */
+export function builtInStreams(layout?: MetricLayout): StreamDefinition[] {
+  const tables = tableNames();
+  return [
+    ...tables.map((table) => dailyStream(table, layout)),
+    ...tables.flatMap((table) => hourlyStream(table, layout) ?? []),
+    ivtReport,
+    pageUrlReport,
+  ];
+}
+
+/** The streams that an account gets unless it is told otherwise; its kind says which. */
+export const defaultStreams: readonly StreamDefinition[] = builtInStreams().filter(
+  ({ isDefault }) => isDefault,
+);

@@ -1,0 +1,76 @@
+import type { EventDate, InFlightExecution, InstantMs } from '@traffic-events/slice';
+
+import type { AccountBook } from './account-book.ts';
+import type { AccountStream } from './account-streams.ts';
+import { tailEntry } from './partition.ts';
+import { planPartition } from './plan-partition.ts';
+import type { PartitionPlan } from './plan-partition.ts';
+import type { RunContext } from './run-context.ts';
+
+export interface StreamPlan extends PartitionPlan {
+  readonly stream: AccountStream;
+}
+
+/** An execution in flight, and when it may be followed. */
+export interface Resumable {
+  readonly stream: AccountStream;
+  readonly inFlight: InFlightExecution;
+  readonly dueMs: InstantMs;
+}
+
+/** Plans the streams of one account from the state as it is at the moment of the call. */
+export class AccountPlanner {
+  readonly #run: RunContext;
+  readonly #book: AccountBook;
+  readonly #timeZone: string;
+  readonly #streams: ReadonlyMap<string, AccountStream>;
+
+  constructor(options: {
+    run: RunContext;
+    book: AccountBook;
+    timeZone: string;
+    streams: ReadonlyMap<string, AccountStream>;
+  }) {
+    this.#run = options.run;
+    this.#book = options.book;
+    this.#timeZone = options.timeZone;
+    this.#streams = options.streams;
+  }
+
+  /** Also takes up partitions that are new, or whose first date has moved. */
+  plan(): StreamPlan[] {
+    const { client, startDate, startedMs, range } = this.#run;
+    return [...this.#streams.values()].map((stream) => {
+      const { name } = stream.definition;
+      const plan = planPartition({
+        stream: stream.definition,
+        accountId: this.#book.accountId,
+        timeZone: this.#timeZone,
+        fingerprint: stream.fingerprint,
+        partition: this.#book.partition(name),
+        startDate,
+        range,
+        nowMs: client.apiTimeMs(),
+        runStartedMs: startedMs,
+      });
+      this.#book.begin(name, plan.partition);
+      return { ...plan, stream };
+    });
+  }
+
+  /** Every execution in flight by the state. */
+  resumables(): Resumable[] {
+    return [...this.#streams.values()].flatMap((stream) => {
+      const partition = this.#book.partition(stream.definition.name);
+      return (partition?.in_flight ?? []).map((inFlight) => {
+        const nextTry = partition && tailEntry(partition, inFlight.event_date).next_try;
+        return { stream, inFlight, dueMs: nextTry ? Date.parse(nextTry) : 0 };
+      });
+    });
+  }
+}
+
+/** Names a slice within an account. */
+export function sliceName(stream: AccountStream, eventDate: EventDate): string {
+  return `${stream.definition.name} ${eventDate}`;
+}

@@ -1,0 +1,50 @@
+import type { AccountBook } from './account-book.ts';
+import type { StreamPlan } from './account-planner.ts';
+import type { RunContext } from './run-context.ts';
+
+/** Executions often take 15 minutes (API.md 1.3). */
+const USUAL_EXECUTION_HOURS = 0.25;
+
+/** Says at the beginning of a run how much lies ahead of an account. */
+export function announcePlan(
+  run: RunContext,
+  book: AccountBook,
+  plans: readonly StreamPlan[],
+  inFlight: number,
+): void {
+  for (const { stream, beforeStart } of plans) {
+    if (beforeStart === null) continue;
+    const range = { stream: stream.definition.name, accountId: book.accountId, ...beforeStart };
+    run.tally.beforeStart(range);
+  }
+  const executions = plans.reduce((sum, plan) => sum + plan.candidates.length, 0);
+  const hours = Math.ceil((executions + inFlight) / run.slots) * USUAL_EXECUTION_HOURS;
+  run.logger.info('run.planned', {
+    account_id: book.accountId,
+    executions,
+    in_flight: inFlight,
+    hours_ahead: hours,
+    closing: plans.reduce((sum, plan) => sum + plan.closings.length, 0),
+    before_start: plans.reduce((sum, plan) => sum + Number(plan.beforeStart !== null), 0),
+  });
+}
+
+/** Names at the end of a run what will be lost unless a run soon succeeds. */
+export function reportRisks(
+  run: RunContext,
+  book: AccountBook,
+  plans: readonly StreamPlan[],
+): void {
+  for (const { stream, atRisk } of plans) {
+    for (const eventDate of atRisk) {
+      const { accountId } = book;
+      run.tally.atRisk({ stream: stream.definition.name, accountId, eventDate });
+      run.logger.warn('slice.at_risk', {
+        stream: stream.definition.name,
+        account_id: accountId,
+        event_date: eventDate,
+        reason: 'less than 48 hours remain and there is no complete copy of it',
+      });
+    }
+  }
+}

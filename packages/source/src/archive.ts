@@ -1,0 +1,30 @@
+import type { DownloadedFile } from '@traffic-events/client';
+import type { EventDate, SliceKey } from '@traffic-events/slice';
+
+/** What is kept beside the raw result of an execution: enough to load it without the API. */
+export interface ArchivedExecution {
+  readonly stream: string;
+  readonly account_id: string;
+  readonly marketplace: string;
+  readonly event_date: EventDate;
+  readonly fingerprint: string;
+  readonly execution_id: string;
+  readonly workflow_id: string;
+  /** ISO 8601, UTC, as the following ones. */
+  readonly create_time: string;
+  readonly seen_finished: string;
+  readonly extracted_at: string;
+  readonly has_data_gaps: boolean;
+  /** SHA-256 (hex) of each part as delivered, in order. */
+  readonly sha256: readonly string[];
+}
+
+/** Where raw results are kept for good. */
+export interface Archive {
+  /** Resolves once the parts are safe; the same execution again changes nothing. */
+  put(execution: ArchivedExecution, files: readonly DownloadedFile[]): Promise<void>;
+  /** What is kept, of one slice or of all. */
+  list(slice?: Partial<SliceKey>): AsyncIterable<ArchivedExecution>;
+  /** Unpacks the parts of an execution into `directory`, checked against their hashes. */
+  get(execution: ArchivedExecution, directory: string): Promise<DownloadedFile[]>;
+}

@@ -1,0 +1,23 @@
+import { eventDateAt } from '@traffic-events/slice';
+import type { InstantMs } from '@traffic-events/slice';
+
+/** Counts the executions that an account was asked for on a UTC date, of this run and earlier ones. */
+export class DailyQuota {
+  readonly #limit: number;
+  readonly #createdOn = new Map<string, number>();
+
+  /** `limit` may be Infinity; `createTimesMs` are those of earlier runs. */
+  constructor(limit: number, createTimesMs: readonly InstantMs[]) {
+    this.#limit = limit;
+    for (const createTimeMs of createTimesMs) this.spend(createTimeMs);
+  }
+
+  isSpent(nowMs: InstantMs): boolean {
+    return (this.#createdOn.get(eventDateAt(nowMs)) ?? 0) >= this.#limit;
+  }
+
+  spend(nowMs: InstantMs): void {
+    const date = eventDateAt(nowMs);
+    this.#createdOn.set(date, (this.#createdOn.get(date) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,89 @@
+import type { EventDate, InstantMs, StateValue } from '@traffic-events/slice';
+
+import { acceptDefinition } from './accept-definition.ts';
+import type { Acceptance, AcceptedDefinition } from './accept-definition.ts';
+import type { AccountStream, AccountWithStreams } from './account-streams.ts';
+import { DefinitionChangedError } from './errors.ts';
+import { firstReachableDate } from './plan-partition.ts';
+import { partitionOf } from './state-value.ts';
+
+/** Streams whose changed definition the user accepts. */
+export interface AcceptOptions {
+  readonly streams: readonly string[];
+  readonly acceptance: Acceptance;
+}
+
+/** A change that was accepted, before it has been told to the sink. */
+export interface AcceptedChange extends AcceptedDefinition {
+  readonly formerFingerprint: string;
+}
+
+/**
+ * The accepted changes of an account's streams. Throws DefinitionChangedError for one that was not
+ * accepted: results of two definitions are never mixed unasked.
+ */
+export function acceptedChanges(
+  { account, accountId, streams }: AccountWithStreams,
+  state: StateValue,
+  accept: AcceptOptions | undefined,
+  nowMs: InstantMs,
+): ReadonlyMap<string, AcceptedChange> {
+  const changes = new Map<string, AcceptedChange>();
+  for (const [name, stream] of streams) {
+    const partition = partitionOf(state, name, accountId);
+    if (partition === undefined || partition.fingerprint === stream.fingerprint) continue;
+    if (accept === undefined || !accept.streams.includes(name)) {
+      throw changedError(name, accountId, partition.fingerprint, stream);
+    }
+    const { timing } = stream.definition;
+    const reach: EventDate = firstReachableDate(timing, account.timeZone ?? 'UTC', nowMs);
+    changes.set(name, {
+      ...acceptDefinition(partition, stream.fingerprint, accept.acceptance, reach),
+      formerFingerprint: partition.fingerprint,
+    });
+  }
+  return changes;
+}
+
+function changedError(
+  name: string,
+  accountId: string,
+  former: string,
+  { fingerprint }: AccountStream,
+): DefinitionChangedError {
+  return new DefinitionChangedError(
+    `Stream ${name} of ${accountId} asks for something else than before: its columns, query, grain or time zone have changed ` +
+      `(fingerprint ${former} before, ${fingerprint} now). Put the former definition back, or accept the new one with ` +
+      `--accept-definition ${name}: it then holds from the next event date on, and dates that have a copy keep it. ` +
+      `Add --reextract to extract again, by the new definition, what the API still has.`,
+  );
+}
+
+/** The account's key without its zone. */
+function baseOf(accountId: string): string {
+  return accountId.split('@')[0] ?? accountId;
+}
+
+/**
+ * Refuses another time zone for an account that has a state: its event dates would begin at other
+ * instants, so that events would be counted twice or not at all where the old dates end.
+ */
+export function refuseOtherZones(accounts: readonly AccountWithStreams[], state: StateValue): void {
+  const configured = new Set(accounts.map(({ accountId }) => accountId));
+  const known = new Set(
+    Object.values(state.bookmarks).flatMap(({ partitions }) =>
+      partitions.map(({ context }) => context.account_id),
+    ),
+  );
+  for (const accountId of configured) {
+    if (known.has(accountId)) continue;
+    const former = [...known].find(
+      (other) => baseOf(other) === baseOf(accountId) && !configured.has(other),
+    );
+    if (former === undefined) continue;
+    throw new DefinitionChangedError(
+      `${accountId} was extracted as ${former} before. An account's time zone is chosen for good, because event dates that begin ` +
+        `at other instants would count events twice or not at all. Put the former time_zone back, or start over with a new schema and state.`,
+    );
+  }
+}

@@ -1,0 +1,166 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Account } from '@traffic-events/client';
+import { windowOf } from '@traffic-events/slice';
+import type { Sink, SliceKey, StateValue } from '@traffic-events/slice';
+
+import { withStreams } from './account-streams.ts';
+import type { AccountWithStreams } from './account-streams.ts';
+import type { Archive, ArchivedExecution } from './archive.ts';
+import { decideDelivery } from './delivery.ts';
+import { describeStreams } from './describe-streams.ts';
+import { silentLogger } from './logger.ts';
+import type { Logger } from './logger.ts';
+import { newPartition } from './partition.ts';
+import type { DateRange } from './plan-partition.ts';
+import { readRows } from './slice-file.ts';
+import { sliceResult } from './slice-result.ts';
+import { StateBook } from './state-book.ts';
+import type { StreamDefinition } from './stream.ts';
+import { summarise } from './summarise.ts';
+import { sliceTiming } from './timing.ts';
+
+export interface RebuildOptions {
+  readonly archive: Archive;
+  readonly accounts: readonly Account[];
+  readonly streams: readonly StreamDefinition[];
+  /** Reloads only these event dates. */
+  readonly range?: DateRange;
+  readonly state: StateValue;
+  readonly sink: Sink;
+  readonly runId: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly logger?: Logger;
+  readonly signal?: AbortSignal;
+}
+
+export interface RebuildSummary {
+  /** Executions that were handed to the sink, which keeps what is better. */
+  readonly reloaded: number;
+  readonly kept: number;
+  /** Executions of another definition, which are not mixed with today's. */
+  readonly otherDefinition: number;
+}
+
+/** Loads slices again from the archive, without the API. The sink ranks them as ever. */
+export async function runRebuild(options: RebuildOptions): Promise<RebuildSummary> {
+  const accounts = options.accounts.map((account) => withStreams(account, options.streams));
+  const { sink, runId, startedAt, signal } = options;
+  const accountIds = accounts.map(({ accountId }) => accountId);
+  await sink.open({ id: runId, started_at: startedAt }, describeStreams(accounts), accountIds);
+  const rebuild = new Rebuild(options);
+  for (const account of accounts) {
+    for await (const execution of options.archive.list({ accountId: account.accountId })) {
+      signal?.throwIfAborted();
+      await rebuild.reload(account, execution);
+    }
+  }
+  await sink.close();
+  return rebuild.summary;
+}
+
+class Rebuild {
+  readonly #options: RebuildOptions;
+  readonly #state: StateBook;
+  readonly #logger: Logger;
+  #reloaded = 0;
+  #kept = 0;
+  #otherDefinition = 0;
+
+  constructor(options: RebuildOptions) {
+    this.#options = options;
+    this.#state = new StateBook(options.state);
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  get summary(): RebuildSummary {
+    return {
+      reloaded: this.#reloaded,
+      kept: this.#kept,
+      otherDefinition: this.#otherDefinition,
+    };
+  }
+
+  async reload(account: AccountWithStreams, execution: ArchivedExecution): Promise<void> {
+    const stream = account.streams.get(execution.stream);
+    if (stream === undefined || !this.#isWanted(execution)) return;
+    if (stream.fingerprint !== execution.fingerprint) {
+      this.#otherDefinition += 1;
+      return;
+    }
+    const directory = await mkdtemp(join(tmpdir(), 'traffic-events-rebuild-'));
+    try {
+      await this.#load(account, stream.definition, execution, directory);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  async #load(
+    { account, accountId }: AccountWithStreams,
+    stream: StreamDefinition,
+    execution: ArchivedExecution,
+    directory: string,
+  ): Promise<void> {
+    const files = await this.#options.archive.get(execution, directory);
+    const summary = await summarise(stream, readRows(stream, files));
+    const slice = { stream: stream.name, accountId, eventDate: execution.event_date };
+    const window = windowOf(slice.eventDate, account.timeZone);
+    const partition =
+      this.#state.get(slice.stream, accountId) ??
+      newPartition(execution.fingerprint, slice.eventDate);
+    const decision = decideDelivery(
+      partition,
+      slice.eventDate,
+      sliceTiming(stream.timing, window),
+      {
+        executionId: execution.execution_id,
+        createTimeMs: Date.parse(execution.create_time),
+        seenFinishedMs: Date.parse(execution.seen_finished),
+        hasDataGaps: execution.has_data_gaps,
+        rowCount: summary.rowCount,
+        mainSum: summary.mainSum,
+      },
+    );
+    const { runId, startedAt, sink } = this.#options;
+    const result = sliceResult({
+      stream,
+      context: {
+        slice,
+        marketplace: execution.marketplace,
+        fingerprint: execution.fingerprint,
+        runId,
+        recordedAt: startedAt,
+      },
+      workflowId: execution.workflow_id,
+      files,
+      summary,
+      decision,
+      extractedAt: execution.extracted_at,
+    });
+    const change = { stream: slice.stream, accountId, state: decision.partition };
+    this.#state.set(change);
+    const outcome = await sink.slice(result, change);
+    this.#count(slice, execution, outcome.kind === 'kept_better');
+  }
+
+  #isWanted({ event_date: date }: ArchivedExecution): boolean {
+    const { range } = this.#options;
+    return range === undefined || (range.from <= date && date <= range.to);
+  }
+
+  #count(slice: SliceKey, execution: ArchivedExecution, kept: boolean): void {
+    this.#reloaded += 1;
+    if (kept) this.#kept += 1;
+    this.#logger.info(kept ? 'slice.kept' : 'slice.loaded', {
+      stream: slice.stream,
+      account_id: slice.accountId,
+      event_date: slice.eventDate,
+      execution_id: execution.execution_id,
+      from: 'archive',
+    });
+  }
+}

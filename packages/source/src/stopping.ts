@@ -1,0 +1,61 @@
+import type { Clock } from '@traffic-events/client';
+
+/** After a stop, what has finished may still be delivered for this long (real time). */
+const GRACE_MS = 8000;
+
+/** Two signals: stop creating and polling at once, break off deliveries some seconds later. */
+export class Stopping {
+  readonly #stop = new AbortController();
+  readonly #grace = new AbortController();
+  readonly #ended = new AbortController();
+  readonly #given: AbortSignal | undefined;
+  #isOutOfTime = false;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #onGiven = () => this.stop(this.#given?.reason);
+
+  /** `given` is the caller's own signal. */
+  constructor(given: AbortSignal | undefined) {
+    this.#given = given;
+    if (given?.aborted === true) this.#onGiven();
+    else given?.addEventListener('abort', this.#onGiven, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  get graceSignal(): AbortSignal {
+    return this.#grace.signal;
+  }
+
+  /** The caller's signal stopped the run. */
+  get isInterrupted(): boolean {
+    return this.#given?.aborted ?? false;
+  }
+
+  get isOutOfTime(): boolean {
+    return this.#isOutOfTime;
+  }
+
+  /** Stops after `ms` of the clock; never without. */
+  after(ms: number | undefined, clock: Clock): void {
+    if (ms === undefined) return;
+    const onTime = () => {
+      this.#isOutOfTime = true;
+      this.stop(new DOMException('the longest duration of a run has passed', 'AbortError'));
+    };
+    clock.sleep(ms, AbortSignal.any([this.signal, this.#ended.signal])).then(onTime, () => {});
+  }
+
+  stop(reason: unknown): void {
+    if (this.signal.aborted) return;
+    this.#stop.abort(reason);
+    this.#timer = setTimeout(() => this.#grace.abort(reason), GRACE_MS);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#ended.abort();
+    this.#given?.removeEventListener('abort', this.#onGiven);
+  }
+}
