@@ -1,5 +1,6 @@
 export { accountKey } from './account.ts';
 export { AccountClient } from './account-client.ts';
+export { consentUrl, exchangeCode } from './auth/consent.ts';
 export { TrafficEventsClient } from './client.ts';
 export { clockFromEnvironment, systemClock } from './clock.ts';
 export { readCsv } from './csv/read-csv.ts';
@@ -33,6 +34,7 @@ export { checkSql, lintSql } from './sql/lint-sql.ts';
 
 export type { Account, DspAccount, SponsoredAdsAccount } from './account.ts';
 export type { CallOptions } from './account-client.ts';
+export type { CodeExchange, ConsentUrlOptions } from './auth/consent.ts';
 export type { CapturedPair, Operation } from './capture/capture.ts';
 export type { ClientOptions } from './client-options.ts';
 export type { Clock } from './clock.ts';

@@ -1,0 +1,75 @@
+import { systemClock } from '../clock.ts';
+import { defaultRetryPolicy } from '../http/retry-timing.ts';
+import { Redactor } from '../http/redaction.ts';
+import { HttpTransport } from '../http/transport.ts';
+import { regions } from '../marketplace.ts';
+import type { Region } from '../marketplace.ts';
+import { CredentialsRefusedError } from '../errors/credentials-refused-error.ts';
+import { requestGrant } from './token-request.ts';
+
+const SCOPE = 'advertising::campaign_management';
+const REQUEST_TIMEOUT_MS = 60_000;
+
+export interface ConsentUrlOptions {
+  readonly region: Region;
+  readonly clientId: string;
+  /** One of the Allowed Return URLs of the security profile, exactly. */
+  readonly redirectUri: string;
+  /** Comes back with the code; compare it, so that nobody slips in a code of theirs. */
+  readonly state: string;
+}
+
+/** Where a user of the Ads account consents; the browser comes back to redirectUri with `code`. */
+export function consentUrl({ region, clientId, redirectUri, state }: ConsentUrlOptions): string {
+  const query = new URLSearchParams({
+    client_id: clientId,
+    scope: SCOPE,
+    response_type: 'code',
+    redirect_uri: redirectUri,
+    state,
+  });
+  return `${regions[region].consentUrl}?${query.toString()}`;
+}
+
+export interface CodeExchange {
+  readonly region: Region;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** From the address that the browser came back to; good for five minutes and once. */
+  readonly code: string;
+  readonly redirectUri: string;
+  /** Instead of the region's. */
+  readonly tokenUrl?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Turns the code of a consent into a refresh token, which `TrafficEventsClient` runs on. Consents
+ * given since July 2026 end after 365 days: note the day. CredentialsRefusedError when refused.
+ */
+export async function exchangeCode(exchange: CodeExchange): Promise<{ refreshToken: string }> {
+  const { region, clientId, clientSecret, code, redirectUri, tokenUrl, signal } = exchange;
+  const redactor = new Redactor();
+  for (const secret of [clientSecret, code]) redactor.add(secret);
+  const transport = new HttpTransport({ requestTimeoutMs: REQUEST_TIMEOUT_MS, redactor });
+  try {
+    const { refreshToken } = await requestGrant(
+      tokenUrl ?? regions[region].tokenUrl,
+      {
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: redirectUri,
+        client_id: clientId,
+        client_secret: clientSecret,
+      },
+      { transport, clock: systemClock, retry: defaultRetryPolicy, random: Math.random },
+      signal,
+    );
+    if (refreshToken !== null) return { refreshToken };
+    throw new CredentialsRefusedError(
+      'Login with Amazon granted access without a refresh_token. Consent again with response_type=code',
+    );
+  } finally {
+    await transport.close();
+  }
+}

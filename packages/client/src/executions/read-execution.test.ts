@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+
+import { readExecution, stateOf } from './read-execution.ts';
+import { isOverlapRefusal } from './overlap-refusal.ts';
+
+const read = (json: unknown) => readExecution({ json, apiTimeMs: 7, requestId: 'r-1' });
+
+const common = {
+  workflowExecutionId: 'e1',
+  workflowId: 'w1',
+  status: 'PENDING',
+  createTime: '2023-08-17T04:12:53Z',
+  expireTime: '2023-10-17T04:12:53.339Z',
+  lastUpdatedTime: '2023-08-17T04:12:53.123456789',
+  somethingNew: { deeply: ['nested'] },
+};
+const expected = {
+  id: 'e1',
+  workflowId: 'w1',
+  status: 'PENDING',
+  state: 'active',
+  createTimeMs: Date.UTC(2023, 7, 17, 4, 12, 53),
+  lastUpdatedTimeMs: Date.UTC(2023, 7, 17, 4, 12, 53, 123),
+  expireTimeMs: Date.UTC(2023, 9, 17, 4, 12, 53, 339),
+  reason: null,
+  dataGaps: [],
+  window: {
+    startMs: Date.UTC(2023, 7, 1),
+    endMs: Date.UTC(2023, 7, 2),
+    timeZone: 'America/New_York',
+  },
+  apiTimeMs: 7,
+};
+
+describe('readExecution', () => {
+  it('reads nested and flat answers alike', () => {
+    const nested = {
+      ...common,
+      timeWindow: {
+        start: '2023-08-01T00:00:00Z',
+        end: '2023-08-02T00:00:00Z',
+        startOriginal: '2023-07-31T20:00:00',
+        timeZoneOriginal: 'America/New_York',
+      },
+    };
+    const flat = {
+      ...common,
+      timeWindowStart: '2023-08-01T00:00:00',
+      timeWindowEnd: '2023-08-02T00:00:00Z',
+      timeWindowTimeZoneOriginal: 'America/New_York',
+      executionCategory: 'AD_HOC',
+    };
+    expect(read({ workflowExecution: nested })).toStrictEqual(expected);
+    expect(read(nested)).toStrictEqual(expected);
+    expect(read({ workflowExecution: flat })).toStrictEqual(expected);
+    expect(read(flat)).toStrictEqual(expected);
+  });
+
+  it('needs nothing but the id', () => {
+    expect(read({ workflowExecution: { workflowExecutionId: 'e1' } })).toMatchObject({
+      id: 'e1',
+      workflowId: null,
+      status: 'PENDING',
+      state: 'active',
+      createTimeMs: null,
+      window: null,
+    });
+    expect(() => read({ status: 'PENDING' })).toThrow(
+      'The API answered with success, but without a workflowExecutionId. Report this with the request id',
+    );
+  });
+
+  it('keeps data gaps, and finds the reason under any of its names', () => {
+    const gaps = ['dsp_impressions 2023-08-01'];
+    expect(read({ ...common, dataGaps: gaps }).dataGaps).toStrictEqual(gaps);
+    for (const key of [
+      'WorkflowExecutionStatusReason',
+      'statusReason',
+      'failureReason',
+      'errorReason',
+      'details',
+      'message',
+    ]) {
+      expect(read({ ...common, status: 'FAILED', [key]: 'because' }).reason).toBe('because');
+    }
+  });
+});
+
+describe('stateOf', () => {
+  it.each([
+    ['succeeded', ['SUCCEEDED', 'succeeded']],
+    ['failed', ['FAILED', 'REJECTED', 'CANCELLED', 'CANCELED', 'EXPIRED', 'TIMED_OUT', 'Failed']],
+    ['active', ['PENDING', 'RUNNING', 'PUBLISHING', 'WAITING_FOR_CAPACITY']],
+  ])('%s for %s', (state, statuses) => {
+    for (const status of statuses) expect(stateOf(status)).toBe(state);
+  });
+});
+
+describe('isOverlapRefusal', () => {
+  it('knows the sentence of the privacy rule', () => {
+    const reason =
+      'Execution "X" of workflow "Y" could not be run because too many workflows have already been run against the same input data sources in the same or overlapping time windows.';
+    expect(isOverlapRefusal({ state: 'failed', reason })).toBe(true);
+    expect(isOverlapRefusal({ state: 'failed', reason: 'Syntax error' })).toBe(false);
+    expect(isOverlapRefusal({ state: 'failed', reason: null })).toBe(false);
+  });
+});
