@@ -115,16 +115,16 @@ async function createAccounts(
   const accounts: SimulatedAccount[] = [];
   for (const [index, account] of settings.accounts.entries()) {
     const id = account.kind === 'dsp' ? account.advertiserId : account.entityId;
-    const tables = await EventTables.load(
-      {
-        database,
-        name: `account${index}`,
-        advertiserId: account.kind === 'dsp' ? id : '0',
-        entityId: account.kind === 'dsp' ? `ENTITY${id}` : id,
-        timeZone: account.timeZone,
-      },
-      sets(keyOfAccount(account)),
-    );
+    const tables = new EventTables({
+      database,
+      name: `account${index}`,
+      owner:
+        account.kind === 'dsp'
+          ? { advertiserId: id, entityId: `ENTITY${id}` }
+          : { advertiserId: '0', entityId: id },
+      events: () => sets(keyOfAccount(account)),
+      timeZone: account.timeZone,
+    });
     const behaviour = behaviourSchema.parse({ ...overridesIn(settings), ...overridesIn(account) });
     accounts.push(new SimulatedAccount({ settings: account, behaviour, tables }));
   }

@@ -68,9 +68,9 @@ export class Database {
     });
   }
 
-  /** Runs a definition on a connection of its own, so that it can be called from inside `use`. */
-  define(sql: string, values: string[] = []): Promise<void> {
-    const made = this.#defineAfter(this.#defined, sql, values);
+  /** Makes tables on a connection of its own, so that it can be called from inside `use`. */
+  define(work: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
+    const made = this.#defineAfter(this.#defined, work);
     this.#defined = made.catch(() => undefined);
     return made;
   }
@@ -99,9 +99,12 @@ export class Database {
     return made;
   }
 
-  async #defineAfter(earlier: Promise<unknown>, sql: string, values: string[]): Promise<void> {
+  async #defineAfter(
+    earlier: Promise<unknown>,
+    work: (connection: DuckDBConnection) => Promise<void>,
+  ): Promise<void> {
     await earlier;
-    await this.#definer.run(sql, values);
+    await work(this.#definer);
   }
 
   #next(): Promise<DuckDBConnection> {

@@ -32,12 +32,16 @@ export interface Impression {
   invalid: boolean;
 }
 
+/** Texts of `user`: in a list, or made of a prefix and a hash. */
+export type UserIds =
+  | { readonly kind: 'listed'; readonly ids: readonly string[] }
+  | { readonly kind: 'hashed'; readonly prefix: string };
+
 /** An account's raw events, in batches so that the event loop can breathe between them. */
 export interface EventSet {
   readonly advertiser: string;
   readonly placements: readonly Placement[];
   readonly supplySources: readonly string[];
-  /** Text of `user`. */
-  userId(user: number): string;
-  batches(): Iterable<readonly Impression[]> | AsyncIterable<readonly Impression[]>;
+  readonly users: UserIds;
+  batches(): Iterable<readonly Impression[]>;
 }

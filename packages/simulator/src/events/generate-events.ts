@@ -1,7 +1,7 @@
 import type { EventSet, Impression } from './event-set.ts';
 import { planCampaigns } from './plan-campaigns.ts';
 import type { Flight } from './plan-campaigns.ts';
-import { pickByWeight, runningSums, seededRandom, stableId } from './random.ts';
+import { pickByWeight, runningSums, seededRandom } from './random.ts';
 import type { Random } from './random.ts';
 
 export interface GenerateOptions {
@@ -45,7 +45,7 @@ export function generateEvents(options: GenerateOptions): EventSet {
     advertiser: `Advertiser ${account}`,
     placements: flights.map((flight) => flight.placement),
     supplySources: SUPPLY_SOURCES,
-    userId: (user) => `amzn1.tcr.${stableId(`${account}/user/${user}`)}`,
+    users: { kind: 'hashed', prefix: `amzn1.${account}.` },
     *batches() {
       for (let day = 0; day < days; day++) {
         yield dayOfEvents(day, { ...options, flights, supplyWeights });

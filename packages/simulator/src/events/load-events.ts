@@ -56,7 +56,7 @@ const NO_EVENTS: EventSet = {
   advertiser: 'No events',
   placements: [],
   supplySources: [],
-  userId: String,
+  users: { kind: 'listed', ids: [] },
   batches: () => [],
 };
 

@@ -91,7 +91,7 @@ function eventSet(rows: readonly FileRow[], shiftMs: number): EventSet {
     advertiser: 'Open Bandit',
     placements: placements.items.map(placementOf),
     supplySources: supplySources.items,
-    userId: (user) => users.items[user] ?? '',
+    users: { kind: 'listed', ids: users.items },
     batches: () => [impressions],
   };
 }

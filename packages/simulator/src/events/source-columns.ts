@@ -18,7 +18,7 @@ const COMMON_COLUMNS: Readonly<Record<string, string>> = {
   advertiser_id: 'account.advertiser_id',
   advertiser_id_internal: 'account.advertiser_id',
   entity_id: 'account.entity_id',
-  marketplace_id: 'account.marketplace_no',
+  marketplace_id: '4',
   campaign: 'p.campaign',
   campaign_id: 'p.campaign_id',
   line_item: 'p.line_item',

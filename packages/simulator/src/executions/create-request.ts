@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import type { ExtraColumns } from '../sql/suppress.ts';
 import { ApiError } from '../http/api-error.ts';
+import { reportFields, reportSql, reportTypeOf } from './report-request.ts';
+import type { ReportType } from './report-request.ts';
 import { timeWindowFields } from './time-window.ts';
 import type { TimeWindowFields } from './time-window.ts';
 
@@ -14,6 +17,7 @@ const workflowFields = {
 const createSchema = z.object({
   ...workflowFields,
   ...timeWindowFields,
+  ...reportFields,
   workflow: z.object(workflowFields).nullish(),
   workflowType: z.string().nullish(),
   parameterValues: z.record(z.string(), z.unknown()).nullish(),
@@ -27,6 +31,9 @@ export interface CreateRequest {
   readonly workflowId: string | null;
   readonly sqlQuery: string;
   readonly discriminatorColumn: string | undefined;
+  readonly extraColumns: ExtraColumns;
+  /** The templated report that is asked for; then `sqlQuery` is what makes it. */
+  readonly report: ReportType | null;
   readonly parameterValues: Readonly<Record<string, unknown>>;
   readonly window: TimeWindowFields;
   readonly dryRun: boolean;
@@ -39,24 +46,35 @@ export function createRequestOf(body: unknown): CreateRequest {
   const parsed = createSchema.safeParse(body);
   if (!parsed.success) throw new ApiError(400, z.prettifyError(parsed.error));
   const { workflow, ...outer } = parsed.data;
-  const sqlQuery = workflow?.sqlQuery ?? outer.sqlQuery ?? '';
   const workflowId = outer.workflowId ?? workflow?.workflowId ?? null;
-  if (sqlQuery === '') throw new ApiError(400, 'sqlQuery is required');
   if (workflowId !== null && !WORKFLOW_ID.test(workflowId)) {
     throw new ApiError(
       400,
       `workflowId '${workflowId}' may have letters, digits, '.', '-' and '_'`,
     );
   }
-  return {
+  const common = {
     workflowId,
-    sqlQuery,
-    discriminatorColumn:
-      workflow?.filteredMetricsDiscriminatorColumn ??
-      outer.filteredMetricsDiscriminatorColumn ??
-      undefined,
     parameterValues: outer.parameterValues ?? {},
     window: outer,
     dryRun: outer.dryRun ?? false,
+  };
+  const report = reportTypeOf(outer);
+  if (report === null) return { ...common, report, ...queryFields({ ...outer, ...workflow }) };
+  const sqlQuery = reportSql(report, outer);
+  const extraColumns = { reason: 'filtered_reason' };
+  return { ...common, report, sqlQuery, discriminatorColumn: undefined, extraColumns };
+}
+
+function queryFields(fields: Partial<z.output<typeof createSchema>>) {
+  const { sqlQuery } = fields;
+  if (sqlQuery == null || sqlQuery === '') throw new ApiError(400, 'sqlQuery is required');
+  return {
+    sqlQuery,
+    discriminatorColumn: fields.filteredMetricsDiscriminatorColumn ?? undefined,
+    extraColumns: {
+      userCount: fields.distinctUserCountColumn ?? undefined,
+      reason: fields.filteredReasonColumn ?? undefined,
+    },
   };
 }

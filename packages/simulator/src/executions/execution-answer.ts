@@ -4,13 +4,19 @@ import type { Execution } from './execution.ts';
 export function executionAnswer(execution: Execution, nowMs: number): Record<string, unknown> {
   if (execution.account.behaviour.responseShape === 'flat') return flatExecution(execution, nowMs);
   const { window } = execution;
+  const timeWindow = {
+    type: window.type,
+    start: utc(execution, window.startMs),
+    end: utc(execution, window.endMs),
+  };
+  if (execution.request.report !== null) {
+    return { workflowExecution: { ...reportFields(execution, nowMs), timeWindow } };
+  }
   return {
     workflowExecution: {
       ...commonFields(execution, nowMs),
       timeWindow: {
-        type: window.type,
-        start: utc(execution, window.startMs),
-        end: utc(execution, window.endMs),
+        ...timeWindow,
         startOriginal: window.startOriginal,
         endOriginal: window.endOriginal,
         timeZoneOriginal: window.timeZone,
@@ -49,6 +55,24 @@ function commonFields(execution: Execution, nowMs: number): Record<string, unkno
     workflowExecutionTimeoutSeconds: 21_600,
     ...(account.behaviour.dataGaps.length > 0 && { dataGaps: account.behaviour.dataGaps }),
     ...(reason !== undefined && { [account.behaviour.reasonKey]: reason }),
+  };
+}
+
+/** The samples of templated reports leave out most fields (API.md 1.6, row 16). */
+function reportFields(execution: Execution, nowMs: number): Record<string, unknown> {
+  const { workflowExecutionId, status, createTime, lastUpdatedTime, ...others } = commonFields(
+    execution,
+    nowMs,
+  );
+  const { reasonKey } = execution.account.behaviour;
+  const reason = others[reasonKey];
+  return {
+    workflowExecutionId,
+    reportType: execution.request.report,
+    status,
+    createTime,
+    lastUpdatedTime,
+    ...(reason !== undefined && { [reasonKey]: reason }),
   };
 }
 

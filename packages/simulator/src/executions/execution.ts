@@ -26,6 +26,8 @@ export interface ExecutionOptions {
   readonly window: TimeWindow;
   readonly createdMs: number;
   readonly phases: Phases;
+  /** Data sources that it reads. */
+  readonly sources: ReadonlySet<string>;
   /** Why it will be REJECTED when its turn comes. */
   readonly rejection: string | undefined;
   /** What goes wrong with it, if anything does. */
@@ -45,6 +47,7 @@ export class Execution {
   /** As answered; its data is that of this instant. */
   readonly createTimeMs: number;
   readonly expireTimeMs: number;
+  readonly sources: ReadonlySet<string>;
   readonly rejection: string | undefined;
   readonly #createdMs: number;
   readonly #phases: Phases;
@@ -58,6 +61,7 @@ export class Execution {
     this.account = account;
     this.request = options.request;
     this.window = options.window;
+    this.sources = options.sources;
     this.workflowId = options.request.workflowId ?? `transient_${options.id}`;
     this.#fault = options.fault;
     this.rejection =

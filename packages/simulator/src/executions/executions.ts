@@ -7,6 +7,7 @@ import { Execution } from './execution.ts';
 import type { Phases } from './execution.ts';
 import type { QueryRunner } from './query-runner.ts';
 import { resultFiles } from './result-csv.ts';
+import { checkReport } from './report-request.ts';
 import { timeWindowOf } from './time-window.ts';
 
 export interface ExecutionsOptions {
@@ -14,6 +15,9 @@ export interface ExecutionsOptions {
   readonly now: () => number;
   readonly nextPhases: () => Phases;
 }
+
+/** A dry run ends within seconds. */
+const DRY_RUN_PHASES: Phases = { pendingMs: 1000, runningMs: 1000, publishingMs: 0 };
 
 /** Results kept in memory, in bytes; older ones are run again when they are wanted. */
 const KEPT_RESULT_BYTES = 256 * 1024 * 1024;
@@ -50,16 +54,19 @@ export class Executions {
       throw new ApiError(400, 'sqlQuery must be on a single line, without tabs');
     }
     const window = timeWindowOf(request.window, this.#options.now());
-    const rejection = await this.#options.runner.check(account, request);
+    if (request.report !== null) checkReport(request.report, account, window);
+    const { rejection, sources } = await this.#options.runner.check(account, request);
     this.#checkCapacity(account);
+    const id = randomUUID();
     const execution = new Execution({
-      id: randomUUID(),
+      id,
       account,
       request,
       window,
       createdMs: this.#options.now(),
-      phases: this.#options.nextPhases(),
-      rejection,
+      phases: request.dryRun ? DRY_RUN_PHASES : this.#options.nextPhases(),
+      sources,
+      rejection: rejection ?? this.#overlapRefusal(account, { id, request, window, sources }),
       fault,
     });
     this.#byId.set(execution.id, execution);
@@ -107,6 +114,18 @@ export class Executions {
     this.#resultBytes = 0;
   }
 
+  /** The rule against differencing: too many queries over the same data and time (API.md 2.4). */
+  #overlapRefusal(
+    account: SimulatedAccount,
+    wanted: Pick<Execution, 'id' | 'request' | 'window' | 'sources'>,
+  ): string | undefined {
+    const { overlapLimit } = account.behaviour;
+    const overlapping = this.of(account).filter((each) => overlaps(each, wanted)).length;
+    if (overlapLimit === null || overlapping < overlapLimit) return undefined;
+    const workflow = wanted.request.workflowId ?? `transient_${wanted.id}`;
+    return `Execution "${wanted.id}" of workflow "${workflow}" could not be run because too many workflows have already been run against the same input data sources in the same or overlapping time windows.`;
+  }
+
   #checkCapacity(account: SimulatedAccount): void {
     const { maxActiveExecutions, capacityStatus } = account.behaviour;
     const nowMs = this.#options.now();
@@ -117,4 +136,11 @@ export class Executions {
       `You have reached your execution limit of ${maxActiveExecutions} workflowExecutions that are in PENDING or RUNNING status. Try again after one or some of your execution completes.`,
     );
   }
+}
+
+function overlaps(earlier: Execution, wanted: Pick<Execution, 'window' | 'sources'>): boolean {
+  if (earlier.rejection !== undefined) return false;
+  const apart =
+    earlier.window.endMs <= wanted.window.startMs || wanted.window.endMs <= earlier.window.startMs;
+  return !apart && [...earlier.sources].some((source) => wanted.sources.has(source));
 }

@@ -2,7 +2,10 @@ import type { Database } from '../database/database.ts';
 import type { SimulatedAccount } from '../accounts/account.ts';
 import { QueryCompiler } from '../sql/query-compiler.ts';
 import type { CompiledQuery } from '../sql/query-compiler.ts';
+import { NotBuiltError } from '../sql/functions.ts';
 import { Rejection } from '../sql/rejection.ts';
+import { ApiError } from '../http/api-error.ts';
+import { reportTable } from './report-request.ts';
 import type { CreateRequest } from './create-request.ts';
 import type { Execution } from './execution.ts';
 import type { ResultTable } from './result-csv.ts';
@@ -20,6 +23,11 @@ export interface QueryMeasurements {
   readonly runMs: number;
 }
 
+export interface QueryCheck {
+  readonly rejection: string | undefined;
+  readonly sources: ReadonlySet<string>;
+}
+
 /** Runs the SQL of executions over the events of their accounts. */
 export class QueryRunner {
   readonly #database: Database;
@@ -35,13 +43,17 @@ export class QueryRunner {
     return { ...this.#measured };
   }
 
-  /** Why the service would refuse the query; undefined when it would run. */
-  async check(account: SimulatedAccount, request: CreateRequest): Promise<string | undefined> {
+  /**
+   * Why the service would refuse the query, or which data sources it reads. Throws ApiError 501 for
+   * what the service has and the simulator has not.
+   */
+  async check(account: SimulatedAccount, request: CreateRequest): Promise<QueryCheck> {
     try {
-      await this.#compile(account, request);
-      return undefined;
+      const { sources } = await this.#compile(account, request);
+      return { rejection: undefined, sources };
     } catch (error) {
-      if (error instanceof Rejection) return error.message;
+      if (error instanceof Rejection) return { rejection: error.message, sources: new Set() };
+      if (error instanceof NotBuiltError) throw new ApiError(501, error.message);
       throw error;
     }
   }
@@ -68,9 +80,12 @@ export class QueryRunner {
   }
 
   #compile(account: SimulatedAccount, request: CreateRequest): Promise<CompiledQuery> {
-    const { sqlQuery, discriminatorColumn, parameterValues } = request;
-    const { blankMetrics } = account.behaviour;
+    const { sqlQuery, discriminatorColumn, extraColumns, parameterValues, report } = request;
+    const { blankMetrics, userCount } = account.behaviour;
     const key = JSON.stringify([
+      extraColumns,
+      report,
+      userCount,
       account.key,
       sqlQuery,
       discriminatorColumn,
@@ -97,6 +112,9 @@ export class QueryRunner {
         parameterValues: request.parameterValues,
         discriminatorColumn: request.discriminatorColumn,
         blankMetrics: account.behaviour.blankMetrics,
+        userCount: account.behaviour.userCount,
+        extraColumns: request.extraColumns,
+        report: request.report === null ? undefined : reportTable(request.report),
       }),
     );
     this.#measured.compiled++;

@@ -72,7 +72,8 @@ async function downloadUrls(execution: Execution, request: FastifyRequest, simul
   await simulation.executions.settle(execution);
   const { behaviour } = execution.account;
   const nowMs = simulation.clock.now();
-  if (execution.statusAt(nowMs) !== 'SUCCEEDED' || nowMs >= execution.expireTimeMs) {
+  const succeeded = execution.statusAt(nowMs) === 'SUCCEEDED' && !execution.request.dryRun;
+  if (!succeeded || nowMs >= execution.expireTimeMs) {
     throw new ApiError(
       404,
       `The download URL is not found. Execution with ID ${execution.id} is unavailable for download.`,

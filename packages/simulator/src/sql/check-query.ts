@@ -1,4 +1,5 @@
 import type { Environment } from './environment.ts';
+import { checkFunctions } from './functions.ts';
 import { Rejection } from './rejection.ts';
 import type { Column, Scope } from './scope.ts';
 import { aggregatesIn } from './select-items.ts';
@@ -16,6 +17,7 @@ const SUPPORTED_JOINS = new Set(['INNER', 'LEFT', 'OUTER']);
 
 /** Throws Rejection for what the grammar of the service leaves out (API.md 4). */
 export function checkGrammar(node: QueryNode): void {
+  checkFunctions(node);
   for (const part of walkTree(node)) {
     if (part.type === 'SELECT_NODE' || part.type === 'SET_OPERATION_NODE') {
       for (const modifier of part['modifiers'] as { type: string }[]) {
@@ -27,9 +29,6 @@ export function checkGrammar(node: QueryNode): void {
       throw new Rejection(`${String(part['join_type'])} JOIN is not supported`);
     }
     if (part.type === 'VALUE_PARAMETER') throw new Rejection('Unexpected parameter marker');
-    if (part.type === 'FUNCTION' && part['function_name'] === '||') {
-      throw new Rejection('Unsupported scalar operation type ||');
-    }
   }
 }
 

@@ -17,6 +17,8 @@ export interface Environment {
   readonly outer?: Scope;
   /** Names of aggregate functions in lower case. */
   readonly aggregates: ReadonlySet<string>;
+  /** Names of the tables of the clean room that the query reads. */
+  sources(): readonly string[];
   /** Analyses a query inside the query. */
   carryUsers(node: QueryNode, environment: Environment): PendingQuery;
   /** The table, its window widened as EXTEND_TIME_WINDOW asks; throws Rejection when unknown. */

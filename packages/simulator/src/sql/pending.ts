@@ -5,8 +5,11 @@ import type { Expression, QueryNode } from './syntax-tree.ts';
 import { manyUsers, usersOfGroup } from './users.ts';
 import type { Users } from './users.ts';
 
-/** How the users of rows are to be delivered: not at all, as they are, as lists, as counts. */
-export type RowUsersForm = 'bare' | 'one' | 'many' | 'count';
+/**
+ * How the users of rows are to be delivered: not at all, as they are, as lists, as counts, or as
+ * counts for rows and lists of contributions for aggregates.
+ */
+export type RowUsersForm = 'bare' | 'one' | 'many' | 'count' | 'weighted';
 
 export interface BuildRequest {
   readonly form: RowUsersForm;
@@ -46,15 +49,19 @@ export function hiddenItems(
   ownUsers: (position: number) => Users | undefined,
 ): Expression[] {
   if (request.form === 'bare') return [];
-  const counting = request.form === 'count';
-  const own = request.positions.map((position) => {
-    const users = ownUsers(position);
-    const absent = counting ? nullConstant() : call('no_users', []);
-    const value = users === undefined ? absent : counting ? users.count() : users.list();
-    return as(value, ownUsersName(position));
-  });
+  const counting = request.form === 'count' || request.form === 'weighted';
+  const own = request.positions.map((position) =>
+    as(ownUsersItem(request.form, ownUsers(position)), ownUsersName(position)),
+  );
   if (request.form === 'one') return [...own, as(rowUsers.carried(), ROW_USER)];
   return [...own, as(counting ? rowUsers.count() : rowUsers.list(), ROW_USERS)];
+}
+
+function ownUsersItem(form: RowUsersForm, users: Users | undefined): Expression {
+  if (form === 'count') return users?.count() ?? nullConstant();
+  if (form !== 'weighted') return users?.list() ?? call('no_users', []);
+  if (users === undefined) return call('no_contributions', []);
+  return users.contributions?.() ?? call('equal_contributions', [users.list()]);
 }
 
 /** `pending` without repeated rows; a row's users are those of all the rows that it stands for. */

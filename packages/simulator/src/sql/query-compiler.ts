@@ -3,6 +3,8 @@ import type { DataSource } from '@traffic-events/client';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { sourceShape } from '../events/event-tables.ts';
 import type { EventTables } from '../events/event-tables.ts';
+import { reportShape } from '../events/report-tables.ts';
+import type { ReportTable } from '../events/report-tables.ts';
 import { carryUsers } from './carry-users.ts';
 import { checkAggregates, checkGrammar, checkOutput } from './check-query.ts';
 import { parseQuery, printQuery } from './duckdb-parser.ts';
@@ -12,7 +14,7 @@ import { Rejection } from './rejection.ts';
 import { substitute } from './substitute.ts';
 import type { ParameterValues } from './substitute.ts';
 import { suppressionSql } from './suppress.ts';
-import type { ResultColumn } from './suppress.ts';
+import type { ExtraColumns, ResultColumn, UserCount } from './suppress.ts';
 import { walkTree } from './syntax-tree.ts';
 import type { QueryNode } from './syntax-tree.ts';
 
@@ -24,6 +26,10 @@ export interface QueryRequest {
   readonly parameterValues?: ParameterValues;
   readonly discriminatorColumn?: string | undefined;
   readonly blankMetrics: boolean;
+  /** Table of a templated report, where the query is one. */
+  readonly report?: ReportTable | undefined;
+  readonly extraColumns?: ExtraColumns | undefined;
+  readonly userCount?: UserCount;
 }
 
 /** A query ready to run, with $window_start, $window_end, $as_of and $retained_from to be bound. */
@@ -31,6 +37,8 @@ export interface CompiledQuery {
   readonly sql: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly parameters: ReadonlySet<string>;
+  /** Data sources that it reads. */
+  readonly sources: ReadonlySet<string>;
 }
 
 /** Turns the SQL of an execution into SQL over the account's events that obeys the thresholds. */
@@ -49,27 +57,41 @@ export class QueryCompiler {
     checkGrammar(parsed);
     const node = substitute(parsed, request.parameterValues ?? {});
     const environment = await this.#environment(node, request);
-    checkAggregates(node, environment);
     const pending = carryUsers(node, environment);
+    checkAggregates(node, environment);
     checkOutput(pending.columns);
     const { positions } = pending;
-    const query = await printQuery(this.#connection, pending.build({ form: 'count', positions }));
+    const form = request.userCount === 'equivalent' ? 'weighted' : 'count';
+    const query = await printQuery(this.#connection, pending.build({ form, positions }));
     const columns = await this.#describe(query, pending.columns);
-    return this.#finish(query, { request, columns, positions });
+    const sources = new Set(environment.sources());
+    return this.#finish(query, { request, columns, positions, sources });
   }
 
   async #finish(
     query: string,
-    parts: { request: QueryRequest; columns: ResultColumn[]; positions: readonly number[] },
+    parts: {
+      request: QueryRequest;
+      columns: ResultColumn[];
+      positions: readonly number[];
+      sources: ReadonlySet<string>;
+    },
   ): Promise<CompiledQuery> {
-    const { discriminatorColumn, blankMetrics } = parts.request;
-    const { columns, positions } = parts;
-    const sql = suppressionSql(query, { columns, positions, discriminatorColumn, blankMetrics });
-    const flag = discriminatorColumn === undefined ? [] : [booleanColumn(discriminatorColumn)];
+    const { request, columns, positions, sources } = parts;
+    const { sql, added } = suppressionSql(query, {
+      columns,
+      positions,
+      sources: [...sources],
+      discriminatorColumn: request.discriminatorColumn,
+      extraColumns: request.extraColumns ?? {},
+      blankMetrics: request.blankMetrics,
+      userCount: request.userCount ?? 'effective',
+    });
     const names = sql.matchAll(/\$(window_start|window_end|as_of|retained_from)\b/g);
     return {
       sql,
-      columns: [...columns.map(({ name, type }) => ({ name, type })), ...flag],
+      columns: [...columns.map(({ name, type }) => ({ name, type })), ...added],
+      sources,
       parameters: new Set([...names].map((match) => match[1] ?? '')),
     };
   }
@@ -90,22 +112,33 @@ export class QueryCompiler {
     }
   }
 
+  async #sourceTable(
+    wanted: WantedSource,
+    request: QueryRequest,
+  ): Promise<SourceTable | undefined> {
+    const { tables, report } = request;
+    if (report !== undefined && report === wanted.name) {
+      const node = await parseQuery(this.#connection, await tables.reportView(report));
+      return { name: report, node, shape: reportShape(report) };
+    }
+    const source = dataSources.find((each) => each.name === wanted.name);
+    if (source === undefined || !request.offers(source)) return undefined;
+    const view = await tables.view(source.name, intervals(wanted.extension));
+    const node = await parseQuery(this.#connection, view);
+    return { name: source.name, node, shape: sourceShape(source.name) };
+  }
+
   async #environment(node: QueryNode, request: QueryRequest): Promise<Environment> {
     const nodes = new Map<string, SourceTable>();
     for (const wanted of sourcesIn(node)) {
-      const source = dataSources.find((each) => each.name === wanted.name);
-      if (source === undefined || !request.offers(source)) continue;
-      const view = await request.tables.view(source.name, intervals(wanted.extension));
-      nodes.set(keyOf(wanted.name, wanted.extension), {
-        name: source.name,
-        node: await parseQuery(this.#connection, view),
-        shape: sourceShape(source.name),
-      });
+      const table = await this.#sourceTable(wanted, request);
+      if (table !== undefined) nodes.set(keyOf(wanted.name, wanted.extension), table);
     }
     return {
       commonTables: new Map(),
       aggregates: this.#aggregates,
       carryUsers,
+      sources: () => [...nodes.values()].map((each) => each.name),
       sourceTable: (name, extension) => {
         const found = nodes.get(keyOf(name.toLowerCase(), extension));
         if (found === undefined) throw new Rejection(`Table '${name}' not found`);
@@ -149,10 +182,6 @@ function withoutTableKeyword(sql: string): string {
     /\bTABLE\s*\(\s*(EXTEND_TIME_WINDOW\s*\([^()]*\))\s*\)/gi,
     (_, call: string) => call,
   );
-}
-
-function booleanColumn(name: string) {
-  return { name, type: 'BOOLEAN' };
 }
 
 function firstLine(error: unknown): string {

@@ -98,7 +98,7 @@ function usersOfAggregate(aggregate: FunctionCall, scope: Scope): Users {
   const sources = aggregate.children.flatMap((child) => [...columnsIn(child, scope)]);
   const own = sources.filter((source) => source.column.ownUsers !== undefined);
   const users = own.length > 0 ? unionOfUsers(own.map(usersBehind)) : scope.rowUsers();
-  return usersOfGroup(users, and(aggregate.filter, contribution(aggregate)));
+  return usersOfGroup(users, and(aggregate.filter, contribution(aggregate)), amount(aggregate));
 }
 
 function contribution(aggregate: FunctionCall): Expression | undefined {
@@ -106,6 +106,13 @@ function contribution(aggregate: FunctionCall): Expression | undefined {
   if (argument === undefined) return undefined;
   const numeric = NUMERIC_AGGREGATES.has(aggregate.function_name.toLowerCase());
   return numeric ? notEqual(argument, integer(0)) : isNotNull(argument);
+}
+
+/** What a row adds to a sum or a count. */
+function amount(aggregate: FunctionCall): Expression {
+  const [argument] = aggregate.children;
+  const summed = aggregate.function_name.toLowerCase() === 'sum' && argument !== undefined;
+  return summed ? argument : integer(1);
 }
 
 /** The thresholds of all columns that `expression` shows something of. */

@@ -11,11 +11,15 @@ export type ParameterValues = Readonly<Record<string, unknown>>;
  */
 export function substitute(node: QueryNode, values: ParameterValues): QueryNode {
   return mapTree(node, (expression) => {
-    if (isColumn(expression)) return currentTime(expression.column_names.join('.')) ?? expression;
-    if (expression.class === 'CAST') return relativeCast(expression) ?? expression;
-    if (isFunction(expression)) return replaceCall(expression, values) ?? expression;
-    return expression;
+    const replacement = replacementOf(expression, values);
+    return replacement === undefined ? expression : { ...replacement, alias: expression.alias };
   });
+}
+
+function replacementOf(expression: Expression, values: ParameterValues): Expression | undefined {
+  if (isColumn(expression)) return currentTime(expression.column_names.join('.'));
+  if (expression.class === 'CAST') return relativeCast(expression);
+  return isFunction(expression) ? replaceCall(expression, values) : undefined;
 }
 
 /** A named parameter of the prepared statement. */
@@ -45,12 +49,18 @@ function relativeCast(expression: Expression): Expression | undefined {
 function replaceCall(node: FunctionCall, values: ParameterValues): Expression | undefined {
   const name = node.function_name.toLowerCase();
   if (name === 'current_date' || name === 'current_timestamp') return currentTime(name);
+  if (name === 'cardinality') return { ...node, function_name: 'len' };
+  if (name === 'contained_in') return isAmong(node.children);
   if (name !== 'built_in_parameter' && name !== 'custom_parameter') return undefined;
   const [first] = node.children;
   const wanted = first === undefined ? undefined : constantOf(first);
   if (typeof wanted !== 'string') throw new Rejection(`${name.toUpperCase()} takes a quoted name`);
-  const value = name === 'built_in_parameter' ? builtIn(wanted) : custom(wanted, values);
-  return { ...value, alias: node.alias };
+  return name === 'built_in_parameter' ? builtIn(wanted) : custom(wanted, values);
+}
+
+/** CONTAINED_IN(test, one, other, ...) */
+function isAmong(children: Expression[]): Expression {
+  return { class: 'OPERATOR', type: 'COMPARE_IN', alias: '', children };
 }
 
 function builtIn(name: string): Expression {

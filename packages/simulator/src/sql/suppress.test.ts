@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { suppressionSql } from './suppress.ts';
-import type { ResultColumn } from './suppress.ts';
+import type { ExtraColumns, ResultColumn, UserCount } from './suppress.ts';
 
 const metric = (name: string): ResultColumn => ({
   name,
@@ -29,16 +29,25 @@ const devices = (discriminatorColumn?: string) =>
 
 async function run(
   query: string,
-  options: { columns: ResultColumn[]; discriminatorColumn?: string | undefined; blank?: boolean },
+  options: {
+    columns: ResultColumn[];
+    discriminatorColumn?: string | undefined;
+    extraColumns?: ExtraColumns;
+    blank?: boolean;
+    userCount?: UserCount;
+  },
 ) {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const positions = options.columns.flatMap((column, index) => (column.metric ? [index] : []));
-  const sql = suppressionSql(query, {
+  const { sql } = suppressionSql(query, {
     columns: options.columns,
     discriminatorColumn: options.discriminatorColumn,
     positions,
+    sources: ['dsp_impressions'],
+    extraColumns: options.extraColumns ?? {},
     blankMetrics: options.blank ?? false,
+    userCount: options.userCount ?? 'effective',
   });
   const rows = (await connection.runAndReadAll(sql)).getRows();
   connection.closeSync();
@@ -74,5 +83,23 @@ test('a metric that misses a threshold of its own is blanked only by the switch'
   expect(await run('VALUES (4::BIGINT, 1, 1)', options)).toEqual([['4', 'true']]);
   expect(await run('VALUES (4::BIGINT, 1, 1)', { ...options, blank: true })).toEqual([
     [null, 'true'],
+  ]);
+});
+
+/** A row of two users, one of whom contributes `amount` and the other 1. */
+const shared = (amount: number) => `VALUES (${amount + 1}::BIGINT,
+  [{'one': 1::UBIGINT, 'amount': ${amount}::DOUBLE}, {'one': 2, 'amount': 1}], 2)`;
+
+test('equivalent users are the total over the largest contribution', async () => {
+  const columns: ResultColumn[] = [{ ...metric('impressions'), threshold: 'LOW' }];
+  const options = {
+    columns,
+    discriminatorColumn: 'filtered',
+    extraColumns: { reason: 'reason' },
+    userCount: 'equivalent',
+  } as const;
+  expect(await run(shared(1), options)).toEqual([['2', 'false', null]]);
+  expect(await run(shared(9), options)).toEqual([
+    ['10', 'true', "1 'dsp_impressions' equivalent users < 2 required"],
   ]);
 });

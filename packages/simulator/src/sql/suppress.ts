@@ -11,51 +11,124 @@ export interface ResultColumn {
   readonly type: string;
 }
 
+/** Columns that can be asked for beside the discriminator. */
+export interface ExtraColumns {
+  /** The row's users, capped at its highest requirement. */
+  readonly userCount?: string | undefined;
+  /** Why a row was filtered; NULL where it was not. */
+  readonly reason?: string | undefined;
+}
+
+/**
+ * `effective`: the users with a contribution other than zero. `equivalent`: the total over the
+ * largest contribution of one user.
+ */
+export type UserCount = 'effective' | 'equivalent';
+
 export interface SuppressOptions {
   readonly columns: readonly ResultColumn[];
-  /** Positions for which the query has a hidden count of users, in the query's order. */
+  /** Positions for which the query has a hidden column about users, in the query's order. */
   readonly positions: readonly number[];
+  /** Names of the tables that the query reads. */
+  readonly sources: readonly string[];
   readonly discriminatorColumn?: string | undefined;
+  readonly extraColumns: ExtraColumns;
   readonly blankMetrics: boolean;
+  readonly userCount: UserCount;
+}
+
+export interface Suppression {
+  readonly sql: string;
+  /** Columns after those of the query. */
+  readonly added: readonly { readonly name: string; readonly type: string }[];
 }
 
 const NUMERIC = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|U\w*INT|FLOAT|DOUBLE|DECIMAL)/;
 
 /**
- * SQL that applies the aggregation thresholds to `query`, whose hidden columns count users. Its
- * columns are c0, c1, ... as text, and last the flag, where a discriminator is asked for.
+ * SQL that applies the aggregation thresholds to `query`, whose hidden columns tell of users. Its
+ * columns are c0, c1, ... as text, then those that were asked for beside them.
  *
  * A row's users are the fewest behind any metric of it whose total is other than zero. Without a
  * discriminator, rows that miss the strictest threshold of their columns are dropped. With one,
  * the columns whose own threshold is missed lose their value, and rows that are then equal are
  * summed. API.md 2.8 and 2.9.
  */
-export function suppressionSql(query: string, options: SuppressOptions): string {
+export function suppressionSql(query: string, options: SuppressOptions): Suppression {
   const { columns, positions } = options;
-  const names = [...columns.keys()].map((index) => `c${index}`);
+  const names = columns.map((_, index) => `c${index}`);
   const hidden = positions.map(ownUsersName);
   const required = requiredUsers(strictest(columns.map((column) => column.threshold)));
   const judged = `
     WITH rows(${[...names, ...hidden, ROW_USERS].join(', ')}) AS (${query}),
-    judged AS (SELECT *, ${effectiveUsers(options)} AS users FROM rows WHERE ${ROW_USERS} > 0)`;
-  if (options.discriminatorColumn === undefined) {
-    const texts = names.map((name) => `CAST(${name} AS VARCHAR) AS ${name}`);
-    return `${judged} SELECT ${texts.join(', ')} FROM judged WHERE users >= ${required} ORDER BY ALL`;
-  }
-  return `${judged},
-    blanked AS (SELECT ${blanked(options).join(', ')}, users < ${required} AS flag FROM judged)
-    SELECT ${merged(columns).join(', ')}, CAST(flag AS VARCHAR) AS flag
-    FROM blanked GROUP BY ${groups(columns).join(', ')} ORDER BY ALL`;
+    judged AS (SELECT *, ${rowUsers(options)} AS users FROM rows WHERE ${ROW_USERS} > 0)`;
+  const keepsFiltered =
+    options.discriminatorColumn !== undefined || options.extraColumns.reason !== undefined;
+  if (keepsFiltered) return mergedSql(judged, required, options);
+  const texts = [...names, ...userCountSql(options, `least(users, ${required})`)];
+  const items = texts.map((item, index) => `CAST(${item} AS VARCHAR) AS t${index}`);
+  return {
+    sql: `${judged} SELECT ${items.join(', ')} FROM judged WHERE users >= ${required} ORDER BY ALL`,
+    added: addedColumns(options),
+  };
 }
 
-function effectiveUsers({ columns, positions }: SuppressOptions): string {
+function mergedSql(judged: string, required: number, options: SuppressOptions): Suppression {
+  const { columns, discriminatorColumn, extraColumns } = options;
+  const reason = extraColumns.reason === undefined ? [] : [`min(reason)`];
+  const items = [
+    ...columns.map((column, index) =>
+      column.metric ? `${mergeFunction(column)}(c${index})` : `c${index}`,
+    ),
+    ...(discriminatorColumn === undefined ? [] : ['flag']),
+    ...userCountSql(options, `least(min(users), ${required})`),
+    ...reason,
+  ].map((item, index) => `CAST(${item} AS VARCHAR) AS t${index}`);
+  return {
+    sql: `${judged},
+    blanked AS (SELECT ${blanked(options).join(', ')}, users, users < ${required} AS flag,
+      ${reasonSql(options, required)} AS reason FROM judged)
+    SELECT ${items.join(', ')} FROM blanked GROUP BY ${groups(columns).join(', ')} ORDER BY ALL`,
+    added: addedColumns(options),
+  };
+}
+
+function addedColumns({ discriminatorColumn, extraColumns }: SuppressOptions) {
+  return [
+    { name: discriminatorColumn, type: 'BOOLEAN' },
+    { name: extraColumns.userCount, type: 'BIGINT' },
+    { name: extraColumns.reason, type: 'VARCHAR' },
+  ].flatMap(({ name, type }) => (name === undefined ? [] : [{ name, type }]));
+}
+
+function userCountSql({ extraColumns }: SuppressOptions, sql: string): string[] {
+  return extraColumns.userCount === undefined ? [] : [`CAST(floor(${sql}) AS BIGINT)`];
+}
+
+/** `97 'dsp_impressions' users < 100 required` */
+function reasonSql({ sources, userCount }: SuppressOptions, required: number): string {
+  const kind = userCount === 'equivalent' ? 'equivalent ' : '';
+  const tables = sources.map((source) => `''${source}''`).join(', ');
+  return `CASE WHEN users < ${required}
+    THEN CAST(floor(users) AS BIGINT) || ' ${tables} ${kind}users < ${required} required' END`;
+}
+
+function rowUsers(options: SuppressOptions): string {
+  const { columns, positions } = options;
   const counts = positions
     .filter((position) => columns[position]?.metric === true)
     .map((position) => {
       const nonZero = NUMERIC.test(columns[position]?.type ?? '') ? ` AND c${position} <> 0` : '';
-      return `CASE WHEN c${position} IS NOT NULL${nonZero} THEN ${ownUsersName(position)} END`;
+      return `CASE WHEN c${position} IS NOT NULL${nonZero} THEN ${usersBehind(position, options)} END`;
     });
   return counts.length === 0 ? ROW_USERS : `coalesce(least(${counts.join(', ')}), ${ROW_USERS})`;
+}
+
+function usersBehind(position: number, { userCount }: SuppressOptions): string {
+  const column = ownUsersName(position);
+  if (userCount === 'effective') return column;
+  return `(SELECT sum(amount) / max(amount) FROM (
+    SELECT abs(sum(each.amount)) AS amount FROM (SELECT unnest(${column}) AS each) GROUP BY each.one))`;
 }
 
 function blanked({ columns, blankMetrics }: SuppressOptions): string[] {
@@ -63,13 +136,6 @@ function blanked({ columns, blankMetrics }: SuppressOptions): string[] {
     const required = requiredUsers(column.threshold);
     const kept = required <= 1 || (column.metric && !blankMetrics);
     return kept ? `c${index}` : `CASE WHEN users >= ${required} THEN c${index} END AS c${index}`;
-  });
-}
-
-function merged(columns: readonly ResultColumn[]): string[] {
-  return columns.map((column, index) => {
-    const value = column.metric ? `${mergeFunction(column)}(c${index})` : `c${index}`;
-    return `CAST(${value} AS VARCHAR) AS c${index}`;
   });
 }
 

@@ -13,6 +13,8 @@ export interface Users {
   list(): Expression;
   /** How many distinct users there are. */
   count(): Expression;
+  /** A list of {one, amount} where it is known how much each user contributed. */
+  readonly contributions?: () => Expression;
 }
 
 export const noUsers: Users = {
@@ -49,8 +51,11 @@ export function unionOfUsers(parts: readonly Users[]): Users {
   return manyUsers(call('list_distinct', [joined]));
 }
 
-/** The users of all rows of a group for which `filter` holds. */
-export function usersOfGroup(source: Users, filter?: Expression): Users {
+/**
+ * The users of all rows of a group for which `filter` holds. `amount` is what a row contributes to
+ * the value that they are behind.
+ */
+export function usersOfGroup(source: Users, filter?: Expression, amount?: Expression): Users {
   if (source.kind === 'none') return noUsers;
   if (source.kind === 'many') {
     return manyUsers(
@@ -62,6 +67,9 @@ export function usersOfGroup(source: Users, filter?: Expression): Users {
   return {
     ...manyUsers(distinctCall('list', users, known)),
     count: () => call('count_users', [call('list', [users], known)]),
+    ...(amount !== undefined && {
+      contributions: () => call('list', [call('contribution', [users, amount])], known),
+    }),
   };
 }
 
@@ -76,5 +84,8 @@ export const USERS_MACROS: readonly string[] = [
   'CREATE MACRO list_filter_null(users) AS list_filter(users, lambda one: one IS NOT NULL)',
   // Measured: a third cheaper than count(DISTINCT), which hashes the group once more a metric.
   'CREATE MACRO count_users(users) AS coalesce(list_unique(users), 0)',
+  'CREATE MACRO contribution(one, amount) AS struct_pack(one := one, amount := CAST(amount AS DOUBLE))',
+  'CREATE MACRO no_contributions() AS CAST([] AS STRUCT(one UBIGINT, amount DOUBLE)[])',
+  'CREATE MACRO equal_contributions(users) AS list_transform(users, lambda each: struct_pack(one := each, amount := CAST(1 AS DOUBLE)))',
   'CREATE MACRO user_is_known(one) AS one IS NOT NULL',
 ];
