@@ -21,7 +21,7 @@ export default defineConfig({
       extends: true as const,
       test: { root, name: root, globalSetup: onPostgres.has(root) ? [postgresSetup] : [] },
     })),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
