@@ -95,6 +95,22 @@ test('a line that is no message is code 1 and is shown', async () => {
   expect(stderr).toContain('target-postgres: This line is not JSON: hello');
 });
 
+test('SIGTERM commits what has arrived, passes its state on, and is code 143', async () => {
+  const file = await config({ url: database.url, default_target_schema: 'stopped' });
+  const child = spawn(BIN, ['--config', file]);
+  child.stdin.write(`${MESSAGES}\n`);
+  await expect
+    .poll(() => database.query("SELECT to_regclass('stopped.users') AS t"), { timeout: 20_000 })
+    .toEqual([{ t: 'stopped.users' }]);
+  child.kill('SIGTERM');
+  const [stdout, code] = await Promise.all([
+    text(child.stdout),
+    new Promise((resolve) => child.once('exit', resolve)),
+  ]);
+  expect({ stdout, code }).toEqual({ stdout: '{"users":9007199254740993}\n', code: 143 });
+  expect(await database.query('SELECT 1 FROM stopped.users')).toHaveLength(1);
+});
+
 test('--about, --version and --help tell what it is', async () => {
   expect((await run(['--version'])).stdout).toBe('target-postgres 0.1.0\n');
   const about = JSON.parse((await run(['--about', '--format', 'json'])).stdout) as object;

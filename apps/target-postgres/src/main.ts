@@ -2,10 +2,11 @@ import { createRequire } from 'node:module';
 import { aboutJson, aboutText, MessageWriter } from '@traffic-events/singer';
 import type { ProgramDescription } from '@traffic-events/singer';
 import { clockFromEnvironment } from '@traffic-events/client';
-import { PostgresTarget } from '@traffic-events/warehouse/postgres';
+import { loadMessages } from '@traffic-events/warehouse/postgres';
 import { Command } from 'commander';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import { stderrLogger } from './logger.ts';
+import { loadRules } from './load-rules.ts';
 import { loadSettings, SETTINGS } from './settings.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
@@ -14,7 +15,15 @@ const PROGRAM: ProgramDescription = {
   name: 'target-postgres',
   description: 'Loads Singer messages from standard input into PostgreSQL.',
   version,
-  capabilities: ['about'],
+  capabilities: [
+    'about',
+    'activate-version',
+    'batch',
+    'hard-delete',
+    'soft-delete',
+    'target-schema',
+    'validate-records',
+  ],
   settings: SETTINGS,
 };
 
@@ -62,9 +71,10 @@ async function load(files: readonly string[]): Promise<void> {
   const { url, host, port, user, password, database } = settings;
   const writer = new MessageWriter({ output: process.stdout });
   const interruption = interruptedBySignals();
-  await PostgresTarget.load(process.stdin, {
+  await loadMessages(process.stdin, {
     connection: { url, host, port, user, password, database },
     schema: settings.default_target_schema,
+    rules: loadRules(settings),
     maxLineBytes: settings.max_line_bytes,
     clock: clockFromEnvironment(process.env),
     logger: stderrLogger,
@@ -74,15 +84,16 @@ async function load(files: readonly string[]): Promise<void> {
     },
   });
   await writer.close();
+  // Standard input may still be open, and would keep the process waiting.
+  process.stdin.destroy();
 }
 
-/** A signal stops the load where it stands; what has been passed on stays true. */
+/** The first signal commits what has arrived and ends; the second ends at once. */
 function interruptedBySignals(): AbortController {
   const controller = new AbortController();
   const stop = (code: number) => {
     process.exitCode = code;
     controller.abort();
-    process.stdin.destroy();
   };
   process.once('SIGINT', () => stop(EXIT.interrupted));
   process.once('SIGTERM', () => stop(EXIT.terminated));

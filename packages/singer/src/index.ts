@@ -14,6 +14,7 @@ export { MessageWriter } from './message-writer.ts';
 export { parseJson } from './parse-json.ts';
 export { parseMessage } from './parse-message.ts';
 export { RecordEncoder } from './record-encoder.ts';
+export { RecordShape } from './record-shape.ts';
 export { environmentName, readSettings } from './settings.ts';
 export { partitionsOf, streamsOf, unwrapState } from './state.ts';
 

@@ -28,6 +28,8 @@ export type LoadMethod = 'slices' | 'ledger' | 'upsert' | 'append' | 'overwrite'
 /** A stream as the loader sees it. */
 export interface StreamDefinition {
   readonly stream: string;
+  /** Database schema that the stream's own name asks for; that of the loader otherwise. */
+  readonly schema: string | undefined;
   readonly table: string;
   readonly method: LoadMethod;
   readonly columns: readonly ColumnDefinition[];
@@ -37,8 +39,10 @@ export interface StreamDefinition {
 
 export interface DefinitionRules extends NamingRules {
   readonly numberMode: NumberMode;
+  /** `sales-users` is table `users` in schema `sales`, not table `sales-users`. */
+  readonly isSchemaInName?: boolean;
   /** For streams that are neither slices nor the ledger; by their keys unless given. */
-  readonly method?: 'upsert' | 'append' | 'overwrite';
+  readonly method?: 'upsert' | 'append' | 'overwrite' | undefined;
 }
 
 interface DescribedStream {
@@ -59,18 +63,24 @@ export function defineStream(described: DescribedStream, rules: DefinitionRules)
       `key_properties names ${absent.join(', ')}, which the schema has no property for. Add it to the schema, or leave it out of key_properties.`,
     );
   }
+  const [schemaName, tableName] = placeOf(stream, rules);
   return {
     stream,
-    table: identifierOf(tableNameOf(stream), rules),
+    schema: schemaName === undefined ? undefined : identifierOf(schemaName, rules),
+    table: identifierOf(tableName, rules),
     method,
     columns: columnsOf(properties, schema, rules),
     keyProperties,
   };
 }
 
-function propertiesOf({ stream, schema }: DescribedStream): Readonly<Record<string, JsonSchema>> {
+function propertiesOf({
+  stream,
+  schema,
+  keyProperties,
+}: DescribedStream): Readonly<Record<string, JsonSchema>> {
   const { properties } = schema;
-  if (Array.isArray(schema['key_properties'])) {
+  if (keyProperties.length === 0 && Array.isArray(schema['key_properties'])) {
     throw new StreamSchemaError(
       stream,
       'key_properties stands inside the schema. It belongs beside it, at the top level of the SCHEMA message.',
@@ -116,14 +126,16 @@ export function isNullable(schema: JsonSchema): boolean {
   return type === undefined || type === 'null' || (Array.isArray(type) && type.includes('null'));
 }
 
-/** Dashes part a database schema from a table in some taps' names; the table is the last part. */
-function tableNameOf(stream: string): string {
-  return stream.split('-').at(-1) || stream;
+/** Some taps put a database schema before the table's name, with a dash between. */
+function placeOf(stream: string, rules: DefinitionRules): [string | undefined, string] {
+  const dash = rules.isSchemaInName === true ? stream.lastIndexOf('-') : -1;
+  if (dash <= 0 || dash === stream.length - 1) return [undefined, stream];
+  return [stream.slice(0, dash).split('-').at(-1), stream.slice(dash + 1)];
 }
 
 function methodOf(described: DescribedStream, rules: DefinitionRules): LoadMethod {
-  if (isLedger(described)) return 'ledger';
-  if (described.schema[REPLACE_BY_KEY] !== undefined) return sliceMethod(described);
+  const kept = isLedger(described) ? 'ledger' : sliceMethod(described);
+  if (kept !== undefined) return refuseOverwrite(described.stream, kept, rules);
   const byKeys = described.keyProperties.length > 0 ? 'upsert' : 'append';
   if (rules.method === 'upsert') return byKeys;
   return rules.method ?? byKeys;
@@ -137,8 +149,22 @@ function isLedger({ stream, keyProperties }: DescribedStream): boolean {
   );
 }
 
-function sliceMethod({ stream, schema }: DescribedStream): 'slices' {
+/** The warehouse may be the only place that still has them. */
+function refuseOverwrite<T extends LoadMethod>(
+  stream: string,
+  method: T,
+  rules: DefinitionRules,
+): T {
+  if (rules.method !== 'overwrite') return method;
+  throw new StreamSchemaError(
+    stream,
+    'it cannot be overwritten: what the API no longer has would be gone. Leave load_method out; slices are replaced one by one.',
+  );
+}
+
+function sliceMethod({ stream, schema }: DescribedStream): 'slices' | undefined {
   const replaceBy: unknown = schema[REPLACE_BY_KEY];
+  if (replaceBy === undefined) return undefined;
   const isKnown =
     Array.isArray(replaceBy) &&
     replaceBy.length === REPLACE_BY.length &&

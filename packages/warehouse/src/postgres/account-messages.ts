@@ -8,6 +8,7 @@ import { missingClaims } from '../state-gate.ts';
 import { readState } from '../state-value.ts';
 import type { ReadState } from '../state-value.ts';
 import { accountsOf } from './account-transaction.ts';
+import type { Fields } from './record-rows.ts';
 import { SliceStreams } from './slice-stream.ts';
 import type { PreparedTable } from './stream-tables.ts';
 import type { WarehouseSession } from './warehouse-session.ts';
@@ -35,8 +36,9 @@ export class AccountMessages {
     this.#slices.describe(table);
   }
 
-  async addRecord(stream: string, record: RecordMessage['record']): Promise<void> {
-    await this.#slices.add(stream, record);
+  /** Adds a row of a slice; resolves once the server keeps up. */
+  addRow(stream: string, fields: Fields): Promise<void> | undefined {
+    return this.#slices.add(stream, fields);
   }
 
   addLedgerRow(stream: string, record: RecordMessage['record']): void {

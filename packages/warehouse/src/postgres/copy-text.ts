@@ -27,3 +27,11 @@ export function copyField(text: string): string {
   if (text.includes('\u0000')) throw new NulCharacterError();
   return text.replaceAll(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? character);
 }
+
+/** The text that a field stands for, unless it is `NULL_FIELD`. */
+export function copyText(field: string): string {
+  if (!field.includes('\\')) return field;
+  return field.replaceAll(/\\(.)/g, (_, escaped: string) => UNESCAPES[escaped] ?? escaped);
+}
+
+const UNESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' };

@@ -1,8 +1,10 @@
+export { DEFAULT_LOAD_RULES } from '../load-rules.ts';
 export { PostgresSink } from './postgres-sink.ts';
-export { PostgresTarget } from './postgres-target.ts';
+export { loadMessages } from './postgres-target.ts';
 export { readStatus } from './read-status.ts';
 export { DEFAULT_SCHEMA } from './warehouse-session.ts';
 
+export type { LoadRules } from '../load-rules.ts';
 export type { ConnectionSettings } from './connection-settings.ts';
 export type { PostgresSinkOptions } from './postgres-sink.ts';
 export type { PostgresTargetOptions } from './postgres-target.ts';

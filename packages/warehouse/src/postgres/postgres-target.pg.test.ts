@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { PostgresSink } from './postgres-sink.ts';
-import { PostgresTarget } from './postgres-target.ts';
+import { loadMessages } from './postgres-target.ts';
 import {
   ACCOUNT,
   CLICKS,
@@ -36,7 +36,7 @@ async function load(lines: readonly string[]) {
   const states: unknown[] = [];
   let failure: unknown;
   try {
-    await PostgresTarget.load(
+    await loadMessages(
       (async function* source() {
         yield Buffer.from(lines.join('\n'));
       })(),

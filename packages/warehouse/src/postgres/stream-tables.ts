@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { widened } from '../column-kind.ts';
 import type { ColumnKind } from '../column-kind.ts';
 import { StreamSchemaError } from '../errors.ts';
+import type { MetadataColumn } from '../metadata-columns.ts';
 import type { StreamDefinition } from '../stream-definition.ts';
 import { kindOfSqlType, SQL_TYPES } from './column-types.ts';
 import { qualified, quote } from './identifiers.ts';
@@ -30,7 +31,10 @@ interface StreamTablesOptions {
 /** A stream's definition with the kinds that its columns really have, by column name. */
 export interface PreparedTable {
   readonly definition: StreamDefinition;
+  readonly schema: string;
   readonly kinds: ReadonlyMap<string, ColumnKind>;
+  /** Columns that the loader fills beside the record's own. */
+  readonly metadata: readonly MetadataColumn[];
 }
 
 interface ExistingColumn {
@@ -56,22 +60,29 @@ export class StreamTables {
   }
 
   /** Makes the table of a stream, or the columns that it lacks; widens where nothing can be lost. */
-  async ensure(definition: StreamDefinition): Promise<PreparedTable> {
-    const { connection } = this.#options;
-    const kinds = new Map(definition.columns.map(({ name, kind }) => [name, kind]));
-    if (definition.method === 'slices') await this.ensureBookkeeping();
-    if (definition.method === 'ledger') {
-      // Its table comes from a migration, whatever a tap says of it.
-      await this.ensureBookkeeping();
-      return { definition, kinds };
-    }
-    return connection.transaction(async () => {
-      await lock(this.#options);
-      await createSchema(this.#options);
-      const existing = await this.#columnsOf(definition.table);
-      if (existing.size === 0) return this.#create(definition);
-      return this.#adapt(definition, existing);
-    });
+  async ensure(
+    definition: StreamDefinition,
+    metadata: readonly MetadataColumn[] = [],
+  ): Promise<PreparedTable> {
+    const isGuarded = definition.method === 'slices' || definition.method === 'ledger';
+    if (isGuarded) await this.ensureBookkeeping();
+    const schema = isGuarded ? this.#options.schema : (definition.schema ?? this.#options.schema);
+    const names = new Set(definition.columns.map(({ name }) => name));
+    const table: PreparedTable = {
+      definition,
+      schema,
+      kinds: new Map(definition.columns.map(({ name, kind }) => [name, kind])),
+      metadata: isGuarded ? [] : metadata.filter(({ name }) => !names.has(name)),
+    };
+    // The ledger's table comes from a migration, whatever a tap says of it.
+    return definition.method === 'ledger' ? table : this.#make(table);
+  }
+
+  /** Drops a table that holds nothing but what a run that did not end has left. */
+  async drop({ schema, definition }: PreparedTable): Promise<void> {
+    await this.#options.connection.execute(
+      `DROP TABLE IF EXISTS ${qualified(schema, definition.table)}`,
+    );
   }
 
   /** Makes the partition that holds `date`, standalone and then attached. */
@@ -83,7 +94,7 @@ export class StreamTables {
     const { connection, schema } = this.#options;
     await connection.transaction(async () => {
       await lock(this.#options);
-      const columns = await this.#columnsOf(partitionName(table, date));
+      const columns = await this.#columnsOf(schema, partitionName(table, date));
       if (columns.size > 0) return;
       for (const statement of partitionSql(schema, table, date))
         await connection.execute(statement);
@@ -91,43 +102,51 @@ export class StreamTables {
     known.add(month);
   }
 
-  async #create(definition: StreamDefinition): Promise<PreparedTable> {
-    const { connection, schema } = this.#options;
-    const columns = newColumns(definition);
-    for (const statement of createTableSql(schema, definition, columns)) {
-      await connection.execute(statement);
-    }
-    return { definition, kinds: new Map(definition.columns.map(({ name, kind }) => [name, kind])) };
+  #make(table: PreparedTable): Promise<PreparedTable> {
+    const { connection, statements } = this.#options;
+    const place = { connection, statements, schema: table.schema };
+    return connection.transaction(async () => {
+      await lock(place);
+      await createSchema(place);
+      const existing = await this.#columnsOf(table.schema, table.definition.table);
+      if (existing.size > 0) return this.#adapt(table, existing);
+      const columns = newColumns(table.definition, table.metadata);
+      for (const statement of createTableSql(table.schema, table.definition, columns)) {
+        await connection.execute(statement);
+      }
+      return table;
+    });
   }
 
   async #adapt(
-    definition: StreamDefinition,
+    table: PreparedTable,
     existing: ReadonlyMap<string, string>,
   ): Promise<PreparedTable> {
-    const { connection, schema } = this.#options;
-    const table = qualified(schema, definition.table);
-    const kinds = new Map<string, ColumnKind>();
-    for (const column of newColumns(definition)) {
-      if (existing.has(column.name)) continue;
+    const { connection } = this.#options;
+    const { definition, schema, metadata } = table;
+    const target = qualified(schema, definition.table);
+    for (const { name, sqlType } of newColumns(definition, metadata)) {
+      if (existing.has(name)) continue;
       await connection.execute(
-        `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${quote(column.name)} ${column.sqlType}`,
+        `ALTER TABLE ${target} ADD COLUMN IF NOT EXISTS ${quote(name)} ${sqlType}`,
       );
     }
+    const kinds = new Map<string, ColumnKind>();
     for (const { name, kind } of definition.columns) {
       const fitting = fittingKind(definition, name, kind, existing.get(name));
       if (fitting.alterTo !== undefined) {
         await connection.execute(
-          `ALTER TABLE ${table} ALTER COLUMN ${quote(name)} TYPE ${SQL_TYPES[fitting.alterTo]}`,
+          `ALTER TABLE ${target} ALTER COLUMN ${quote(name)} TYPE ${SQL_TYPES[fitting.alterTo]}`,
         );
       }
       kinds.set(name, fitting.kind);
     }
     for (const statement of keyIndexSql(schema, definition)) await connection.execute(statement);
-    return { definition, kinds };
+    return { ...table, kinds };
   }
 
-  async #columnsOf(table: string): Promise<Map<string, string>> {
-    const { connection, statements, schema } = this.#options;
+  async #columnsOf(schema: string, table: string): Promise<Map<string, string>> {
+    const { connection, statements } = this.#options;
     const columns = await connection.rows<ExistingColumn>(
       sql<ExistingColumn>`
         SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS sql_type

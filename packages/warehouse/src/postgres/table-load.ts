@@ -1,34 +1,38 @@
-import type { RecordMessage } from '@traffic-events/singer';
 import { sql } from 'kysely';
-import { keyColumns } from './table-sql.ts';
+import { DELETED_COLUMN, VERSION_COLUMN } from '../metadata-columns.ts';
+import type { ColumnKind } from '../column-kind.ts';
 import { qualified, quote } from './identifiers.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
-import { RecordRows } from './record-rows.ts';
+import { rowOf } from './record-rows.ts';
+import type { Fields, RecordRows } from './record-rows.ts';
 import { RowBuffer } from './row-buffer.ts';
 import type { PreparedTable } from './stream-tables.ts';
+import { keyColumns } from './table-sql.ts';
 import type { StatementBuilder } from './warehouse-tables.ts';
 
-interface TableLoadOptions {
+export interface TableLoadOptions {
   readonly connection: PostgresConnection;
   readonly statements: StatementBuilder;
-  readonly schema: string;
 }
 
 const STAGE = 'traffic_events_stage';
 
-/** Gathers the records of a stream that is loaded by key, or added to, until they are written. */
+/** Kinds whose values are written in one way only, so that equal keys have equal fields. */
+const CANONICAL: ReadonlySet<ColumnKind> = new Set(['integer', 'text', 'date', 'boolean']);
+
+/** Gathers the rows of one table that is loaded by key, or added to, until they are written. */
 export class TableLoad {
   readonly table: PreparedTable;
+  readonly rows: RecordRows;
   readonly #options: TableLoadOptions;
-  readonly #rows: RecordRows;
   /** By key where there is one: the last record of a key wins. */
   #pending = new Map<string | number, string>();
   #characters = 0;
 
-  constructor(options: TableLoadOptions, table: PreparedTable) {
+  constructor(options: TableLoadOptions, table: PreparedTable, rows: RecordRows) {
     this.#options = options;
     this.table = table;
-    this.#rows = new RecordRows(table);
+    this.rows = rows;
   }
 
   /** Characters that wait to be written. */
@@ -40,12 +44,11 @@ export class TableLoad {
     return this.#pending.size;
   }
 
-  add(record: RecordMessage['record']): void {
-    const row = this.#rows.row(record);
-    const key =
-      this.table.definition.method === 'upsert' ? this.#rows.keyOf(record) : this.#pending.size;
-    const replaced = this.#pending.get(key);
-    // Deleted first, so that the order stays that of the last record of each key.
+  add(fields: Fields): void {
+    const row = rowOf(fields);
+    const key = this.#isKeyed ? this.rows.keyOf(fields) : this.#pending.size;
+    const replaced = this.#isKeyed ? this.#pending.get(key) : undefined;
+    // Deleted first, so that the order is that of the last record of each key.
     if (replaced !== undefined) this.#pending.delete(key);
     this.#pending.set(key, row);
     this.#characters += row.length - (replaced?.length ?? 0);
@@ -54,37 +57,71 @@ export class TableLoad {
   /** Writes what has been gathered, inside the transaction that is open. */
   async write(): Promise<void> {
     if (this.#pending.size === 0) return;
-    if (this.table.definition.method === 'upsert') await this.#merge();
+    if (this.#isKeyed) await this.#merge();
     else await this.#copyInto(this.#target);
     this.#pending = new Map();
     this.#characters = 0;
   }
 
+  /** Deletes, or marks as deleted, what older versions than `version` have left. */
+  async activate(version: number, deletion: 'hard' | { readonly markedAt: Date }): Promise<void> {
+    const { connection, statements } = this.#options;
+    const target = sql.raw(this.#target);
+    const older = sql`(${sql.id(VERSION_COLUMN)} < ${version} OR ${sql.id(VERSION_COLUMN)} IS NULL)`;
+    const query =
+      deletion === 'hard'
+        ? sql`DELETE FROM ${target} WHERE ${older}`
+        : sql`UPDATE ${target} SET ${sql.id(DELETED_COLUMN)} = ${deletion.markedAt}
+               WHERE ${older} AND ${sql.id(DELETED_COLUMN)} IS NULL`;
+    await connection.change(query.compile(statements));
+  }
+
+  /** Puts the rows of this table in the place of all that `target` has, inside the open transaction. */
+  async replaceAllOf(target: PreparedTable): Promise<void> {
+    const { connection } = this.#options;
+    const destination = qualified(target.schema, target.definition.table);
+    await connection.execute(`DELETE FROM ${destination}`);
+    await connection.execute(
+      `INSERT INTO ${destination} (${this.#columns}) SELECT ${this.#columns} FROM ${this.#target}`,
+    );
+    await connection.execute(`DROP TABLE ${this.#target}`);
+  }
+
+  get #isKeyed(): boolean {
+    return this.table.definition.method === 'upsert';
+  }
+
   get #target(): string {
-    return qualified(this.#options.schema, this.table.definition.table);
+    return qualified(this.table.schema, this.table.definition.table);
   }
 
   get #columns(): string {
-    return this.table.definition.columns.map(({ name }) => quote(name)).join(', ');
+    return this.rows.columns.map(quote).join(', ');
   }
 
   async #merge(): Promise<void> {
-    const { connection, statements } = this.#options;
-    const keys = keyColumns(this.table.definition);
-    const others = this.table.definition.columns.filter(({ name }) => !keys.includes(name));
-    const updates = others.map(({ name }) => `${quote(name)} = excluded.${quote(name)}`);
-    const action = updates.length === 0 ? 'NOTHING' : `UPDATE SET ${updates.join(', ')}`;
+    const { connection } = this.#options;
     await connection.execute(
       `CREATE TEMP TABLE ${STAGE} ON COMMIT DROP AS SELECT ${this.#columns} FROM ${this.#target} WITH NO DATA`,
     );
     await this.#copyInto(STAGE);
-    await connection.change(
-      sql`${sql.raw(
-        `INSERT INTO ${this.#target} (${this.#columns}) SELECT ${this.#columns} FROM ${STAGE}
-         ON CONFLICT (${keys.map(quote).join(', ')}) DO ${action}`,
-      )}`.compile(statements),
-    );
+    await connection.execute(this.#mergeSql());
     await connection.execute(`DROP TABLE ${STAGE}`);
+  }
+
+  #mergeSql(): string {
+    const keys = keyColumns(this.table.definition);
+    const keyList = keys.map(quote).join(', ');
+    const others = this.rows.columns.filter((name) => !keys.includes(name));
+    const updates = others.map((name) => `${quote(name)} = excluded.${quote(name)}`);
+    const action = updates.length === 0 ? 'NOTHING' : `UPDATE SET ${updates.join(', ')}`;
+    const isCanonical = keys.every((name) => CANONICAL.has(this.table.kinds.get(name) ?? 'json'));
+    // Equal keys may be written in two ways (06:00Z and 07:00+01): the later of them wins here.
+    const distinct = isCanonical ? '' : `DISTINCT ON (${keyList})`;
+    const order = isCanonical ? '' : `ORDER BY ${keyList}, ctid DESC`;
+    return `INSERT INTO ${this.#target} (${this.#columns})
+            SELECT ${distinct} ${this.#columns} FROM ${STAGE} ${order}
+            ON CONFLICT (${keyList}) DO ${action}`;
   }
 
   async #copyInto(table: string): Promise<void> {

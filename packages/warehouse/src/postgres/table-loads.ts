@@ -1,64 +1,83 @@
-import type { RecordMessage } from '@traffic-events/singer';
-import { MessageOrderError } from '../errors.ts';
-import type { PostgresConnection } from './postgres-connection.ts';
-import type { PreparedTable } from './stream-tables.ts';
+import type { DrainLimits } from '../load-rules.ts';
+import type { PreparedTable, StreamTables } from './stream-tables.ts';
 import { TableLoad } from './table-load.ts';
-import type { StatementBuilder } from './warehouse-tables.ts';
+import type { TableLoadOptions } from './table-load.ts';
 
-interface TableLoadsOptions {
-  readonly connection: PostgresConnection;
-  readonly statements: StatementBuilder;
-  readonly schema: string;
+interface TableLoadsOptions extends TableLoadOptions {
+  readonly tables: StreamTables;
+  readonly limits: DrainLimits;
 }
-
-const MAX_PENDING_CHARACTERS = 16 * 1024 * 1024;
-const MAX_PENDING_ROWS = 50_000;
 
 /** The streams that are neither slices nor the ledger, and what waits of them. */
 export class TableLoads {
   readonly #options: TableLoadsOptions;
   readonly #loads = new Map<string, TableLoad>();
+  /** Tables that are replaced as a whole once everything has arrived, by stream. */
+  readonly #replaced = new Map<string, PreparedTable>();
+  #waitingCharacters = 0;
+  #waitingRows = 0;
 
   constructor(options: TableLoadsOptions) {
     this.#options = options;
   }
 
-  describe(table: PreparedTable): void {
-    this.#loads.set(table.definition.stream, new TableLoad(this.#options, table));
+  /** Takes a table for a stream's rows. `replaces` is what they replace as a whole at the end. */
+  describe(load: TableLoad, replaces?: PreparedTable): void {
+    const { stream } = load.table.definition;
+    this.#loads.set(stream, load);
+    if (replaces !== undefined) this.#replaced.set(stream, replaces);
   }
 
-  add(stream: string, record: RecordMessage['record']): void {
+  get(stream: string): TableLoad | undefined {
+    return this.#loads.get(stream);
+  }
+
+  /** Whether states have to wait for the end, because a table is replaced only then. */
+  get isHeldToEnd(): boolean {
+    return this.#replaced.size > 0;
+  }
+
+  /** To be called after rows were added: whether enough waits to be worth writing. */
+  noteAdded(rows: number, characters: number): boolean {
+    this.#waitingRows += rows;
+    this.#waitingCharacters += characters;
+    const { maxRows, maxBytes } = this.#options.limits;
+    return this.#waitingRows >= maxRows || this.#waitingCharacters >= maxBytes;
+  }
+
+  /** Commits what waits of one stream, as its shape is about to change; then runs `also`. */
+  async write(stream: string, also?: (load: TableLoad) => Promise<void>): Promise<void> {
     const load = this.#loads.get(stream);
-    if (load === undefined) {
-      throw new MessageOrderError(`A record of stream ${stream} came before its SCHEMA.`);
-    }
-    load.add(record);
-  }
-
-  /** Whether enough waits to be worth writing. */
-  get isDrainDue(): boolean {
-    let characters = 0;
-    let rows = 0;
-    for (const load of this.#loads.values()) {
-      characters += load.pendingCharacters;
-      rows += load.pendingRows;
-    }
-    return characters > MAX_PENDING_CHARACTERS || rows > MAX_PENDING_ROWS;
-  }
-
-  /** Commits what waits of one stream, as its shape is about to change. */
-  async write(stream: string): Promise<void> {
-    const load = this.#loads.get(stream);
-    if (load === undefined || load.pendingRows === 0) return;
-    await this.#options.connection.transaction(() => load.write());
+    if (load === undefined || (load.pendingRows === 0 && also === undefined)) return;
+    await this.#options.connection.transaction(async () => {
+      await load.write();
+      await also?.(load);
+    });
   }
 
   /** Commits what waits of all streams, in one transaction. */
   async writeAll(): Promise<void> {
+    this.#waitingRows = 0;
+    this.#waitingCharacters = 0;
     const waiting = [...this.#loads.values()].filter((load) => load.pendingRows > 0);
     if (waiting.length === 0) return;
     await this.#options.connection.transaction(async () => {
       for (const load of waiting) await load.write();
     });
+  }
+
+  /** Commits what waits, and puts replaced tables in their places, all in one transaction. */
+  async finish(): Promise<void> {
+    await this.writeAll();
+    if (this.#replaced.size === 0) return;
+    for (const table of this.#replaced.values()) {
+      await this.#options.tables.ensure(table.definition, table.metadata);
+    }
+    await this.#options.connection.transaction(async () => {
+      for (const [stream, table] of this.#replaced) {
+        await this.#loads.get(stream)?.replaceAllOf(table);
+      }
+    });
+    this.#replaced.clear();
   }
 }

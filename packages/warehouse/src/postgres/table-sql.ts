@@ -1,6 +1,7 @@
 import { addDays, RESERVED_COLUMNS } from '@traffic-events/slice';
 import type { EventDate } from '@traffic-events/slice';
 import type { StreamDefinition } from '../stream-definition.ts';
+import type { MetadataColumn } from '../metadata-columns.ts';
 import { identifierOf } from '../naming.ts';
 import { SQL_TYPES } from './column-types.ts';
 import { qualified, quote, quoteLiteral } from './identifiers.ts';
@@ -17,12 +18,21 @@ export interface NewColumn {
   readonly isNotNull: boolean;
 }
 
-export function newColumns(definition: StreamDefinition): NewColumn[] {
-  return definition.columns.map((column) => ({
+export function newColumns(
+  definition: StreamDefinition,
+  metadata: readonly MetadataColumn[],
+): NewColumn[] {
+  const own = definition.columns.map((column) => ({
     name: column.name,
     sqlType: SQL_TYPES[column.kind],
     isNotNull: definition.method === 'slices' && RESERVED.has(column.property),
   }));
+  const added = metadata.map(({ name, kind }) => ({
+    name,
+    sqlType: SQL_TYPES[kind],
+    isNotNull: false,
+  }));
+  return [...own, ...added];
 }
 
 /** Statements that make the table of a stream. Slices are partitioned from the start. */
@@ -46,10 +56,10 @@ export function createTableSql(
 /** NULLS NOT DISTINCT: a record whose key holds a NULL replaces its predecessor like any other. */
 export function keyIndexSql(schema: string, definition: StreamDefinition): string[] {
   if (definition.method !== 'upsert') return [];
-  const keys = keyColumns(definition).map(quote).join(', ');
+  const keys = keyColumns(definition);
   return [
-    `CREATE UNIQUE INDEX IF NOT EXISTS ${quote(derived(definition.table, 'key'))}
-       ON ${qualified(schema, definition.table)} (${keys}) NULLS NOT DISTINCT`,
+    `CREATE UNIQUE INDEX IF NOT EXISTS ${quote(derived(definition.table, `key_${keys.join('_')}`))}
+       ON ${qualified(schema, definition.table)} (${keys.map(quote).join(', ')}) NULLS NOT DISTINCT`,
   ];
 }
 
@@ -86,6 +96,7 @@ export function partitionSql(schema: string, table: string, date: EventDate): st
   ];
 }
 
-function derived(table: string, suffix: string): string {
+/** A name made from a table's, short enough. */
+export function derived(table: string, suffix: string): string {
   return identifierOf(`${table}_${suffix}`, POSTGRES_NAMES);
 }

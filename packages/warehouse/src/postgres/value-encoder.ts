@@ -1,4 +1,4 @@
-import { isExactNumber } from '@traffic-events/singer';
+import { isExactNumber, parseJson } from '@traffic-events/singer';
 import { isEventDate } from '@traffic-events/slice';
 import type { ColumnKind } from '../column-kind.ts';
 import { copyField, NULL_FIELD } from './copy-text.ts';
@@ -8,27 +8,80 @@ export class UnfitValueError extends Error {
   override readonly name = 'UnfitValueError';
 }
 
-type Encoder = (value: unknown) => string;
-
-/** The value of a record's property as a field of COPY's text format. Throws `UnfitValueError`. */
-export function encoderOf(kind: ColumnKind): Encoder {
-  const encode = ENCODERS[kind];
-  return (value) => (value === null || value === undefined ? NULL_FIELD : encode(value));
+export interface EncodingRules {
+  /** What U+0000 becomes, which PostgreSQL cannot hold; an error unless given. */
+  readonly nulReplacement?: string | undefined;
 }
 
-const ENCODERS: Readonly<Record<ColumnKind, Encoder>> = {
+type Encode = (value: unknown, rules: EncodingRules) => string;
+
+const QUOTE = 34;
+const ZERO = 48;
+const NINE = 57;
+const MINUS = 45;
+
+/** Turns values of one column into fields of COPY's text format. */
+export class ValueEncoder {
+  readonly #kind: ColumnKind;
+  readonly #rules: EncodingRules;
+  readonly #encode: Encode;
+
+  constructor(kind: ColumnKind, rules: EncodingRules) {
+    this.#kind = kind;
+    this.#rules = rules;
+    this.#encode = ENCODERS[kind];
+  }
+
+  /** A parsed value. Throws `UnfitValueError`, and `NulCharacterError` where there is no replacement. */
+  encode(value: unknown): string {
+    return value === null || value === undefined ? NULL_FIELD : this.#encode(value, this.#rules);
+  }
+
+  /**
+   * A value as it stands in a line of JSON, at [start, end). Common values need no parsing;
+   * `isPlain` says that there is no backslash in it.
+   */
+  encodeToken(line: string, start: number, end: number, isPlain: boolean): string {
+    const code = line.charCodeAt(start);
+    if (code === QUOTE && isPlain) {
+      const text = line.slice(start + 1, end - 1);
+      // Neither a backslash nor a control character: such a text is its own field.
+      return this.#kind === 'text' ? text : this.encode(text);
+    }
+    const isWhole = this.#kind === 'integer' || this.#kind === 'numeric';
+    if (isWhole && isShortInteger(line, start, end)) return line.slice(start, end);
+    return this.encode(parseJson(line.slice(start, end)));
+  }
+}
+
+/** Digits that JSON allows and that a double holds, so that parsing would change nothing. */
+function isShortInteger(line: string, start: number, end: number): boolean {
+  const first = line.charCodeAt(start) === MINUS ? start + 1 : start;
+  if (end === first || end - first > 18) return false;
+  if (line.charCodeAt(first) === ZERO) return end - first === 1 && first === start;
+  for (let at = first; at < end; at += 1) {
+    const code = line.charCodeAt(at);
+    if (code < ZERO || code > NINE) return false;
+  }
+  return true;
+}
+
+const ENCODERS: Readonly<Record<ColumnKind, Encode>> = {
   integer: encodeInteger,
   numeric: encodeNumber,
   double: encodeNumber,
   boolean: encodeBoolean,
   date: matching(/^(\d{4}-\d{2}-\d{2})$/, 'a date such as 2026-01-31'),
   timestamp: matching(
-    /^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/,
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](?:[01]\d|2[0-4]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?(?:Z|z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?)?$/,
     'an instant such as 2026-01-31T06:00:00Z',
   ),
-  time: matching(/^\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|z)?$/, 'a time such as 06:00:00'),
+  time: matching(
+    /^(?:[01]\d|2[0-4]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?(?:Z|z)?$/,
+    'a time such as 06:00:00',
+  ),
   uuid: matching(/^[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}$/, 'a UUID'),
-  text: (value) => copyField(typeof value === 'string' ? value : JSON.stringify(value)),
+  text: encodeText,
   json: encodeJson,
 };
 
@@ -64,8 +117,14 @@ function encodeBoolean(value: unknown): string {
   throw unfit(value, 'true or false');
 }
 
+function encodeText(value: unknown, { nulReplacement }: EncodingRules): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const isReplaced = nulReplacement !== undefined && text.includes('\u0000');
+  return copyField(isReplaced ? text.replaceAll('\u0000', nulReplacement) : text);
+}
+
 /** Text of a certain form. PostgreSQL itself would take more: `now`, `infinity`, `tomorrow`. */
-function matching(pattern: RegExp, expected: string): Encoder {
+function matching(pattern: RegExp, expected: string): Encode {
   return (value) => {
     const match = typeof value === 'string' ? pattern.exec(value) : null;
     if (match === null) throw unfit(value, expected);
@@ -75,13 +134,16 @@ function matching(pattern: RegExp, expected: string): Encoder {
   };
 }
 
-/** A backslash that is itself escaped does not begin an escape. */
-const NUL_ESCAPE = /(?<!\\)(?:\\\\)*\\u0000/;
+/** An escape of U+0000: a backslash that is itself escaped does not begin one. */
+const NUL_ESCAPE = /(?<!\\)((?:\\\\)*)\\u0000/g;
 
-function encodeJson(value: unknown): string {
+function encodeJson(value: unknown, { nulReplacement }: EncodingRules): string {
   const text = JSON.stringify(value);
-  if (text.includes('\\u0000') && NUL_ESCAPE.test(text)) return copyField('\u0000');
-  return copyField(text);
+  if (!text.includes('\\u0000')) return copyField(text);
+  const replacement = JSON.stringify(nulReplacement ?? '').slice(1, -1);
+  const replaced = text.replaceAll(NUL_ESCAPE, (_, before: string) => before + replacement);
+  if (replaced !== text && nulReplacement === undefined) return copyField('\u0000');
+  return copyField(replaced);
 }
 
 function unfit(value: unknown, expected: string): UnfitValueError {
