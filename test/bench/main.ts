@@ -2,9 +2,11 @@ import { Command, InvalidArgumentError } from 'commander';
 import Table from 'cli-table3';
 import { csvBench } from './csv.ts';
 import type { Bench, Measurement } from './measurement.ts';
+import { planBench } from './plan.ts';
 import { postgresBench } from './postgres.ts';
+import { suppressionBench } from './suppression.ts';
 
-const benches: readonly Bench[] = [csvBench, postgresBench];
+const benches: readonly Bench[] = [csvBench, planBench, postgresBench, suppressionBench];
 
 const program = new Command('npm run bench --')
   .description('Measures speed and memory as ratios to the limit or to a peer, in one run.')

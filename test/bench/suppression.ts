@@ -6,7 +6,7 @@ import type { LedgerRow, Sink, SliceResult } from '@traffic-events/slice';
 import { builtInStreams, runSync } from '@traffic-events/source';
 import type { MetricLayout, StreamDefinition } from '@traffic-events/source';
 
-import type { Measurement } from './measurement.ts';
+import type { Bench, Measurement } from './measurement.ts';
 
 const DSP: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '590122334455667788' };
 const ENTITY: Account = { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'ENTITY1' };
@@ -14,8 +14,16 @@ const ENTITY: Account = { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'E
 /** Share of each metric's total that stands in suppressed rows, averaged over a table's metrics. */
 type Shares = ReadonlyMap<string, number>;
 
+const NAME = 'source.suppressed_share';
+
 /** How much each table suppresses when its metrics share rows, and when each has rows of its own. */
-export async function measureSuppression(): Promise<Measurement[]> {
+export const suppressionBench: Bench = {
+  names: tablesWithSeveralMetrics('joined').map(({ name }) => `${NAME}.${name}`),
+  measure: measureSuppression,
+};
+
+async function measureSuppression(report: (line: string) => void): Promise<Measurement[]> {
+  report(`${NAME}: seven days of every table with several metrics, in both layouts …`);
   const clock = new SimulatedClock({ originMs: Date.parse('2026-01-14T06:00:00Z'), scale: 20_000 });
   const simulator = await startSimulator({
     clock,
@@ -26,10 +34,10 @@ export async function measureSuppression(): Promise<Measurement[]> {
     const joined = await sharesOf('joined', simulator, clock);
     const perMetric = await sharesOf('per_metric', simulator, clock);
     return [...joined].map(([table, share]) => ({
-      name: `source.suppressed_share.${table}`,
+      name: `${NAME}.${table}`,
       value: perMetric.get(table) ?? share,
       unit: 'share',
-      baseline: share,
+      baseline: `${share.toFixed(4)} where the metrics share rows`,
       ok: true,
     }));
   } finally {

@@ -1,90 +1,425 @@
-import { TrafficEventsClient } from '@traffic-events/client';
-import type { Account } from '@traffic-events/client';
-import { SimulatedClock, startSimulator } from '@traffic-events/simulator';
-import type { Simulator, SimulatorOptions } from '@traffic-events/simulator';
-import { afterEach, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-import { runSync } from './run-sync.ts';
-import type { RunSyncOptions } from './run-sync.ts';
-import { defaultStreams } from './streams/default-streams.ts';
+import type { Account } from '@traffic-events/client';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { DefinitionChangedError } from './errors.ts';
+import { LocalArchive } from './local-archive.ts';
+import { runRebuild } from './rebuild.ts';
+import { exitCodeOf } from './run-summary.ts';
+import { dailyStream } from './streams/data-source-streams.ts';
+import { narrowStream } from './streams/narrow-stream.ts';
 import { MemorySink } from './testing/memory-sink.ts';
+import { World } from './testing/world.ts';
+import type { ListedSimulation, WorldOptions } from './testing/world.ts';
 
 const dsp: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '584930219384756193' };
+const DSP = 'DE:dsp:584930219384756193';
 const entity: Account = { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'ENTITY1' };
 
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
+let sink: MemorySink;
+beforeEach(() => {
+  sink = new MemorySink();
 });
 
-interface World {
-  readonly simulator: Simulator;
-  readonly client: TrafficEventsClient;
-  readonly sync: (
-    sink: MemorySink,
-    options?: Partial<RunSyncOptions>,
-  ) => ReturnType<typeof runSync>;
-}
-
-async function world(now: string, options: Partial<SimulatorOptions> = {}): Promise<World> {
-  const clock = new SimulatedClock({ originMs: Date.parse(now), scale: 5000 });
-  const simulator = await startSimulator({
-    clock,
-    accounts: [dsp, entity],
-    events: { kind: 'generated', seed: 7, fromDate: '2026-01-01', days: 6, eventsPerDay: 300 },
+function world(options: Partial<WorldOptions> = {}): Promise<World> {
+  return World.start({
+    now: '2026-01-07T06:00:00Z',
+    accounts: [dsp],
+    startDate: '2026-01-01',
+    streams: [dailyStream('dsp_impressions')],
+    events: { kind: 'generated', seed: 7, fromDate: '2026-01-01', days: 6, eventsPerDay: 100 },
     ...options,
   });
-  const client = clientOf(simulator);
-  closers.push(
-    () => simulator.close(),
-    () => client.close(),
+}
+
+const tailOf = (stream = 'dsp_impressions', account = DSP) =>
+  sink.savedState.bookmarks[stream]?.partitions.find(
+    ({ context }) => context.account_id === account,
   );
-  const sync: World['sync'] = (sink, rest = {}) =>
-    runSync({
-      client,
-      accounts: [dsp, entity],
-      streams: defaultStreams,
-      startDate: '2026-01-01',
-      state: sink.savedState,
-      sink,
-      clock,
-      ...rest,
-    });
-  return { simulator, client, sync };
-}
 
-function clientOf(simulator: Simulator): TrafficEventsClient {
-  return new TrafficEventsClient({
-    ...simulator.credentials,
-    apiUrl: simulator.url,
-    tokenUrl: `${simulator.url}/auth/o2/token`,
-    clock: simulator.clock,
-  });
-}
-
-async function executions(simulator: Simulator): Promise<unknown[]> {
-  const answer = await fetch(`${simulator.url}/_simulator/executions`);
-  const body = (await answer.json()) as { executions: unknown[] };
-  return body.executions;
-}
-
-it('extracts every date once, and its totals are the truth', async () => {
-  const { simulator, sync } = await world('2026-01-12T06:00:00Z');
-  const sink = new MemorySink();
-  const summary = await sync(sink);
-  expect(summary).toMatchObject({ created: 77, loaded: 77, failed: [], missed: [], atRisk: [] });
-  expect(await executions(simulator)).toHaveLength(77);
-  const truth = await simulator.truth({
-    account: 'DE:dsp:584930219384756193',
-    dataSource: 'dsp_impressions',
-    from: '2026-01-01',
-    to: '2026-01-11',
-  });
-  for (const { event_date, totals } of truth) {
-    const key = `dsp_impressions DE:dsp:584930219384756193 ${event_date}`;
-    expect([event_date, String(sink.total(key, 'impressions'))]).toEqual([
-      event_date,
-      totals['impressions'],
-    ]);
+function perSlice(executions: readonly ListedSimulation[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { account, windowStart } of executions) {
+    const key = `${account} ${windowStart}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
   }
+  return counts;
+}
+
+/** Lets a run die at its first sink call that matches; its error is swallowed. */
+async function runThatDiesAt(here: World, call: RegExp, skip = 0): Promise<void> {
+  let left = skip;
+  sink.onCall = (name) => {
+    if (call.test(name) && left-- === 0) throw new Error('killed');
+  };
+  await expect(here.run(sink)).rejects.toThrow('killed');
+  sink.onCall = () => {};
+}
+
+describe('a run', () => {
+  it('extracts every date once, and the totals are the truth', async () => {
+    await using here = await world({ accounts: [dsp, entity], streams: undefined as never });
+    const summary = await here.run(sink, {
+      streams: [dailyStream('dsp_impressions'), dailyStream('sponsored_ads_traffic')],
+    });
+    expect(summary).toMatchObject({ created: 12, loaded: 12, failed: [], missed: [], atRisk: [] });
+    expect(exitCodeOf(summary)).toBe(0);
+    const range = { from: '2026-01-01', to: '2026-01-06', asOfMs: Date.parse(summary.startedAt) };
+    for (const [account, dataSource] of [
+      [DSP, 'dsp_impressions'],
+      ['UK:entity:ENTITY1', 'sponsored_ads_traffic'],
+    ] as const) {
+      for (const { event_date, totals } of await here.simulator.truth({
+        account,
+        dataSource,
+        ...range,
+      })) {
+        const key = `${dataSource} ${account} ${event_date}`;
+        for (const [metric, total] of Object.entries(totals)) {
+          if (sink.slices.get(key)?.columns.includes(metric) !== true) continue;
+          expect([key, metric, sink.total(key, metric)]).toEqual([key, metric, BigInt(total)]);
+        }
+      }
+    }
+  });
+
+  it('asks for nothing when it is run again at once', async () => {
+    await using here = await world();
+    await here.run(sink);
+    const state = sink.savedState;
+    expect(await here.run(sink)).toMatchObject({ created: 0, loaded: 0 });
+    expect(sink.savedState).toEqual(state);
+  });
+
+  it('settles what can settle, and follows the open dates day by day', async () => {
+    await using here = await world();
+    await here.run(sink);
+    expect(tailOf()).toMatchObject({ since: '2026-01-01', bookmark: '2026-01-03' });
+    expect(Object.keys(tailOf()?.tail ?? {})).toEqual(['2026-01-04', '2026-01-05', '2026-01-06']);
+    here.moveTo('2026-01-10T06:00:00Z');
+    expect(await here.run(sink)).toMatchObject({ created: 6, loaded: 6 });
+    expect(tailOf()?.bookmark).toBe('2026-01-06');
+  });
+
+  it('closes as missed what expired while no run was made, once', async () => {
+    await using here = await world();
+    await here.run(sink);
+    here.moveTo('2026-03-10T06:00:00Z');
+    const summary = await here.run(sink);
+    expect(summary.missed.map(({ eventDate }) => eventDate)).toEqual(
+      Array.from({ length: 29 }, (_, day) =>
+        new Date(Date.UTC(2026, 0, 7 + day)).toISOString().slice(0, 10),
+      ),
+    );
+    expect(summary.frozen.map(({ eventDate }) => eventDate)).toEqual([
+      '2026-01-04',
+      '2026-01-05',
+      '2026-01-06',
+    ]);
+    expect(exitCodeOf(summary)).toBe(6);
+    const missedRow = sink.ledgerRows.find(({ status }) => status === 'missed');
+    expect(missedRow).toMatchObject({
+      extraction_id: `close:dsp_impressions:${DSP}:2026-01-07`,
+      execution_id: null,
+      reason: 'it expired before any copy was made',
+    });
+    expect(await here.run(sink)).toMatchObject({ missed: [], frozen: [] });
+  });
+});
+
+describe('a run that follows one that died', () => {
+  it('takes over the executions in its state and creates nothing twice', async () => {
+    await using here = await world();
+    await runThatDiesAt(here, /^slice/);
+    const before = await here.executions();
+    const summary = await here.run(sink);
+    expect(summary.adopted).toBe(before.length);
+    expect([...perSlice(await here.executions()).values()]).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(sink.slices.size).toBe(6);
+  });
+
+  it('finds by the list what had been created but not yet told', async () => {
+    await using here = await world();
+    await runThatDiesAt(here, /^state/);
+    expect(tailOf()).toBeUndefined();
+    const summary = await here.run(sink);
+    expect(summary.adopted).toBeGreaterThan(0);
+    expect([...perSlice(await here.executions()).values()]).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('creates at most one execution a slot twice where the API has no list', async () => {
+    await using here = await world({ listOperation: 'none' });
+    await runThatDiesAt(here, /^state/);
+    here.moveTo('2026-01-07T08:00:00Z');
+    await here.run(sink);
+    const counts = [...perSlice(await here.executions()).values()];
+    expect(counts.filter((count) => count > 1).length).toBeLessThanOrEqual(5);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(2);
+    expect(sink.slices.size).toBe(6);
+  });
+
+  it('takes a result that was finished meanwhile', async () => {
+    await using here = await world();
+    await runThatDiesAt(here, /^state/, 4);
+    const inFlight = tailOf()?.in_flight.length ?? 0;
+    here.moveTo('2026-01-07T12:00:00Z');
+    expect((await here.run(sink)).adopted).toBeGreaterThanOrEqual(inFlight);
+    expect([...perSlice(await here.executions()).values()]).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('does not take over what has expired at the API', async () => {
+    await using here = await world();
+    await runThatDiesAt(here, /^state/, 4);
+    here.moveTo('2026-01-09T12:00:00Z');
+    expect(await here.run(sink)).toMatchObject({ adopted: 0, failed: [] });
+    expect(tailOf()?.in_flight).toEqual([]);
+    expect(sink.slices.size).toBe(8);
+  });
+});
+
+/** Strikes creates, counted from 1, with a fault. */
+const strike = (fault: object, times: number | null = 1) => ({
+  rules: [{ operation: 'create', times, fault }],
+});
+
+describe('what goes wrong with a slice', () => {
+  it('is tried again after a failure, and then loaded', async () => {
+    await using here = await world();
+    await here.control('faults', strike({ kind: 'execution_fails' }));
+    expect(await here.run(sink)).toMatchObject({ created: 7, loaded: 6, failed: [] });
+    const failed = sink.ledgerRows.filter(({ status }) => status === 'failed');
+    expect(failed).toMatchObject([
+      { reason: 'FAILED: Internal error while running the query', row_count: null },
+    ]);
+  });
+
+  it('is reported when it goes on, while the others are loaded', async () => {
+    await using here = await world({ startDate: '2026-01-06' });
+    await here.control('faults', strike({ kind: 'execution_fails' }, null));
+    const summary = await here.run(sink);
+    expect(summary).toMatchObject({
+      created: 3,
+      loaded: 0,
+      failed: [
+        {
+          stream: 'dsp_impressions',
+          accountId: DSP,
+          eventDate: '2026-01-06',
+          reason: 'FAILED: Internal error while running the query',
+        },
+      ],
+    });
+    expect(exitCodeOf(summary)).toBe(5);
+    expect(tailOf()).toMatchObject({ bookmark: null, tail: { '2026-01-06': { attempts: 3 } } });
+  });
+
+  it('stops a rejected definition for this run, and no other stream', async () => {
+    const clicks = dailyStream('dsp_clicks');
+    await using here = await world({ streams: [dailyStream('dsp_impressions'), clicks] });
+    await here.control('faults', strike({ kind: 'execution_rejected' }, 1));
+    const summary = await here.run(sink, { slots: 1 });
+    const rejected = summary.failed[0]?.stream ?? '';
+    expect(summary).toMatchObject({ created: 7, loaded: 6, failed: [{ stream: rejected }] });
+    expect([...sink.slices.keys()].some((key) => key.startsWith(rejected))).toBe(false);
+  });
+
+  it('puts off what the overlap rule refuses, unless it would settle', async () => {
+    await using here = await world({ overlapLimit: 1 });
+    await here.run(sink);
+    here.moveTo('2026-01-08T06:00:00Z');
+    const summary = await here.run(sink, { slots: 1 });
+    expect(summary.failed.every(({ reason }) => /too many workflows/.test(reason))).toBe(true);
+    const created = (await here.executions()).filter(
+      ({ createTime }) => createTime >= '2026-01-08',
+    );
+    const settling = created.filter(({ windowStart }) => windowStart < '2026-01-05');
+    expect(created.length).toBeLessThanOrEqual(settling.length + 2);
+    expect(summary.created).toBe(created.length);
+    const refused = Object.values(tailOf()?.tail ?? {}).find(({ attempts }) => attempts > 0);
+    expect(refused?.next_try?.slice(0, 10)).toBe('2026-01-09');
+  });
+
+  it('waits where other programs hold slots, and fails nothing', async () => {
+    await using here = await world({ slotsHeldByOthers: 4 });
+    expect(await here.run(sink)).toMatchObject({ created: 6, loaded: 6, failed: [] });
+  });
+
+  it('leaves a result with data gaps open, and asks again the next day', async () => {
+    await using here = await world({ startDate: '2026-01-01', dataGaps: ['2026-01-01T00:00Z'] });
+    const first = await here.run(sink);
+    expect(first).toMatchObject({ created: 6, loaded: 6 });
+    expect(tailOf()?.bookmark).toBeNull();
+    expect(tailOf()?.tail['2026-01-01']).toMatchObject({ suspect: true, settled: true });
+    await here.control('behaviour', { dataGaps: [] });
+    here.moveTo('2026-01-08T06:00:00Z');
+    await here.run(sink);
+    expect(tailOf()?.bookmark).toBe('2026-01-04');
+  });
+
+  it('does not reach another account', async () => {
+    const foreign: Account = { kind: 'dsp', marketplace: 'FR', advertiserId: '404' };
+    await using here = await world();
+    const client = here.client();
+    const summary = await here.run(sink, { accounts: [foreign, dsp], client });
+    await client.close();
+    expect(summary.loaded).toBe(6);
+    expect(summary.failedAccounts).toMatchObject([{ accountId: 'FR:dsp:404' }]);
+    expect(exitCodeOf(summary)).toBe(5);
+  });
+});
+
+describe('a run that is cut short', () => {
+  it('creates nothing more after a stop, and leaves what runs in the state', async () => {
+    await using here = await world();
+    const controller = new AbortController();
+    sink.onCall = (call) => {
+      if (call.startsWith('slice')) controller.abort();
+    };
+    const began = performance.now();
+    const summary = await here.run(sink, { signal: controller.signal });
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(summary.interrupted).toBe(true);
+    sink.onCall = () => {};
+    const { created, loaded } = summary;
+    expect(tailOf()?.in_flight).toHaveLength(created - loaded);
+    expect(await here.run(sink)).toMatchObject({ created: 6 - created, loaded: 6 - loaded });
+  });
+
+  it('ends after its longest duration', async () => {
+    await using here = await world();
+    const summary = await here.run(sink, { maxDurationMs: 20 * 60_000 });
+    expect(summary).toMatchObject({ outOfTime: true, interrupted: false, loaded: 5 });
+    expect(tailOf()?.in_flight).toHaveLength(1);
+  });
+
+  it('creates no more than its executions of the day, over all runs', async () => {
+    await using here = await world();
+    expect(await here.run(sink, { maxExecutionsPerDay: 4 })).toMatchObject({ created: 4 });
+    expect(await here.run(sink, { maxExecutionsPerDay: 4 })).toMatchObject({ created: 0 });
+    here.moveTo('2026-01-08T00:00:00Z');
+    expect(await here.run(sink, { maxExecutionsPerDay: 4 })).toMatchObject({ created: 3 });
+  });
+
+  it('asks for the dates of a range only, also before start_date', async () => {
+    await using here = await world({ startDate: '2026-01-04' });
+    const range = { from: '2026-01-02', to: '2026-01-03' };
+    expect(await here.run(sink, { range })).toMatchObject({ created: 2, loaded: 2 });
+    expect([...sink.slices.keys()].map((key) => key.slice(-10))).toEqual([
+      '2026-01-02',
+      '2026-01-03',
+    ]);
+    expect(await here.run(sink)).toMatchObject({ created: 3 });
+  });
+});
+
+describe('a time zone', () => {
+  const zoned: Account = { ...dsp, timeZone: 'Europe/Berlin' };
+
+  it('makes windows of local days, of 23 hours where the clocks go forward', async () => {
+    await using here = await world({
+      accounts: [zoned],
+      now: '2026-03-31T06:00:00Z',
+      startDate: '2026-03-28',
+      events: { kind: 'generated', seed: 1, fromDate: '2026-03-27', days: 4, eventsPerDay: 100 },
+    });
+    await here.run(sink);
+    const windows = (await here.executions()).map(
+      ({ windowStart, windowEnd }) => `${windowStart} ${windowEnd}`,
+    );
+    expect(new Set(windows)).toEqual(
+      new Set([
+        '2026-03-27T23:00:00.000Z 2026-03-28T23:00:00.000Z',
+        '2026-03-28T23:00:00.000Z 2026-03-29T22:00:00.000Z',
+        '2026-03-29T22:00:00.000Z 2026-03-30T22:00:00.000Z',
+      ]),
+    );
+    const account = `${DSP}@Europe/Berlin`;
+    const range = { from: '2026-03-28', to: '2026-03-30' };
+    for (const { event_date, totals } of await here.simulator.truth({
+      account,
+      dataSource: 'dsp_impressions',
+      ...range,
+      asOfMs: Date.parse('2026-03-31T06:00:00Z'),
+    })) {
+      expect(sink.total(`dsp_impressions ${account} ${event_date}`, 'impressions')).toBe(
+        BigInt(totals['impressions'] ?? 0),
+      );
+    }
+  });
+
+  it('is refused when the account was extracted in another one', async () => {
+    await using here = await world();
+    await here.run(sink);
+    await expect(here.run(sink, { accounts: [zoned] })).rejects.toThrow(
+      `${DSP}@Europe/Berlin was extracted as ${DSP} before. An account's time zone is chosen for good`,
+    );
+  });
+});
+
+describe('a changed definition', () => {
+  const changed = narrowStream(
+    dailyStream('dsp_impressions'),
+    new Set(['campaign_id', 'impressions']),
+  );
+
+  it('stops the run until it is accepted', async () => {
+    await using here = await world();
+    await here.run(sink);
+    await expect(here.run(sink, { streams: [changed] })).rejects.toThrow(DefinitionChangedError);
+    await expect(here.run(sink, { streams: [changed] })).rejects.toThrow(
+      /accept the new one with --accept-definition dsp_impressions/,
+    );
+  });
+
+  it('holds from the next event date on when it is accepted', async () => {
+    await using here = await world();
+    await here.run(sink);
+    here.moveTo('2026-01-08T06:00:00Z');
+    const accept = { streams: ['dsp_impressions'], acceptance: 'from_next_date' } as const;
+    const summary = await here.run(sink, { streams: [changed], accept });
+    expect(summary).toMatchObject({ created: 1, loaded: 1 });
+    expect(summary.frozen).toHaveLength(3);
+    expect(sink.slices.get(`dsp_impressions ${DSP} 2026-01-07`)?.columns).toHaveLength(3);
+  });
+
+  it('replaces what can still be had when it is to be extracted again', async () => {
+    await using here = await world();
+    await here.run(sink);
+    here.moveTo('2026-01-08T06:00:00Z');
+    const accept = { streams: ['dsp_impressions'], acceptance: 'reextract' } as const;
+    expect(await here.run(sink, { streams: [changed], accept })).toMatchObject({ created: 7 });
+    const widths = [...sink.slices.values()].map(({ columns }) => columns.length);
+    expect(widths).toEqual([3, 3, 3, 3, 3, 3, 3]);
+  });
+});
+
+describe('the archive', () => {
+  it('gives back every slice without the API', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'archive-'));
+    try {
+      const archive = new LocalArchive({ folder });
+      const stream = dailyStream('dsp_impressions');
+      await using here = await world();
+      await here.run(sink, { archive });
+      here.moveTo('2026-01-12T06:00:00Z');
+      await here.run(sink, { archive });
+      const rebuilt = new MemorySink();
+      const summary = await runRebuild({
+        archive,
+        accounts: [dsp],
+        streams: [stream],
+        state: { bookmarks: {} },
+        sink: rebuilt,
+        runId: 'rebuild',
+        startedAt: '2026-01-13T00:00:00.000Z',
+      });
+      expect(summary.reloaded).toBeGreaterThan(rebuilt.slices.size);
+      expect(rebuilt.slices).toEqual(sink.slices);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 });

@@ -17,6 +17,10 @@ const sqlOf = ({ query }: StreamDefinition) => (query.kind === 'sql' ? query.sql
 
 const configured = (config: unknown) => configuredStream(streamConfigSchema.parse(config));
 
+function defaultsOf(kind: string): string[] {
+  return defaultStreams.filter(({ accountKind }) => accountKind === kind).map(({ name }) => name);
+}
+
 describe('the built-in streams', () => {
   it('are the ten tables by day, six of them by hour, and the two reports', () => {
     expect(streams.map(({ name }) => name)).toEqual([
@@ -42,16 +46,14 @@ describe('the built-in streams', () => {
   });
 
   it('are asked for by default as the kind of the account has it', () => {
-    const names = (kind: string) =>
-      defaultStreams.filter(({ accountKind }) => accountKind === kind).map(({ name }) => name);
-    expect(names('dsp')).toEqual([
+    expect(defaultsOf('dsp')).toEqual([
       'dsp_clicks',
       'dsp_invalid_clicks',
       'dsp_impressions',
       'dsp_invalid_impressions',
       'dsp_views',
     ]);
-    expect(names('sponsored_ads')).toEqual([
+    expect(defaultsOf('sponsored_ads')).toEqual([
       'sponsored_ads_traffic',
       'sponsored_ads_invalid_traffic',
     ]);

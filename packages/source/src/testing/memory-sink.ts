@@ -26,14 +26,16 @@ export class MemorySink implements Sink {
   readonly calls: string[] = [];
   savedState: StateValue;
   runs: RunMark[] = [];
-  /** Called before each change; throws to let the run die there. */
+  /** Called before each change; what it throws ends the run there, as a crash would. */
   onCall: (call: string) => void = () => {};
+  #isDead = false;
 
   constructor(state: StateValue = { bookmarks: {} }) {
     this.savedState = state;
   }
 
   async open(run: RunMark): Promise<void> {
+    this.#isDead = false;
     this.runs.push(run);
   }
 
@@ -75,9 +77,16 @@ export class MemorySink implements Sink {
     return slice.rows.reduce((sum, row) => sum + BigInt(row[index] ?? 0), 0n);
   }
 
+  /** A run that has died never delivers anything again; the next one begins with `open`. */
   #called(call: string): void {
+    if (this.#isDead) throw new Error('the run has died');
     this.calls.push(call);
-    this.onCall(call);
+    try {
+      this.onCall(call);
+    } catch (error) {
+      this.#isDead = true;
+      throw error;
+    }
   }
 }
 

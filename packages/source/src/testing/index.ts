@@ -1,0 +1,2 @@
+export { MemorySink } from './memory-sink.ts';
+export { VirtualTime } from './virtual-time.ts';
