@@ -67,7 +67,8 @@ export class CompletionWaiter {
       this.#report(current, previous, { polls, elapsedMs }, options);
       if (current.state === 'active') {
         seenActiveMs = elapsedMs;
-        dueMs = nextPollMs(elapsedMs, fit);
+        // Date headers are rounded down, so that it may seem earlier now than when this poll was due.
+        dueMs = nextPollMs(Math.max(elapsedMs, dueMs), fit);
       } else {
         durations.add(durationKey, intervalOf(current, startMs, seenActiveMs, elapsedMs));
       }
