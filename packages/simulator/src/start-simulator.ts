@@ -17,6 +17,8 @@ import { planOf } from './faults/make-fault-plan.ts';
 import { createServer } from './http/server.ts';
 import { SignedUrls } from './http/signed-urls.ts';
 import { Tokens } from './http/tokens.ts';
+import { readCapturedPairs } from './replay/captured-pair.ts';
+import { Recording } from './replay/recording.ts';
 import { behaviourSchema, overridesIn } from './settings/behaviour.ts';
 import { simulatorSettingsSchema } from './settings/settings.ts';
 import type {
@@ -28,7 +30,10 @@ import { SettingsError } from './settings/settings-error.ts';
 import { Switches } from './settings/switches.ts';
 import type { Simulation } from './simulation.ts';
 
-/** Settings of the simulator, and the clock that it runs on (default: real time from now). */
+/**
+ * Settings of the simulator, and the clock that it runs on. Default: real time, from now or from the
+ * first captured request.
+ */
 export type SimulatorOptions = SimulatorSettingsInput & { readonly clock?: SimulatedClock };
 
 export interface TruthOptions {
@@ -56,11 +61,14 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock: givenClock, ...input } = options;
   const settings = parseSettings(input);
-  const clock = givenClock ?? new SimulatedClock({ originMs: Date.now() });
+  const recording =
+    settings.replay && new Recording(await readCapturedPairs(settings.replay.directory));
+  const originMs = recording?.firstSentMs ?? Date.now();
+  const clock = givenClock ?? new SimulatedClock({ originMs });
   const database = await Database.open();
   try {
     const simulation = await createSimulation(settings, clock, database);
-    const server = createServer(simulation);
+    const server = createServer(simulation, recording);
     await server.listen({ port: settings.port, host: settings.host });
     const { port } = server.server.address() as AddressInfo;
     return simulatorOf(simulation, `http://${settings.host}:${port}`, async () => {

@@ -1,6 +1,9 @@
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { registerControlRoutes } from '../control/control-routes.ts';
+import { registerStatusPage } from '../control/status-page.ts';
+import type { Recording } from '../replay/recording.ts';
+import { registerReplayHooks } from '../replay/replay-hooks.ts';
 import { registerFaultHooks } from '../faults/fault-hooks.ts';
 import type { Simulation } from '../simulation.ts';
 import { ApiError } from './api-error.ts';
@@ -10,7 +13,7 @@ import { registerTokenRoutes } from './token-routes.ts';
 import { requestId } from './tokens.ts';
 
 /** The HTTP server of a simulation; every answer carries the simulated time as its Date. */
-export function createServer(simulation: Simulation): FastifyInstance {
+export function createServer(simulation: Simulation, recording?: Recording): FastifyInstance {
   const server = fastify({
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true },
     forceCloseConnections: true,
@@ -29,6 +32,8 @@ export function createServer(simulation: Simulation): FastifyInstance {
   );
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not Found' }));
   registerFaultHooks(server, simulation);
+  if (recording !== undefined) registerReplayHooks(server, simulation, recording);
+  registerStatusPage(server, simulation);
   registerTokenRoutes(server, simulation);
   registerExecutionRoutes(server, simulation);
   registerDownloadRoutes(server, simulation);

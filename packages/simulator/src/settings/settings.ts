@@ -87,6 +87,8 @@ export const simulatorSettingsSchema = z.strictObject({
       refreshToken: z.string().min(1).default('Atzr|simulator-refresh-token'),
     })
     .prefault({}),
+  /** Folder of captured pairs to answer from, instead of events. */
+  replay: z.strictObject({ directory: z.string().min(1) }).optional(),
   /** How long executions take, on the simulated clock. */
   executionDurationMs: durationSchema.default(15 * 60_000),
   /** What goes wrong: a plan in full, or the seed of one. */
