@@ -307,10 +307,8 @@ describe('a run that is cut short', () => {
     await using here = await world({ startDate: '2026-01-04' });
     const range = { from: '2026-01-02', to: '2026-01-03' };
     expect(await here.run(sink, { range })).toMatchObject({ created: 2, loaded: 2 });
-    expect([...sink.slices.keys()].map((key) => key.slice(-10))).toEqual([
-      '2026-01-02',
-      '2026-01-03',
-    ]);
+    const dates = new Set([...sink.slices.keys()].map((key) => key.slice(-10)));
+    expect(dates).toEqual(new Set(['2026-01-02', '2026-01-03']));
     expect(await here.run(sink)).toMatchObject({ created: 3 });
   });
 });
