@@ -4,10 +4,14 @@ import type { TestDatabase } from '@traffic-events/warehouse/postgres/testing';
 /** A metric of a stream by event date, as decimal text. */
 export type Sums = Readonly<Record<string, string>>;
 
-/** The streams of the thin path, each with the metric that it is compared by. */
+/** The default streams of both kinds of account, each with the metric that it is compared by. */
 export const STREAM_METRICS = {
-  dsp_impressions: 'impressions',
   dsp_clicks: 'clicks',
+  dsp_impressions: 'impressions',
+  dsp_invalid_clicks: 'invalid_clicks',
+  dsp_invalid_impressions: 'invalid_impressions',
+  dsp_views: 'events',
+  sponsored_ads_invalid_traffic: 'invalid_impressions',
   sponsored_ads_traffic: 'impressions',
 } as const;
 

@@ -2,7 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 
 const BIN = resolve(import.meta.dirname, '../../node_modules/.bin');
 
@@ -75,19 +77,19 @@ export async function runPipe(options: PipeOptions): Promise<PipeEnded> {
 
 /** Passes the tap's lines on, one at a time, so that a kill hits between two known messages. */
 async function passLines(tap: ChildProcess, target: ChildProcess, kill?: Kill): Promise<void> {
-  if (tap.stdout === null || target.stdin === null) throw new Error('both programs need pipes');
-  const sink = target.stdin;
-  // A target that has been killed closes its end; what is then written is lost, as in a shell.
-  sink.on('error', () => tap.stdout?.destroy());
-  let lines = 0;
-  for await (const line of createInterface({ input: tap.stdout, crlfDelay: Infinity })) {
-    if (!sink.writable) break;
-    if (!sink.write(`${line}\n`))
-      await new Promise((resolve) => void sink.once('drain', resolve).once('close', resolve));
-    lines += 1;
-    if (lines === kill?.afterLines) (kill.program === 'tap' ? tap : target).kill('SIGKILL');
+  const { stdout } = tap;
+  const { stdin } = target;
+  if (stdout === null || stdin === null) throw new Error('both programs need pipes');
+  async function* lines(source: Readable) {
+    let passed = 0;
+    for await (const line of createInterface({ input: source, crlfDelay: Infinity })) {
+      yield `${line}\n`;
+      passed += 1;
+      if (passed === kill?.afterLines) (kill.program === 'tap' ? tap : target).kill('SIGKILL');
+    }
   }
-  sink.end();
+  // A target that has ended closes its end; what is then on its way is lost, as in a shell.
+  await pipeline(stdout, lines, stdin).catch(() => stdout.destroy());
 }
 
 function start(

@@ -5,11 +5,8 @@ import { World } from './world.ts';
 
 const DSP = { kind: 'dsp', marketplace: 'DE', advertiserId: '590122334455667788' } as const;
 const SPONSORED = { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'ENTITY1A2B3C' } as const;
-const ACCOUNT_OF = {
-  dsp_impressions: 'DE:dsp:590122334455667788',
-  dsp_clicks: 'DE:dsp:590122334455667788',
-  sponsored_ads_traffic: 'UK:entity:ENTITY1A2B3C',
-} as const;
+const accountOf = (stream: string) =>
+  stream.startsWith('dsp_') ? 'DE:dsp:590122334455667788' : 'UK:entity:ENTITY1A2B3C';
 const STREAMS = Object.keys(STREAM_METRICS) as (keyof typeof STREAM_METRICS)[];
 
 /** Four event dates, all of them settled when the clock begins. */
@@ -32,8 +29,8 @@ afterEach(async () => {
 
 async function expectTruth(world: World, database: Awaited<ReturnType<World['database']>>) {
   for (const stream of STREAMS) {
-    const truth = await truthOf(world.simulator, stream, ACCOUNT_OF[stream], world.dates);
-    expect(await heldOf(database, stream, ACCOUNT_OF[stream], world.dates), stream).toEqual(truth);
+    const truth = await truthOf(world.simulator, stream, accountOf(stream), world.dates);
+    expect(await heldOf(database, stream, accountOf(stream), world.dates), stream).toEqual(truth);
   }
 }
 
@@ -48,7 +45,7 @@ describe('from the API to the warehouse', () => {
     expect(sync, sync.stderr).toMatchObject({ code: 0 });
     for (const stream of STREAMS) {
       const content = await contentOf(piped, stream);
-      expect(content).not.toEqual([]);
+      if (!stream.includes('invalid')) expect(content).not.toEqual([]);
       expect(await contentOf(synced, stream)).toEqual(content);
     }
     await expectTruth(world, piped);
@@ -110,7 +107,7 @@ test('status says since when, until when, and what is open', async () => {
   expect(await world.status(database)).toMatchObject({
     streams: STREAMS.map((stream) => ({
       stream,
-      account_id: ACCOUNT_OF[stream],
+      account_id: accountOf(stream),
       since: '2026-01-05',
       bookmark: '2026-01-07',
       open_dates: ['2026-01-08', '2026-01-09', '2026-01-10'],

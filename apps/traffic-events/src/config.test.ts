@@ -41,7 +41,7 @@ describe('a wrong configuration names the key and what is expected', () => {
       '2026-02-30',
       'c.yaml: start_date: expected a date, such as 2026-01-31, got "2026-02-30"',
     ],
-    ['marketplace: DE, ', '', 'c.yaml: accounts[0].marketplace: Invalid input: expected string'],
+    ['marketplace: DE, ', '', 'c.yaml: accounts[0].marketplace: Invalid option: expected one of'],
     [
       'advertiser_id: 123456789012345678',
       'entity: 1',

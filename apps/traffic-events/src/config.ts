@@ -1,41 +1,81 @@
 import { readFileSync } from 'node:fs';
+import { marketplaces } from '@traffic-events/client';
+import type { MarketplaceCode } from '@traffic-events/client';
 import { isEventDate } from '@traffic-events/slice';
+import { streamConfigSchema } from '@traffic-events/source';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
 
 // YAML reads an unquoted id as a number; as a bigint it keeps all its digits.
-const id = z.union([z.string().min(1), z.bigint()]).transform(String);
+const id = z.union([z.string().min(1), z.bigint().transform(String)]);
 
 const account = z
   .strictObject({
-    marketplace: z.string().describe('Marketplace code, such as DE or UK.'),
+    marketplace: z
+      .enum(Object.keys(marketplaces) as [MarketplaceCode, ...MarketplaceCode[]])
+      .describe('Marketplace code, such as DE or UK.'),
     advertiser_id: id.optional().describe('DSP advertiser id.'),
     entity_id: id.optional().describe('Sponsored ads entity id, such as ENTITY1.'),
+    time_zone: z
+      .string()
+      .refine(isTimeZone, { error: 'expected an IANA time zone, such as Europe/Berlin' })
+      .optional()
+      .describe('Zone whose days are the event dates. UTC unless set. Chosen for good.'),
   })
   .refine((value) => (value.advertiser_id === undefined) !== (value.entity_id === undefined), {
     error:
       'expected either advertiser_id (DSP) or entity_id (sponsored ads), not both and not none',
   });
 
-const configuration = z.strictObject({
-  credentials: z.strictObject({
-    client_id: z.string().min(1),
-    client_secret: z.string().min(1),
-    refresh_token: z.string().min(1),
-  }),
-  start_date: z.string().refine(isEventDate, { error: 'expected a date, such as 2026-01-31' }),
-  accounts: z.array(account).min(1),
-  warehouse: z.string().refine((url) => /^postgres(ql)?:\/\//.test(url), {
-    error: 'expected postgres://user:password@host:5432/database',
-  }),
-  schema: z.string().min(1).default('traffic_events'),
-  api_url: z.url().optional(),
-  token_url: z.url().optional(),
+const secret = (description: string) => z.string().min(1).describe(description);
+
+/** The settings of traffic-events.yaml. */
+export const configSchema = z.strictObject({
+  credentials: z
+    .strictObject({
+      client_id: secret('Client id of the Login with Amazon security profile.'),
+      client_secret: secret('Client secret of the same profile.'),
+      refresh_token: secret('Refresh token of the user who gave consent.'),
+    })
+    .describe('Login with Amazon.'),
+  start_date: z
+    .string()
+    .refine(isEventDate, { error: 'expected a date, such as 2026-01-31' })
+    .describe('First event date to fetch. What the API no longer has is left out.'),
+  accounts: z.array(account).min(1).describe('Whose events are kept.'),
+  streams: z
+    .array(z.union([z.string().min(1), streamConfigSchema]))
+    .min(1)
+    .optional()
+    .describe("Streams by name, or of one's own. The default ones of each account unless set."),
+  refresh: z
+    .enum(['daily', 'settled_only'])
+    .optional()
+    .describe('daily: ask for each date every day until it settles; settled_only: once, then.'),
+  max_executions_per_day: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Executions of an account that may be created on a UTC date.'),
+  archive: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder that keeps the raw result of every execution; rebuild reloads from it.'),
+  warehouse: z
+    .string()
+    .refine((url) => /^postgres(ql)?:\/\//.test(url), {
+      error: 'expected postgres://user:password@host:5432/database',
+    })
+    .describe('Where the copy is kept. The database must exist; schema and tables are made.'),
+  schema: z.string().min(1).default('traffic_events').describe('Database schema of the tables.'),
+  api_url: z.url().optional().describe("Instead of the API of the account's region."),
+  token_url: z.url().optional().describe("Instead of the token endpoint of the account's region."),
 });
 
-/** The settings of traffic-events.yaml, checked. */
-export type Config = z.infer<typeof configuration>;
+/** The settings, checked. */
+export type Config = z.output<typeof configSchema>;
 
 /** Reads the configuration; throws ConfigError with one line per fault. */
 export function readConfig(path: string, environment: NodeJS.ProcessEnv): Config {
@@ -48,7 +88,7 @@ export function parseConfig(text: string, path: string, environment: NodeJS.Proc
   const [fault] = document.errors;
   if (fault !== undefined) throw new ConfigError(`${path}: ${fault.message}`);
   const value = withEnvironment(document.toJS(), path, environment);
-  const parsed = configuration.safeParse(value, { reportInput: true });
+  const parsed = configSchema.safeParse(value, { reportInput: true });
   if (!parsed.success) throw new ConfigError(describeIssues(parsed.error, path));
   return parsed.data;
 }
@@ -113,4 +153,8 @@ function keyOf(path: readonly PropertyKey[]): string {
       typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`,
     )
     .join('');
+}
+
+function isTimeZone(name: string): boolean {
+  return Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC';
 }

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { backfillCommand } from './commands/backfill.ts';
 import { demoCommand } from './commands/demo.ts';
+import { rebuildCommand } from './commands/rebuild.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand } from './commands/sync.ts';
@@ -14,6 +16,8 @@ const program = new Command('traffic-events')
   .description("Keeps a warehouse copy of Amazon traffic events that outlives the API's 30 days.")
   .version(packageJson.version)
   .addCommand(syncCommand(exit))
+  .addCommand(backfillCommand(exit))
+  .addCommand(rebuildCommand(exit))
   .addCommand(statusCommand(exit))
   .addCommand(simulateCommand(exit))
   .addCommand(demoCommand(exit))

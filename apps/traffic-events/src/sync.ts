@@ -1,73 +1,62 @@
-import { accountKey, TrafficEventsClient } from '@traffic-events/client';
-import type { Account, Clock } from '@traffic-events/client';
+import { accountKey } from '@traffic-events/client';
 import type { StateValue } from '@traffic-events/slice';
-import { defaultStreams, runSync, withPartition } from '@traffic-events/source';
-import type { RunSummary, StreamDefinition } from '@traffic-events/source';
-import { PostgresSink } from '@traffic-events/warehouse/postgres';
-import type { Log } from './log.ts';
+import { LocalArchive, runSync, withPartition } from '@traffic-events/source';
+import type { RunSummary, RunSyncOptions } from '@traffic-events/source';
+import type { PostgresSink } from '@traffic-events/warehouse/postgres';
+import { accountsOf } from './accounts.ts';
+import type { Config } from './config.ts';
+import { openClient, openSink } from './connections.ts';
+import type { Surroundings } from './connections.ts';
+import { streamsOf } from './streams.ts';
 
-export interface SyncOptions {
-  readonly credentials: {
-    readonly clientId: string;
-    readonly clientSecret: string;
-    readonly refreshToken: string;
-  };
-  readonly apiUrl?: string | undefined;
-  readonly tokenUrl?: string | undefined;
-  readonly accounts: readonly Account[];
-  /** First event date wanted. */
-  readonly startDate: string;
-  /** What is extracted; the default of each account's kind unless set. */
-  readonly streams?: readonly StreamDefinition[];
-  /** `postgres://user:password@host:port/database` */
-  readonly warehouseUrl: string;
-  readonly schema: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly signal?: AbortSignal;
-}
+/** What one run may do beyond the configuration. */
+export type SyncLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'range'>;
 
 /**
  * Extracts what is due and loads it, in this process. The state is read from the warehouse and kept
  * there, in the transactions of the data that it describes.
  */
-export async function sync(options: SyncOptions): Promise<RunSummary> {
-  const client = clientOf(options);
-  const sink = sinkOf(options);
+export async function sync(
+  surroundings: Surroundings,
+  limits: SyncLimits = {},
+): Promise<RunSummary> {
+  const { config, clock, log, signal } = surroundings;
+  const accounts = accountsOf(config);
+  const streams = streamsOf(config);
+  const client = openClient(surroundings);
+  const sink = openSink(surroundings);
   try {
-    const saved = await sink.readStates(options.accounts.map(accountKey));
     return await runSync({
       client,
-      accounts: options.accounts,
-      streams: options.streams ?? defaultStreams,
-      startDate: options.startDate,
-      state: saved.reduce<StateValue>(withPartition, { bookmarks: {} }),
+      accounts,
+      streams,
+      startDate: config.start_date,
+      state: await savedState(sink, accounts.map(accountKey)),
       sink,
-      clock: options.clock,
-      logger: options.log.logger,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      clock,
+      logger: log.logger,
+      signal,
+      ...archiveOf(config),
+      ...quotaOf(config),
+      ...limits,
     });
   } finally {
     await Promise.all([sink.close(), client.close()]);
   }
 }
 
-function clientOf({ credentials, apiUrl, tokenUrl, clock, log }: SyncOptions): TrafficEventsClient {
-  return new TrafficEventsClient({
-    ...credentials,
-    ...(apiUrl === undefined ? {} : { apiUrl }),
-    ...(tokenUrl === undefined ? {} : { tokenUrl }),
-    clock,
-    logger: log.pino,
-  });
+/** The state of the accounts as the warehouse has it; takes their leases. */
+export async function savedState(sink: PostgresSink, accountIds: string[]): Promise<StateValue> {
+  const saved = await sink.readStates(accountIds);
+  return saved.reduce<StateValue>(withPartition, { bookmarks: {} });
 }
 
-function sinkOf({ warehouseUrl, schema, clock, log, signal }: SyncOptions): PostgresSink {
-  return new PostgresSink({
-    connection: { url: warehouseUrl },
-    schema,
-    clock,
-    logger: log.pino,
-    ...(signal === undefined ? {} : { signal }),
-  });
+function archiveOf({ archive }: Config): Pick<RunSyncOptions, 'archive'> {
+  return archive === undefined ? {} : { archive: new LocalArchive({ folder: archive }) };
+}
+
+function quotaOf({
+  max_executions_per_day: quota,
+}: Config): Pick<RunSyncOptions, 'maxExecutionsPerDay'> {
+  return quota === undefined ? {} : { maxExecutionsPerDay: quota };
 }

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { EXIT } from '../exit-code.ts';
 import { statusTable, streamStatus } from '../status.ts';
+import { configOption } from './options.ts';
 
 interface StatusArguments {
   readonly config: string;
@@ -20,7 +21,7 @@ export function statusCommand(exit: (code: number) => void): Command {
     .description(
       'what the warehouse holds: per stream and account since, until, open dates, last run',
     )
-    .option('--config <file>', 'the configuration', 'traffic-events.yaml')
+    .addOption(configOption())
     .option('--json', 'print one JSON object {streams: [...]}', false)
     .addHelpText('after', EXAMPLES)
     .action(async (args: StatusArguments) => exit(await runStatus(args, process.env)));

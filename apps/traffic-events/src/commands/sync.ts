@@ -1,68 +1,58 @@
-import { clockFromEnvironment } from '@traffic-events/client';
 import { exitCodeOf } from '@traffic-events/source';
-import type { RunSummary } from '@traffic-events/source';
-import { Command, Option } from 'commander';
-import { accountsOf } from '../accounts.ts';
-import { readConfig } from '../config.ts';
+import type { AcceptOptions } from '@traffic-events/source';
+import { Command } from 'commander';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
-import { createLog } from '../log.ts';
-import type { LogFormat } from '../log.ts';
-import { stopOnSignals } from '../stop-on-signals.ts';
 import { describeSummary } from '../summary.ts';
 import { sync } from '../sync.ts';
+import type { SyncLimits } from '../sync.ts';
+import { collect, configOption, logFormatOption, parseDurationMs } from './options.ts';
+import { printText, runCommand } from './run-command.ts';
+import type { CommonArguments } from './run-command.ts';
 
-interface SyncArguments {
-  readonly config: string;
-  readonly logFormat: LogFormat;
+interface SyncArguments extends CommonArguments {
+  readonly maxDuration?: number;
+  readonly acceptDefinition?: readonly string[];
+  readonly reextract: boolean;
 }
 
 const EXAMPLES = `
 Examples:
   $ traffic-events sync
-  $ traffic-events sync --config /etc/traffic-events.yaml --log-format json
+  $ traffic-events sync --config /etc/traffic-events.yaml --log-format json --max-duration 2h
+  $ traffic-events sync --accept-definition dsp_clicks --reextract
 ${EXIT_CODES_HELP}`;
 
 export function syncCommand(exit: (code: number) => void): Command {
   return new Command('sync')
-    .description(
-      'extract what is due and load it into the warehouse; safe to run and to kill at any time',
+    .description('extract what is due and load it; safe to run and to kill at any time')
+    .addOption(configOption())
+    .option(
+      '--max-duration <time>',
+      'create nothing more after this time, such as 2h',
+      parseDurationMs,
     )
-    .option('--config <file>', 'the configuration', 'traffic-events.yaml')
-    .addOption(
-      new Option('--log-format <format>', 'of standard error')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
+    .option('--accept-definition <stream>', 'accept its changed definition; repeatable', collect)
+    .option('--reextract', 'of what is accepted, extract again what the API still has', false)
+    .addOption(logFormatOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (args: SyncArguments) => exit(await runSyncCommand(args, process.env)));
+    .action(async (args: SyncArguments) => exit(await runSyncCommand(args)));
 }
 
-async function runSyncCommand(
-  args: SyncArguments,
-  environment: NodeJS.ProcessEnv,
-): Promise<number> {
-  const config = readConfig(args.config, environment);
-  using stopping = stopOnSignals();
-  const summary = await sync({
-    credentials: {
-      clientId: config.credentials.client_id,
-      clientSecret: config.credentials.client_secret,
-      refreshToken: config.credentials.refresh_token,
-    },
-    apiUrl: config.api_url,
-    tokenUrl: config.token_url,
-    accounts: accountsOf(config, args.config),
-    startDate: config.start_date,
-    warehouseUrl: config.warehouse,
-    schema: config.schema,
-    clock: clockFromEnvironment(environment),
-    log: createLog(args.logFormat),
-    signal: stopping.signal,
+async function runSyncCommand(args: SyncArguments): Promise<number> {
+  return runCommand(args, async (surroundings) => {
+    const summary = await sync(surroundings, limitsOf(args));
+    printText(args, describeSummary(summary));
+    return exitCodeOf(summary);
   });
-  report(summary, args.logFormat);
-  return stopping.exitCode ?? exitCodeOf(summary);
 }
 
-function report(summary: RunSummary, format: LogFormat): void {
-  if (format === 'text') process.stdout.write(`${describeSummary(summary)}\n`);
+function limitsOf({ maxDuration, acceptDefinition, reextract }: SyncArguments): SyncLimits {
+  const accept: AcceptOptions | undefined =
+    acceptDefinition === undefined
+      ? undefined
+      : { streams: acceptDefinition, acceptance: reextract ? 'reextract' : 'from_next_date' };
+  return {
+    ...(accept === undefined ? {} : { accept }),
+    ...(maxDuration === undefined ? {} : { maxDurationMs: maxDuration }),
+  };
 }

@@ -3,8 +3,8 @@ import { SimulatedClock, startSimulator } from '@traffic-events/simulator';
 import type { Simulator } from '@traffic-events/simulator';
 import { accountKey } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
-import { defaultStreams } from '@traffic-events/source';
 import { EmbeddedPostgres } from '@traffic-events/warehouse/postgres/embedded';
+import type { Config } from '../config.ts';
 import { createLog } from '../log.ts';
 import { sync } from '../sync.ts';
 import type { DayDone } from './progress.ts';
@@ -31,10 +31,6 @@ const SOURCES: readonly DemoSource[] = [
   { account: DSP, dataSource: 'dsp_clicks' },
   { account: SPONSORED_ADS, dataSource: 'sponsored_ads_traffic' },
 ];
-
-const STREAMS = defaultStreams.filter(({ name }) =>
-  SOURCES.some(({ dataSource }) => dataSource === name),
-);
 
 /** At this speed an execution of 15 minutes takes 0.3 seconds. */
 const TIME_SCALE = 3000;
@@ -113,25 +109,40 @@ async function syncEveryDay(
   const [first, last] = [dates[0], dates.at(-1)];
   if (first === undefined || last === undefined) return;
   const instants = syncInstants(first, last);
-  const log = createLog('text', 'warn');
+  const surroundings = {
+    config: configOf(simulator, warehouseUrl, first),
+    clock,
+    log: createLog('text', 'warn'),
+    signal,
+  };
   for (const [index, instantMs] of instants.entries()) {
     signal.throwIfAborted();
     clock.advanceTo(instantMs);
-    await sync({
-      credentials: simulator.credentials,
-      apiUrl: simulator.url,
-      tokenUrl: `${simulator.url}/auth/o2/token`,
-      accounts: ACCOUNTS,
-      streams: STREAMS,
-      startDate: first,
-      warehouseUrl,
-      schema: SCHEMA,
-      clock,
-      log,
-      signal,
-    });
+    await sync(surroundings);
     onDay({ done: index + 1, of: instants.length, date: eventDateAt(instantMs) });
   }
+}
+
+/** What a user would write in traffic-events.yaml. */
+function configOf({ credentials, url }: Simulator, warehouse: string, startDate: string): Config {
+  return {
+    credentials: {
+      client_id: credentials.clientId,
+      client_secret: credentials.clientSecret,
+      refresh_token: credentials.refreshToken,
+    },
+    start_date: startDate,
+    accounts: ACCOUNTS.map((account) =>
+      account.kind === 'dsp'
+        ? { marketplace: account.marketplace, advertiser_id: account.advertiserId }
+        : { marketplace: account.marketplace, entity_id: account.entityId },
+    ),
+    streams: SOURCES.map(({ dataSource }) => dataSource),
+    warehouse,
+    schema: SCHEMA,
+    api_url: url,
+    token_url: `${url}/auth/o2/token`,
+  };
 }
 
 async function compare(

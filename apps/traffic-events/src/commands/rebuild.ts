@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { accountKey } from '@traffic-events/client';
+import { LocalArchive, runRebuild } from '@traffic-events/source';
+import type { RebuildSummary } from '@traffic-events/source';
+import { Command } from 'commander';
+import { accountsOf } from '../accounts.ts';
+import { ConfigError } from '../config-error.ts';
+import { openSink } from '../connections.ts';
+import type { Surroundings } from '../connections.ts';
+import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
+import { streamsOf } from '../streams.ts';
+import { savedState } from '../sync.ts';
+import { configOption, logFormatOption, parseEventDate } from './options.ts';
+import { printText, runCommand } from './run-command.ts';
+import type { CommonArguments } from './run-command.ts';
+
+interface RebuildArguments extends CommonArguments {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  $ traffic-events rebuild
+  $ traffic-events rebuild --from 2026-01-01 --to 2026-01-31
+
+It needs \`archive\` in the configuration. A poorer copy never replaces a better one.
+${EXIT_CODES_HELP}`;
+
+export function rebuildCommand(exit: (code: number) => void): Command {
+  return new Command('rebuild')
+    .description('load slices again from the archive, without the API')
+    .addOption(configOption())
+    .option('--from <date>', 'first event date; all unless given', parseEventDate)
+    .option('--to <date>', 'last event date; all unless given', parseEventDate)
+    .addOption(logFormatOption())
+    .addHelpText('after', EXAMPLES)
+    .action(async (args: RebuildArguments) => exit(await runRebuildCommand(args)));
+}
+
+async function runRebuildCommand(args: RebuildArguments): Promise<number> {
+  return runCommand(args, async (surroundings) => {
+    printText(args, describe(await rebuild(surroundings, args)));
+    return EXIT.done;
+  });
+}
+
+const FIRST_DATE = '0001-01-01';
+const LAST_DATE = '9999-12-31';
+
+async function rebuild(
+  surroundings: Surroundings,
+  { config: path, from, to }: RebuildArguments,
+): Promise<RebuildSummary> {
+  const { config, clock, log, signal } = surroundings;
+  const { archive } = config;
+  if (archive === undefined) {
+    throw new ConfigError(
+      `${path}: archive: expected the folder that holds the raw results, got none`,
+    );
+  }
+  const accounts = accountsOf(config);
+  const sink = openSink(surroundings);
+  try {
+    return await runRebuild({
+      archive: new LocalArchive({ folder: archive }),
+      accounts,
+      streams: streamsOf(config),
+      range: { from: from ?? FIRST_DATE, to: to ?? LAST_DATE },
+      state: await savedState(sink, accounts.map(accountKey)),
+      sink,
+      runId: randomUUID().slice(0, 8),
+      startedAt: new Date(clock.now()).toISOString(),
+      logger: log.logger,
+      signal,
+    });
+  } finally {
+    await sink.close();
+  }
+}
+
+function describe({ reloaded, kept, otherDefinition }: RebuildSummary): string {
+  return `${reloaded} results loaded again, of which ${kept} were no better than the copy held; ${otherDefinition} belong to another definition and were left alone.`;
+}

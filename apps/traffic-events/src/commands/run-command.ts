@@ -1,0 +1,36 @@
+import { readConfig } from '../config.ts';
+import { surroundingsOf } from '../connections.ts';
+import type { Surroundings } from '../connections.ts';
+import { createLog } from '../log.ts';
+import type { LogFormat } from '../log.ts';
+import { stopOnSignals } from '../stop-on-signals.ts';
+
+export interface CommonArguments {
+  readonly config: string;
+  readonly logFormat: LogFormat;
+}
+
+/**
+ * Reads the configuration, runs `work` until it ends or Ctrl-C stops it, and answers the exit code:
+ * the signal's where one came.
+ */
+export async function runCommand(
+  args: CommonArguments,
+  work: (surroundings: Surroundings) => Promise<number>,
+): Promise<number> {
+  const config = readConfig(args.config, process.env);
+  using stopping = stopOnSignals();
+  const log = createLog(args.logFormat);
+  try {
+    const code = await work(surroundingsOf(config, log, stopping.signal, process.env));
+    return stopping.exitCode ?? code;
+  } catch (error) {
+    if (stopping.exitCode === null) throw error;
+    return stopping.exitCode;
+  }
+}
+
+/** Prints what is for people; a machine reads the log. */
+export function printText(args: CommonArguments, text: string): void {
+  if (args.logFormat === 'text') process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,47 @@
+import { clockFromEnvironment, TrafficEventsClient } from '@traffic-events/client';
+import type { Clock } from '@traffic-events/client';
+import { PostgresSink } from '@traffic-events/warehouse/postgres';
+import type { Config } from './config.ts';
+import type { Log } from './log.ts';
+
+/** What a command needs beside the configuration. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+export function surroundingsOf(
+  config: Config,
+  log: Log,
+  signal: AbortSignal,
+  environment: NodeJS.ProcessEnv,
+): Surroundings {
+  return { config, clock: clockFromEnvironment(environment), log, signal };
+}
+
+/** The API; the caller closes it. */
+export function openClient({ config, clock, log }: Surroundings): TrafficEventsClient {
+  const { client_id: clientId, client_secret: clientSecret } = config.credentials;
+  return new TrafficEventsClient({
+    clientId,
+    clientSecret,
+    refreshToken: config.credentials.refresh_token,
+    apiUrl: config.api_url,
+    tokenUrl: config.token_url,
+    clock,
+    logger: log.pino,
+  });
+}
+
+/** The warehouse as a sink; nothing is connected before its first use, and the caller closes it. */
+export function openSink({ config, clock, log, signal }: Surroundings): PostgresSink {
+  return new PostgresSink({
+    connection: { url: config.warehouse },
+    schema: config.schema,
+    clock,
+    logger: log.pino,
+    signal,
+  });
+}
