@@ -5,7 +5,7 @@ import type { TargetSettings } from './settings.ts';
 /** What the settings ask of the loader. */
 export function loadRules(settings: TargetSettings): LoadRules {
   return {
-    method: settings.load_method as LoadRules['method'],
+    method: settings.load_method?.replace('-only', '') as LoadRules['method'],
     numberMode: settings.number_type as LoadRules['numberMode'],
     letterCase: settings.name_case as LoadRules['letterCase'],
     isSchemaInName: settings.schema_from_stream,

@@ -4,6 +4,7 @@ import type { ProgramDescription } from '@traffic-events/singer';
 import { clockFromEnvironment } from '@traffic-events/client';
 import { loadMessages } from '@traffic-events/warehouse/postgres';
 import { Command } from 'commander';
+import { connectionSettings } from './connection-settings.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import { stderrLogger } from './logger.ts';
 import { loadRules } from './load-rules.ts';
@@ -68,11 +69,10 @@ function about(format: string): void {
 
 async function load(files: readonly string[]): Promise<void> {
   const settings = await loadSettings(PROGRAM.name, files, process.env);
-  const { url, host, port, user, password, database } = settings;
   const writer = new MessageWriter({ output: process.stdout });
   const interruption = interruptedBySignals();
   await loadMessages(process.stdin, {
-    connection: { url, host, port, user, password, database },
+    connection: connectionSettings(settings),
     schema: settings.default_target_schema,
     rules: loadRules(settings),
     maxLineBytes: settings.max_line_bytes,

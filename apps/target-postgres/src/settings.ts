@@ -22,6 +22,40 @@ export const SETTINGS = {
     description: 'Password of the user. PGPASSWORD, then .pgpass, unless set.',
   },
   database: { kind: 'string', description: 'Name of the database. PGDATABASE unless set.' },
+  ssl_enable: {
+    kind: 'boolean',
+    description: 'true: ssl_mode is verify-full unless set. false: no TLS.',
+  },
+  ssl_mode: {
+    kind: 'string',
+    allowed: ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
+    description: 'As libpq has it. PGSSLMODE, then prefer, unless set.',
+  },
+  ssl_certificate_authority: {
+    kind: 'string',
+    description: 'PEM file of the authorities to trust. PGSSLROOTCERT unless set.',
+  },
+  ssl_client_certificate: {
+    kind: 'string',
+    description: "PEM file of this client's certificate. PGSSLCERT unless set.",
+  },
+  ssl_client_private_key: {
+    kind: 'string',
+    description: "PEM file of this client's key. PGSSLKEY unless set.",
+  },
+  connect_timeout_seconds: {
+    kind: 'number',
+    default: 10,
+    description: 'How long a connection may take to be made.',
+  },
+  statement_timeout_seconds: {
+    kind: 'number',
+    description: 'How long a statement may run. As long as it takes unless set.',
+  },
+  lock_timeout_seconds: {
+    kind: 'number',
+    description: 'How long a statement may wait for a lock. As long as it takes unless set.',
+  },
   default_target_schema: {
     kind: 'string',
     default: 'traffic_events',
@@ -29,7 +63,7 @@ export const SETTINGS = {
   },
   load_method: {
     kind: 'string',
-    allowed: ['append', 'upsert', 'overwrite'],
+    allowed: ['append', 'append-only', 'upsert', 'overwrite'],
     description:
       'How records become rows: added, by key, or in the place of all that the table has. Upsert where a stream has keys, else append, unless set. Slice streams are replaced slice by slice.',
   },

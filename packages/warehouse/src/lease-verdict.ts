@@ -22,11 +22,23 @@ export type LeaseVerdict =
  */
 export function judgeLease(
   lease: SeenLease | undefined,
-  { nowMs, staleAfterMs }: { readonly nowMs: number; readonly staleAfterMs: number },
+  {
+    nowMs,
+    staleAfterMs,
+    ownEpoch,
+  }: {
+    readonly nowMs: number;
+    readonly staleAfterMs: number;
+    /** The epoch that this process held over a connection that it has lost. */
+    readonly ownEpoch: string | undefined;
+  },
 ): LeaseVerdict {
   if (lease?.heartbeatMs === undefined || lease.backendPid === undefined) return { kind: 'free' };
   if (!lease.isBackendAlive) return { kind: 'free' };
-  if (nowMs - lease.heartbeatMs > staleAfterMs) return { kind: 'stuck', pid: lease.backendPid };
+  // The server has not noticed yet that the connection is gone.
+  const isOwn = lease.epoch === ownEpoch;
+  if (isOwn || nowMs - lease.heartbeatMs > staleAfterMs)
+    return { kind: 'stuck', pid: lease.backendPid };
   const last = lease.runId === null ? '' : `, last committed run ${lease.runId}`;
   return { kind: 'busy', holder: `a run with database session ${lease.backendPid}${last}` };
 }

@@ -58,7 +58,8 @@ export class AccountMessages {
   async gate(value: unknown): Promise<void> {
     const { partitions } = readState(value);
     if (partitions.length === 0) return;
-    const known = await this.#session.knownDates(partitions.map(({ accountId }) => accountId));
+    const accounts = partitions.map(({ accountId }) => accountId);
+    const known = await this.#session.redo(() => this.#session.knownDates(accounts));
     const missing = missingClaims(partitions, known);
     if (missing.length > 0) throw new WarehouseBehindError(missing);
     this.#changed.know(partitions);
@@ -70,9 +71,10 @@ export class AccountMessages {
     const run = requiredRun(state);
     const changes = this.#changed.of(state.partitions);
     const ledger = this.#ledger;
-    await this.#session.lease(accountsOf({ ledger, changes }));
-    if (state.slice === undefined) await this.#session.enter({ ledger, changes, run });
-    else await this.#closeSlice(state.slice, { ledger, changes, run });
+    const session = this.#session;
+    await session.redo(() => session.lease(accountsOf({ ledger, changes })));
+    if (state.slice !== undefined) await this.#closeSlice(state.slice, { ledger, changes, run });
+    else await session.redo(() => session.enter({ ledger, changes, run }));
     this.#ledger = [];
     this.#changed.know(state.partitions);
   }

@@ -4,16 +4,15 @@ import type { CopyStreamQuery } from 'pg-copy-streams';
 export class CopyIn {
   readonly #stream: CopyStreamQuery;
   readonly #ended: Promise<void>;
-  #failure: unknown;
-  #hasFailed = false;
+  #failure: Error | undefined;
 
-  constructor(stream: CopyStreamQuery) {
+  /** `explain` turns an error of the stream into one that can be thrown on. */
+  constructor(stream: CopyStreamQuery, explain: (error: unknown) => Error) {
     this.#stream = stream;
     this.#ended = new Promise((resolve) => {
       stream.once('finish', resolve);
       stream.once('error', (error) => {
-        this.#failure = error;
-        this.#hasFailed = true;
+        this.#failure = explain(error);
         resolve();
       });
       stream.once('close', resolve);
@@ -37,12 +36,12 @@ export class CopyIn {
 
   /** Ends the COPY so that it fails; the transaction can then only be rolled back. */
   async abandon(): Promise<void> {
-    if (!this.#hasFailed) this.#stream.destroy(new Error('abandoned by the loader'));
+    if (this.#failure === undefined) this.#stream.destroy(new Error('abandoned by the loader'));
     await this.#ended;
   }
 
   #throwFailure(): void {
-    if (this.#hasFailed) throw this.#failure;
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   async #drained(): Promise<void> {

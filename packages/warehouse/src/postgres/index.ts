@@ -2,7 +2,7 @@ export { DEFAULT_LOAD_RULES } from '../load-rules.ts';
 export { PostgresSink } from './postgres-sink.ts';
 export { loadMessages } from './postgres-target.ts';
 export { readStatus } from './read-status.ts';
-export { DEFAULT_SCHEMA } from './warehouse-session.ts';
+export { DEFAULT_SCHEMA } from './warehouse-links.ts';
 
 export type { LoadRules } from '../load-rules.ts';
 export type { ConnectionSettings } from './connection-settings.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '@traffic-events/client';
 import type { RunMark } from '@traffic-events/slice';
 import { sql } from 'kysely';
-import { LeaseBusyError, StaleRunError, WarehouseError } from '../errors.ts';
+import { LeaseBusyError, LeaseLostError, StaleRunError, WarehouseError } from '../errors.ts';
 import { judgeLease } from '../lease-verdict.ts';
 import type { SeenLease } from '../lease-verdict.ts';
 import type { Logger } from '../logger.ts';
@@ -23,11 +23,16 @@ export const DEFAULT_LEASE_TIMINGS: LeaseTimings = {
   busyWaitMs: 3000,
 };
 
+/** Epochs by account. */
+export type HeldLeases = ReadonlyMap<string, string>;
+
 interface LeaseKeeperOptions {
   /** The connection for heartbeats, apart from the one that loads. */
   readonly connection: PostgresConnection;
   /** Backend of the connection that loads: the lease lives as long as it does. */
   readonly holder: Backend;
+  /** Leases that this process took over a connection that it has lost. */
+  readonly held: HeldLeases;
   readonly statements: StatementBuilder;
   readonly schema: string;
   /** Wall time: a lease is about processes, not about events. */
@@ -65,11 +70,17 @@ export class LeaseKeeper {
    */
   async acquire(accountId: string, signal?: AbortSignal): Promise<void> {
     if (this.#epochs.has(accountId)) return;
-    const { clock, timings, logger } = this.#options;
+    const { clock, timings, logger, held } = this.#options;
     const deadlineMs = clock.now() + timings.busyWaitMs;
     for (;;) {
       const seen = await this.#look(accountId);
-      const verdict = judgeLease(seen, { nowMs: clock.now(), staleAfterMs: timings.staleAfterMs });
+      const ownEpoch = held.get(accountId);
+      if (ownEpoch !== undefined && seen?.epoch !== ownEpoch) throw new LeaseLostError(accountId);
+      const verdict = judgeLease(seen, {
+        nowMs: clock.now(),
+        staleAfterMs: timings.staleAfterMs,
+        ownEpoch,
+      });
       if (verdict.kind === 'busy') {
         if (clock.now() >= deadlineMs) throw new LeaseBusyError(accountId, verdict.holder);
       } else {
@@ -98,6 +109,12 @@ export class LeaseKeeper {
         .compile(),
     );
     if (row !== undefined) refuseStaleRun(accountId, run, row);
+  }
+
+  /** Stops showing life. Answers what was held, for the keeper that follows on new connections. */
+  give(): HeldLeases {
+    this.#stop.abort();
+    return new Map([...this.#options.held, ...this.#epochs]);
   }
 
   /** Gives every lease back, so that the next run need not wait. */

@@ -27,15 +27,12 @@ export class MessageLoader {
 
   constructor(options: PostgresTargetOptions, session: WarehouseSession) {
     const rules: LoadRules = { ...DEFAULT_LOAD_RULES, ...options.rules };
-    const { statements } = session.sliceOptions;
-    const base = { connection: session.data, statements };
     this.#emitState = options.emitState;
     this.#logger = options.logger ?? silentLogger;
     this.#accounts = new AccountMessages({ session, logger: this.#logger });
-    this.#loads = new TableLoads({ ...base, tables: session.tables, limits: rules.drain });
+    this.#loads = new TableLoads({ session, limits: rules.drain });
     this.#records = new StreamRecords({
-      ...base,
-      tables: session.tables,
+      session,
       loads: this.#loads,
       accounts: this.#accounts,
       rules,

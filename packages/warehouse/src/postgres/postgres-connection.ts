@@ -2,11 +2,18 @@ import type { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { ConnectionError } from '../errors.ts';
-import { clientConfig } from './connection-settings.ts';
+import { clientConfig, tlsSettings } from './connection-settings.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { CopyIn } from './copy-in.ts';
-import { connectFailure, describeEndpoint, statementFailure } from './postgres-errors.ts';
+import {
+  connectFailure,
+  describeEndpoint,
+  isWithoutTls,
+  statementFailure,
+} from './postgres-errors.ts';
 import type { Endpoint } from './postgres-errors.ts';
+import { tlsAttempts } from './tls.ts';
+import type { TlsAttempt } from './tls.ts';
 import { typeParsers } from './type-parsers.ts';
 
 /** The server's side of a connection: a process, told from others by when it started. */
@@ -41,22 +48,22 @@ export class PostgresConnection {
     settings: ConnectionSettings,
     applicationName = 'traffic-events',
   ): Promise<PostgresConnection> {
-    const client = makeClient(settings, applicationName);
-    const endpoint = {
-      host: client.host,
-      port: client.port,
-      database: client.database ?? '',
-      user: client.user ?? '',
-    };
-    client.on('error', () => {});
-    try {
-      await client.connect();
-      const backend = await introduce(client, endpoint);
-      return new PostgresConnection({ client, endpoint, backend });
-    } catch (error) {
-      await client.end().catch(() => {});
-      throw error instanceof ConnectionError ? error : connectFailure(error, endpoint);
+    const attempts = await tlsAttempts(tlsSettings(settings, process.env));
+    for (const [index, ssl] of attempts.entries()) {
+      const client = makeClient(settings, applicationName, ssl);
+      const endpoint = endpointOf(client);
+      client.on('error', () => {});
+      try {
+        await client.connect();
+        const backend = await introduce(client, endpoint);
+        return new PostgresConnection({ client, endpoint, backend });
+      } catch (error) {
+        await client.end().catch(() => {});
+        if (index + 1 < attempts.length && isWithoutTls(error)) continue;
+        throw error instanceof ConnectionError ? error : connectFailure(error, endpoint);
+      }
     }
+    throw new TypeError('there is always a way to connect');
   }
 
   /** Whether the connection is gone; what was not committed is then lost. */
@@ -100,12 +107,9 @@ export class PostgresConnection {
   }
 
   copyIn(copyStatement: string): CopyIn {
-    return new CopyIn(this.#client.query(copyFrom(copyStatement)));
-  }
-
-  /** An error that came while bytes were on their way, as one of ours. */
-  failure(error: unknown): Error {
-    return statementFailure(this.#loss ?? error, this.endpoint);
+    return new CopyIn(this.#client.query(copyFrom(copyStatement)), (error) =>
+      statementFailure(this.#loss ?? error, this.endpoint),
+    );
   }
 
   async close(): Promise<void> {
@@ -122,9 +126,18 @@ export class PostgresConnection {
   }
 }
 
-function makeClient(settings: ConnectionSettings, applicationName: string): pg.Client {
+function endpointOf({ host, port, database, user }: pg.Client): Endpoint {
+  return { host, port, database: database ?? '', user: user ?? '' };
+}
+
+function makeClient(
+  settings: ConnectionSettings,
+  applicationName: string,
+  ssl: TlsAttempt,
+): pg.Client {
   return new pg.Client({
     ...clientConfig(settings),
+    ssl,
     application_name: applicationName,
     types: typeParsers(),
   });

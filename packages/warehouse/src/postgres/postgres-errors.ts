@@ -13,6 +13,9 @@ export function describeEndpoint({ host, port, database }: Endpoint): string {
   return `database ${database} on ${host}:${port}`;
 }
 
+const UNTRUSTED =
+  'its certificate is not signed by an authority that is trusted. Set sslrootcert to the one that it is signed by.';
+
 const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there. Start PostgreSQL, or correct host and port.',
   ENOTFOUND: 'the host name is not known. Correct host.',
@@ -23,12 +26,24 @@ const ADVICE: Readonly<Record<string, string>> = {
   '28000': 'the user was refused. Correct user, or have it let in by pg_hba.conf.',
   '3D000': 'there is no such database. Create it, or correct database.',
   '53300': 'it has too many connections. Try again later, or raise max_connections.',
+  NO_TLS: 'it does not speak TLS. Set ssl in postgresql.conf, or sslmode to disable.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'its certificate is for another host name. Correct host, or set sslmode to verify-ca.',
   '57P03': 'it is still starting up. Try again.',
 };
 
+/** Whether a server refused because it does not speak TLS; the driver tells in words only. */
+export function isWithoutTls(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('does not support SSL');
+}
+
 /** Why no connection came about. */
 export function connectFailure(error: unknown, endpoint: Endpoint): ConnectionError {
-  const code = codeOf(error);
+  const code = isWithoutTls(error) ? 'NO_TLS' : codeOf(error);
   const advice = (code !== undefined && ADVICE[code]) || `${messageOf(error)}.`;
   return new ConnectionError(
     `Cannot connect to ${describeEndpoint(endpoint)} as ${endpoint.user}: ${advice}`,

@@ -30,6 +30,8 @@ export interface PostgresSinkOptions {
   /** Wall time, for leases. */
   readonly leaseClock?: Clock;
   readonly leaseTimings?: Partial<LeaseTimings>;
+  /** How long to try to connect again when a connection is lost; 60 seconds unless given. */
+  readonly reconnectForMs?: number;
   readonly logger?: Logger;
   readonly signal?: AbortSignal;
 }
@@ -38,7 +40,7 @@ export interface PostgresSinkOptions {
 export class PostgresSink implements Sink {
   readonly #options: PostgresSinkOptions;
   readonly #streams = new Map<string, StreamDefinition>();
-  #session: Promise<WarehouseSession> | undefined;
+  #session: WarehouseSession | undefined;
   #run: RunMark | undefined;
 
   constructor(options: PostgresSinkOptions) {
@@ -51,8 +53,10 @@ export class PostgresSink implements Sink {
    */
   async readStates(accounts: readonly string[]): Promise<PartitionChange[]> {
     const session = await this.#connected();
-    await session.lease(accounts);
-    return session.readStates(accounts);
+    return session.redo(async () => {
+      await session.lease(accounts);
+      return session.readStates(accounts);
+    });
   }
 
   async open(
@@ -61,11 +65,13 @@ export class PostgresSink implements Sink {
     accounts: readonly string[],
   ): Promise<void> {
     const session = await this.#connected();
-    await session.lease(accounts);
-    for (const accountId of accounts) await session.leases.refuseStale(accountId, run);
+    await session.redo(async () => {
+      await session.lease(accounts);
+      await session.refuseStale(accounts, run);
+    });
     for (const stream of streams) {
       const definition = defineStream(stream, { ...POSTGRES_NAMES, numberMode: 'numeric' });
-      await session.tables.ensure(definition);
+      await session.redo(() => session.tables.ensure(definition));
       this.#streams.set(stream.stream, definition);
     }
     this.#run = run;
@@ -73,6 +79,7 @@ export class PostgresSink implements Sink {
 
   async slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
     const session = await this.#connected();
+    const target = this.#targetOf(result);
     const closing: SliceClosing = {
       mark: result.mark,
       ledger: result.ledger,
@@ -80,19 +87,19 @@ export class PostgresSink implements Sink {
       changes: [change],
       run: this.#runMark(),
     };
-    if (await session.isPoorer(closing)) {
-      const { outcome } = await enterKept(session.sliceOptions, closing);
-      return outcome;
-    }
-    const load = await SliceLoad.begin(session.sliceOptions, this.#targetOf(result));
-    await copyRows(result, load);
-    const { outcome } = await load.close(closing);
+    const { outcome } = await session.redo(async () => {
+      if (await session.isPoorer(closing)) return enterKept(session.sliceOptions, closing);
+      const load = await SliceLoad.begin(session.sliceOptions, target);
+      await copyRows(result, load);
+      return load.close(closing);
+    });
     return outcome;
   }
 
   async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
     const session = await this.#connected();
-    await session.enter({ ledger: rows, changes, run: this.#runMark() });
+    const entries = { ledger: rows, changes, run: this.#runMark() };
+    await session.redo(() => session.enter(entries));
   }
 
   async state(change: PartitionChange): Promise<void> {
@@ -100,13 +107,13 @@ export class PostgresSink implements Sink {
   }
 
   async close(): Promise<void> {
-    const session = await this.#session;
+    const session = this.#session;
     this.#session = undefined;
     await session?.close();
   }
 
-  #connected(): Promise<WarehouseSession> {
-    this.#session ??= WarehouseSession.open(this.#options);
+  async #connected(): Promise<WarehouseSession> {
+    this.#session ??= await WarehouseSession.open(this.#options);
     return this.#session;
   }
 
@@ -142,13 +149,13 @@ export class PostgresSink implements Sink {
 async function copyRows(result: SliceResult, load: SliceLoad): Promise<void> {
   try {
     const rows = new ResultRows(result);
-    const buffer = new RowBuffer(load.copy);
+    const buffer = new RowBuffer((bytes) => load.copy.write(bytes));
     for await (const batch of result.rows()) {
       for (const cells of batch) if (buffer.add(rows.next(cells))) await buffer.flush();
     }
     await buffer.flush();
   } catch (error) {
     await load.abandon();
-    throw load.failure(error);
+    throw error;
   }
 }

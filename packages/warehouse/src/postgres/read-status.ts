@@ -2,7 +2,7 @@ import type { EventDate, PartitionState } from '@traffic-events/slice';
 import { sql } from 'kysely';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { PostgresConnection } from './postgres-connection.ts';
-import { DEFAULT_SCHEMA } from './warehouse-session.ts';
+import { DEFAULT_SCHEMA } from './warehouse-links.ts';
 import { statementBuilder } from './warehouse-tables.ts';
 import type { StatementBuilder } from './warehouse-tables.ts';
 

@@ -1,14 +1,12 @@
-import type { CopyIn } from './copy-in.ts';
-
 const FLUSH_CHARACTERS = 64 * 1024;
 
 /** Gathers rows in COPY's text format, and hands them on in pieces worth sending. */
 export class RowBuffer {
-  readonly #copy: CopyIn;
+  readonly #send: (bytes: Buffer) => Promise<void>;
   #text = '';
 
-  constructor(copy: CopyIn) {
-    this.#copy = copy;
+  constructor(send: (bytes: Buffer) => Promise<void>) {
+    this.#send = send;
   }
 
   /** Adds a row that ends in a newline. True when `flush` is due. */
@@ -21,6 +19,6 @@ export class RowBuffer {
     if (this.#text === '') return;
     const bytes = Buffer.from(this.#text, 'utf8');
     this.#text = '';
-    await this.#copy.write(bytes);
+    await this.#send(bytes);
   }
 }

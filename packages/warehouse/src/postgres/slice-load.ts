@@ -80,15 +80,10 @@ export class SliceLoad {
       }
     } catch (error) {
       await connection.rollback();
-      throw connection.failure(error);
+      throw error;
     }
     await connection.rollback();
     return enterKept(this.#options, closing);
-  }
-
-  /** An error that came while rows were copied, as one of this package. */
-  failure(error: unknown): Error {
-    return this.#options.connection.failure(error);
   }
 
   /** Leaves everything as it was. */

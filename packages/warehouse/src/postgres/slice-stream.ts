@@ -8,6 +8,7 @@ import { RowBuffer } from './row-buffer.ts';
 import { SliceLoad } from './slice-load.ts';
 import type { SliceClosing, SliceTarget } from './slice-load.ts';
 import type { PreparedTable } from './stream-tables.ts';
+import { SliceSpool } from './slice-spool.ts';
 import type { WarehouseSession } from './warehouse-session.ts';
 
 interface SliceTable {
@@ -19,8 +20,10 @@ interface SliceTable {
 }
 
 interface OpenSlice {
-  readonly load: SliceLoad;
+  readonly target: SliceTarget;
   readonly buffer: RowBuffer;
+  /** Its rows so far, in case the connection breaks before they are committed. */
+  readonly spool: SliceSpool;
   readonly stream: string;
   readonly fields: Fields;
 }
@@ -30,6 +33,8 @@ export class SliceStreams {
   readonly #session: WarehouseSession;
   readonly #tables = new Map<string, SliceTable>();
   #open: OpenSlice | undefined;
+  /** The transaction that the open slice goes into; none while there is no connection for it. */
+  #load: SliceLoad | undefined;
 
   constructor(session: WarehouseSession) {
     this.#session = session;
@@ -61,28 +66,35 @@ export class SliceStreams {
   async close(closing: SliceClosing): Promise<SliceDecision> {
     const { mark } = closing;
     const open = this.#open ?? (await this.#openEmpty(closing));
-    this.#open = undefined;
-    const { target } = open.load;
+    const { target } = open;
     const isOther =
       target.stream !== mark.stream ||
       target.accountId !== mark.account_id ||
       target.eventDate !== mark.event_date;
     if (isOther) {
-      await open.load.abandon();
       throw new MessageOrderError(
         `A STATE closes slice ${mark.stream} ${mark.account_id} ${mark.event_date}, but the records before it are of ${describeSlice(target)}.`,
       );
     }
     await open.buffer.flush();
-    return open.load.close(closing);
+    const decision = await this.#session.redo(async () => {
+      const load = this.#load ?? (await this.#resume(open));
+      this.#load = undefined;
+      return load.close(closing);
+    });
+    this.#open = undefined;
+    await open.spool.close();
+    return decision;
   }
 
   /** Drops a slice whose STATE never came. Answers what it was. */
   async abandon(): Promise<string | undefined> {
-    const open = this.#open;
+    const [open, load] = [this.#open, this.#load];
     this.#open = undefined;
-    await open?.load.abandon();
-    return open === undefined ? undefined : describeSlice(open.load.target);
+    this.#load = undefined;
+    await load?.abandon();
+    await open?.spool.close();
+    return open === undefined ? undefined : describeSlice(open.target);
   }
 
   async #openWith(described: SliceTable, fields: Fields): Promise<void> {
@@ -103,15 +115,48 @@ export class SliceStreams {
     fields: Fields,
     key: SliceNames,
   ): Promise<OpenSlice> {
-    await this.#session.lease([key.accountId]);
-    const load = await SliceLoad.begin(this.#session.sliceOptions, {
+    const open: OpenSlice = {
       stream: definition.stream,
-      table: definition.table,
-      columns: definition.columns.map(({ name }) => name),
-      ...key,
+      target: {
+        stream: definition.stream,
+        table: definition.table,
+        columns: definition.columns.map(({ name }) => name),
+        ...key,
+      },
+      fields,
+      buffer: new RowBuffer((bytes) => this.#send(open, bytes)),
+      spool: new SliceSpool(),
+    };
+    this.#open = open;
+    await this.#session.redo(() => this.#resume(open));
+    return open;
+  }
+
+  async #send(open: OpenSlice, bytes: Buffer): Promise<void> {
+    await this.#session.redo(async () => {
+      const load = this.#load ?? (await this.#resume(open));
+      await this.#write(load, bytes);
     });
-    this.#open = { load, buffer: new RowBuffer(load.copy), stream: definition.stream, fields };
-    return this.#open;
+    await open.spool.add(bytes);
+  }
+
+  /** Begins the transaction of a slice, with the rows that have come before. */
+  async #resume(open: OpenSlice): Promise<SliceLoad> {
+    await this.#session.lease([open.target.accountId]);
+    const load = await SliceLoad.begin(this.#session.sliceOptions, open.target);
+    for await (const bytes of open.spool.read()) await this.#write(load, bytes);
+    this.#load = load;
+    return load;
+  }
+
+  async #write(load: SliceLoad, bytes: Buffer): Promise<void> {
+    try {
+      await load.copy.write(bytes);
+    } catch (error) {
+      this.#load = undefined;
+      await load.abandon();
+      throw error;
+    }
   }
 
   #described(stream: string): SliceTable {
@@ -127,7 +172,7 @@ export class SliceStreams {
     described: SliceTable,
   ): MessageOrderError {
     const { accountId, eventDate, executionId } = keyOf(fields, described);
-    const { target } = open.load;
+    const { target } = open;
     return new MessageOrderError(
       `A record of slice ${stream} ${accountId} ${eventDate} (execution ${executionId}) came before the STATE that closes ${describeSlice(target)} (execution ${target.executionId}). Slices come one after the other; see that nothing between tap and target reorders or drops messages.`,
     );

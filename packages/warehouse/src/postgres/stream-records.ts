@@ -10,14 +10,13 @@ import type { StreamDefinition } from '../stream-definition.ts';
 import type { AccountMessages } from './account-messages.ts';
 import { RecordRows } from './record-rows.ts';
 import type { Fields } from './record-rows.ts';
-import type { PreparedTable, StreamTables } from './stream-tables.ts';
+import type { PreparedTable } from './stream-tables.ts';
 import { TableLoad } from './table-load.ts';
 import type { TableLoadOptions } from './table-load.ts';
 import type { TableLoads } from './table-loads.ts';
 import { derived, POSTGRES_NAMES } from './table-sql.ts';
 
 interface StreamRecordsOptions extends TableLoadOptions {
-  readonly tables: StreamTables;
   readonly loads: TableLoads;
   readonly accounts: AccountMessages;
   readonly rules: LoadRules;
@@ -68,7 +67,7 @@ export class StreamRecords {
 
   async describe(message: SchemaMessage): Promise<void> {
     const { stream, schema, key_properties } = message;
-    const { rules, accounts, tables, loads } = this.#options;
+    const { rules, accounts, loads } = this.#options;
     const definition = defineStream(
       { stream, schema, keyProperties: key_properties },
       { ...POSTGRES_NAMES, ...rules },
@@ -76,7 +75,7 @@ export class StreamRecords {
     this.#refuseSharedTable(definition);
     await loads.write(stream);
     if (definition.method === 'slices' || definition.method === 'ledger') {
-      const table = await tables.ensure(definition);
+      const table = await this.#ensure(definition);
       this.#streams.set(stream, { definition, rows: new RecordRows(table, rules) });
       if (definition.method === 'slices') accounts.describe(table);
       return;
@@ -156,8 +155,8 @@ export class StreamRecords {
     metadata: readonly MetadataColumn[],
     isFirst: boolean,
   ): Promise<void> {
-    const { tables, loads, rules } = this.#options;
-    const target = await tables.ensure(definition, metadata);
+    const { loads, rules } = this.#options;
+    const target = await this.#ensure(definition, metadata);
     const isReplaced = definition.method === 'overwrite';
     const destination = isReplaced ? await this.#stageOf(target, isFirst) : target;
     const rows = new RecordRows(destination, rules);
@@ -169,15 +168,23 @@ export class StreamRecords {
   }
 
   async #stageOf(target: PreparedTable, isFirst: boolean): Promise<PreparedTable> {
-    const { tables } = this.#options;
+    const { session } = this.#options;
     const { definition, metadata } = target;
     const stage: StreamDefinition = {
       ...definition,
       table: derived(definition.table, 'next'),
       method: definition.keyProperties.length > 0 ? 'upsert' : 'append',
     };
-    if (isFirst) await tables.drop({ ...target, definition: stage });
-    return tables.ensure(stage, metadata);
+    if (isFirst) await session.tables.drop({ ...target, definition: stage });
+    return this.#ensure(stage, metadata);
+  }
+
+  #ensure(
+    definition: StreamDefinition,
+    metadata: readonly MetadataColumn[] = [],
+  ): Promise<PreparedTable> {
+    const { session } = this.#options;
+    return session.redo(() => session.tables.ensure(definition, metadata));
   }
 
   #described(stream: string): DescribedStream {

@@ -2,17 +2,15 @@ import { sql } from 'kysely';
 import { DELETED_COLUMN, VERSION_COLUMN } from '../metadata-columns.ts';
 import type { ColumnKind } from '../column-kind.ts';
 import { qualified, quote } from './identifiers.ts';
-import type { PostgresConnection } from './postgres-connection.ts';
 import { rowOf } from './record-rows.ts';
 import type { Fields, RecordRows } from './record-rows.ts';
 import { RowBuffer } from './row-buffer.ts';
 import type { PreparedTable } from './stream-tables.ts';
 import { keyColumns } from './table-sql.ts';
-import type { StatementBuilder } from './warehouse-tables.ts';
+import type { WarehouseSession } from './warehouse-session.ts';
 
 export interface TableLoadOptions {
-  readonly connection: PostgresConnection;
-  readonly statements: StatementBuilder;
+  readonly session: WarehouseSession;
 }
 
 const STAGE = 'traffic_events_stage';
@@ -59,13 +57,17 @@ export class TableLoad {
     if (this.#pending.size === 0) return;
     if (this.#isKeyed) await this.#merge();
     else await this.#copyInto(this.#target);
+  }
+
+  /** Lets go of what has been written, once it is committed. */
+  clear(): void {
     this.#pending = new Map();
     this.#characters = 0;
   }
 
   /** Deletes, or marks as deleted, what older versions than `version` have left. */
   async activate(version: number, deletion: 'hard' | { readonly markedAt: Date }): Promise<void> {
-    const { connection, statements } = this.#options;
+    const { data, sliceOptions } = this.#options.session;
     const target = sql.raw(this.#target);
     const older = sql`(${sql.id(VERSION_COLUMN)} < ${version} OR ${sql.id(VERSION_COLUMN)} IS NULL)`;
     const query =
@@ -73,12 +75,12 @@ export class TableLoad {
         ? sql`DELETE FROM ${target} WHERE ${older}`
         : sql`UPDATE ${target} SET ${sql.id(DELETED_COLUMN)} = ${deletion.markedAt}
                WHERE ${older} AND ${sql.id(DELETED_COLUMN)} IS NULL`;
-    await connection.change(query.compile(statements));
+    await data.change(query.compile(sliceOptions.statements));
   }
 
   /** Puts the rows of this table in the place of all that `target` has, inside the open transaction. */
   async replaceAllOf(target: PreparedTable): Promise<void> {
-    const { connection } = this.#options;
+    const connection = this.#options.session.data;
     const destination = qualified(target.schema, target.definition.table);
     await connection.execute(`DELETE FROM ${destination}`);
     await connection.execute(
@@ -100,7 +102,7 @@ export class TableLoad {
   }
 
   async #merge(): Promise<void> {
-    const { connection } = this.#options;
+    const connection = this.#options.session.data;
     await connection.execute(
       `CREATE TEMP TABLE ${STAGE} ON COMMIT DROP AS SELECT ${this.#columns} FROM ${this.#target} WITH NO DATA`,
     );
@@ -125,15 +127,11 @@ export class TableLoad {
   }
 
   async #copyInto(table: string): Promise<void> {
-    const { connection } = this.#options;
+    const connection = this.#options.session.data;
     const copy = connection.copyIn(`COPY ${table} (${this.#columns}) FROM STDIN`);
-    const buffer = new RowBuffer(copy);
-    try {
-      for (const row of this.#pending.values()) if (buffer.add(row)) await buffer.flush();
-      await buffer.flush();
-      await copy.finish();
-    } catch (error) {
-      throw connection.failure(error);
-    }
+    const buffer = new RowBuffer((bytes) => copy.write(bytes));
+    for (const row of this.#pending.values()) if (buffer.add(row)) await buffer.flush();
+    await buffer.flush();
+    await copy.finish();
   }
 }

@@ -1,10 +1,9 @@
 import type { DrainLimits } from '../load-rules.ts';
-import type { PreparedTable, StreamTables } from './stream-tables.ts';
+import type { PreparedTable } from './stream-tables.ts';
 import { TableLoad } from './table-load.ts';
 import type { TableLoadOptions } from './table-load.ts';
 
 interface TableLoadsOptions extends TableLoadOptions {
-  readonly tables: StreamTables;
   readonly limits: DrainLimits;
 }
 
@@ -49,10 +48,7 @@ export class TableLoads {
   async write(stream: string, also?: (load: TableLoad) => Promise<void>): Promise<void> {
     const load = this.#loads.get(stream);
     if (load === undefined || (load.pendingRows === 0 && also === undefined)) return;
-    await this.#options.connection.transaction(async () => {
-      await load.write();
-      await also?.(load);
-    });
+    await this.#commit([load], () => also?.(load));
   }
 
   /** Commits what waits of all streams, in one transaction. */
@@ -60,24 +56,36 @@ export class TableLoads {
     this.#waitingRows = 0;
     this.#waitingCharacters = 0;
     const waiting = [...this.#loads.values()].filter((load) => load.pendingRows > 0);
-    if (waiting.length === 0) return;
-    await this.#options.connection.transaction(async () => {
-      for (const load of waiting) await load.write();
-    });
+    if (waiting.length > 0) await this.#commit(waiting);
   }
 
-  /** Commits what waits, and puts replaced tables in their places, all in one transaction. */
+  /** Commits what waits, and puts replaced tables in their places, all of them at once. */
   async finish(): Promise<void> {
     await this.writeAll();
     if (this.#replaced.size === 0) return;
+    const { session } = this.#options;
     for (const table of this.#replaced.values()) {
-      await this.#options.tables.ensure(table.definition, table.metadata);
+      await session.redo(() => session.tables.ensure(table.definition, table.metadata));
     }
-    await this.#options.connection.transaction(async () => {
+    await this.#commit([], async () => {
       for (const [stream, table] of this.#replaced) {
         await this.#loads.get(stream)?.replaceAllOf(table);
       }
     });
     this.#replaced.clear();
+  }
+
+  async #commit(
+    loads: readonly TableLoad[],
+    also?: () => Promise<void> | undefined,
+  ): Promise<void> {
+    const { session } = this.#options;
+    await session.redo(() =>
+      session.data.transaction(async () => {
+        for (const load of loads) await load.write();
+        await also?.();
+      }),
+    );
+    for (const load of loads) load.clear();
   }
 }

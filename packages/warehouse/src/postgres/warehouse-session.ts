@@ -1,89 +1,82 @@
 import { systemClock } from '@traffic-events/client';
-import type { PartitionChange } from '@traffic-events/slice';
+import type { PartitionChange, RunMark } from '@traffic-events/slice';
+import { ConnectionError, WarehouseError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import { decideSlice } from '../slice-decision.ts';
 import type { KnownDates } from '../state-gate.ts';
-import { accountsOf, AccountTransaction } from './account-transaction.ts';
+import { accountsOf } from './account-transaction.ts';
 import type { Entries } from './account-transaction.ts';
-import { DEFAULT_LEASE_TIMINGS, LeaseKeeper } from './lease-keeper.ts';
-import { PostgresConnection } from './postgres-connection.ts';
+import type { PostgresConnection } from './postgres-connection.ts';
 import type { PostgresSinkOptions } from './postgres-sink.ts';
 import type { SliceClosing, SliceLoadOptions } from './slice-load.ts';
-import { StreamTables } from './stream-tables.ts';
-import { statementBuilder } from './warehouse-tables.ts';
-import type { StatementBuilder } from './warehouse-tables.ts';
+import type { StreamTables } from './stream-tables.ts';
+import { linkWarehouse } from './warehouse-links.ts';
+import type { WarehouseLinks } from './warehouse-links.ts';
 
-export const DEFAULT_SCHEMA = 'traffic_events';
+const DEFAULT_RECONNECT_FOR_MS = 60_000;
+const RETRY_PAUSE_MS = 500;
+/** Refusals that may pass (a deadlock, a lock that was not to be had) are not tried for ever. */
+const MAX_REFUSALS = 5;
 
-interface WarehouseSessionParts {
-  readonly data: PostgresConnection;
-  readonly control: PostgresConnection;
-  readonly options: PostgresSinkOptions;
-}
-
-/**
- * Two connections to a warehouse: one for the transactions with data, and one beside it for
- * heartbeats, tables and partitions, which must not wait for them.
- */
+/** A warehouse as one process works with it. It mends its connections when they break. */
 export class WarehouseSession {
-  readonly leases: LeaseKeeper;
-  readonly tables: StreamTables;
-  readonly sliceOptions: SliceLoadOptions;
-  readonly #data: PostgresConnection;
-  readonly #control: PostgresConnection;
-  readonly #statements: StatementBuilder;
-  readonly #signal: AbortSignal | undefined;
+  readonly #options: PostgresSinkOptions;
+  #links: WarehouseLinks;
 
-  private constructor({ data, control, options }: WarehouseSessionParts) {
-    const schema = options.schema ?? DEFAULT_SCHEMA;
-    const statements = statementBuilder(schema);
-    const clock = options.clock ?? systemClock;
-    this.#data = data;
-    this.#control = control;
-    this.#statements = statements;
-    this.#signal = options.signal;
-    this.tables = new StreamTables({ connection: control, statements, schema, clock });
-    this.leases = new LeaseKeeper({
-      connection: control,
-      holder: data.backend,
-      statements,
-      schema,
-      clock: options.leaseClock ?? systemClock,
-      logger: options.logger ?? silentLogger,
-      timings: { ...DEFAULT_LEASE_TIMINGS, ...options.leaseTimings },
-    });
-    const base = { connection: data, statements, schema, leases: this.leases, clock };
-    const transaction = new AccountTransaction(base);
-    this.sliceOptions = { ...base, transaction, tables: this.tables };
+  private constructor(options: PostgresSinkOptions, links: WarehouseLinks) {
+    this.#options = options;
+    this.#links = links;
   }
 
   static async open(options: PostgresSinkOptions): Promise<WarehouseSession> {
-    const data = await PostgresConnection.open(options.connection, 'traffic-events');
-    try {
-      const control = await PostgresConnection.open(options.connection, 'traffic-events control');
-      return new WarehouseSession({ data, control, options });
-    } catch (error) {
-      await data.close();
-      throw error;
-    }
+    return new WarehouseSession(options, await linkWarehouse(options));
   }
 
   /** Connection for the transactions with data. */
   get data(): PostgresConnection {
-    return this.#data;
+    return this.#links.data;
+  }
+
+  get tables(): StreamTables {
+    return this.#links.tables;
+  }
+
+  get sliceOptions(): SliceLoadOptions {
+    return this.#links.sliceOptions;
+  }
+
+  /**
+   * Runs `work`, and runs it again from its beginning when the connection breaks under it or a
+   * statement is refused for now. It must leave nothing behind when it fails.
+   */
+  async redo<T>(work: () => Promise<T>): Promise<T> {
+    for (let refusals = 0; ; refusals += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        await this.#recover(error, refusals);
+      }
+    }
   }
 
   /** Takes the leases of the accounts that are not held yet, in one order for all processes. */
   async lease(accounts: readonly string[]): Promise<void> {
-    await this.tables.ensureBookkeeping();
-    for (const accountId of [...accounts].sort())
-      await this.leases.acquire(accountId, this.#signal);
+    const { tables, leases } = this.#links;
+    await tables.ensureBookkeeping();
+    for (const accountId of [...accounts].sort()) {
+      await leases.acquire(accountId, this.#options.signal);
+    }
+  }
+
+  /** Throws `StaleRunError` when an account holds data of a run that began later. */
+  async refuseStale(accounts: readonly string[], run: RunMark): Promise<void> {
+    for (const accountId of accounts) await this.#links.leases.refuseStale(accountId, run);
   }
 
   async readStates(accounts: readonly string[]): Promise<PartitionChange[]> {
     if (accounts.length === 0) return [];
-    const rows = await this.#control.rows(
-      this.#statements
+    const rows = await this.#links.control.rows(
+      this.sliceOptions.statements
         .selectFrom('_traffic_events_state')
         .select(['stream', 'account_id', 'state'])
         .where('account_id', 'in', [...accounts])
@@ -97,8 +90,8 @@ export class WarehouseSession {
   /** Dates that the ledger has something about, other than failures. */
   async knownDates(accounts: readonly string[]): Promise<KnownDates> {
     await this.tables.ensureBookkeeping();
-    const rows = await this.#control.rows(
-      this.#statements
+    const rows = await this.#links.control.rows(
+      this.sliceOptions.statements
         .selectFrom('extractions')
         .select(['stream', 'account_id', 'event_date'])
         .distinct()
@@ -121,18 +114,57 @@ export class WarehouseSession {
   async enter(entries: Entries): Promise<void> {
     if (entries.ledger.length === 0 && entries.changes.length === 0) return;
     const { transaction } = this.sliceOptions;
-    await this.#data.transaction(async () => {
+    await this.data.transaction(async () => {
       for (const accountId of accountsOf(entries)) await transaction.lock(accountId, entries.run);
       await transaction.enter(entries);
     });
   }
 
   async close(): Promise<void> {
+    const { data, control, leases } = this.#links;
     try {
-      if (!this.#control.isLost) await this.leases.release();
+      await leases.release();
+    } catch (error) {
+      // The sessions end with this, and with them what they hold.
+      if (!(error instanceof ConnectionError)) throw error;
     } finally {
-      await this.#data.close();
-      await this.#control.close();
+      await data.close();
+      await control.close();
+    }
+  }
+
+  /** Returns once it makes sense to try again; throws `error` when it does not. */
+  async #recover(error: unknown, refusals: number): Promise<void> {
+    const { signal, logger = silentLogger } = this.#options;
+    const isPassing = error instanceof WarehouseError && error.disposition === 'retriable';
+    if (!isPassing || signal?.aborted === true) throw error;
+    const isLost = error instanceof ConnectionError;
+    if (!isLost && refusals >= MAX_REFUSALS) throw error;
+    logger.warn(
+      { reason: error.message },
+      isLost ? 'warehouse.reconnecting' : 'warehouse.retrying',
+    );
+    if (isLost) await this.#reconnect(error);
+    else await systemClock.sleep(RETRY_PAUSE_MS, signal);
+  }
+
+  async #reconnect(loss: ConnectionError): Promise<void> {
+    const held = this.#links.leases.give();
+    const waitMs = this.#options.reconnectForMs ?? DEFAULT_RECONNECT_FOR_MS;
+    const deadlineMs = systemClock.now() + waitMs;
+    for (;;) {
+      await Promise.all([this.#links.data.close(), this.#links.control.close()]);
+      try {
+        this.#links = await linkWarehouse(this.#options, held);
+        await this.lease([...held.keys()]);
+        return;
+      } catch (error) {
+        const isPassing = error instanceof ConnectionError && error.disposition === 'retriable';
+        if (!isPassing || systemClock.now() > deadlineMs) {
+          throw isPassing ? loss : error;
+        }
+        await systemClock.sleep(RETRY_PAUSE_MS, this.#options.signal);
+      }
     }
   }
 }
