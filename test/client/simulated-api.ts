@@ -7,6 +7,7 @@ import type {
   Account,
   AccountClient,
   ClientOptions,
+  CreateExecutionRequest,
   CsvColumn,
   SqlRequest,
   WorkflowExecution,
@@ -34,6 +35,8 @@ export interface ExecutionSeen {
 export class SimulatedApi {
   simulator!: Simulator;
   readonly warnings: string[] = [];
+  /** Everything that was logged, warnings too. */
+  readonly messages: string[] = [];
   #directory = '';
   #clients: TrafficEventsClient[] = [];
   #workflows = 0;
@@ -64,9 +67,12 @@ export class SimulatedApi {
       tokenUrl: `${url}/auth/o2/token`,
       clock,
       logger: {
-        debug: () => {},
-        info: () => {},
-        warn: (_, message) => this.warnings.push(message),
+        debug: (_, message) => this.messages.push(message),
+        info: (_, message) => this.messages.push(message),
+        warn: (_, message) => {
+          this.messages.push(message);
+          this.warnings.push(message);
+        },
       },
       ...options,
     });
@@ -92,7 +98,7 @@ export class SimulatedApi {
   }
 
   /** Creates, waits, downloads; the bytes of the part files. */
-  async bytesOf(account: AccountClient, request: SqlRequest): Promise<Buffer[]> {
+  async bytesOf(account: AccountClient, request: CreateExecutionRequest): Promise<Buffer[]> {
     const { files } = await this.#download(account, request);
     return Promise.all(files.map(({ path: file }) => readFile(file)));
   }
@@ -100,7 +106,7 @@ export class SimulatedApi {
   /** Creates, waits, downloads and reads; the rows in order. */
   async rowsOf(
     account: AccountClient,
-    request: SqlRequest,
+    request: CreateExecutionRequest,
     columns: readonly CsvColumn[] = [
       { name: 'campaign', type: 'STRING' },
       { name: 'impressions', type: 'LONG' },
@@ -142,7 +148,10 @@ export class SimulatedApi {
     return ((await response.json()) as { executions: ExecutionSeen[] }).executions;
   }
 
-  async complete(account: AccountClient, request: SqlRequest): Promise<WorkflowExecution> {
+  async complete(
+    account: AccountClient,
+    request: CreateExecutionRequest,
+  ): Promise<WorkflowExecution> {
     return account.runToCompletion(await account.createExecution(request));
   }
 
@@ -150,11 +159,12 @@ export class SimulatedApi {
     await Promise.all(this.#clients.map((client) => client.close()));
     this.#clients = [];
     this.warnings.length = 0;
+    this.messages.length = 0;
     await this.simulator.close();
     await rm(this.#directory, { recursive: true });
   }
 
-  async #download(account: AccountClient, request: SqlRequest) {
+  async #download(account: AccountClient, request: CreateExecutionRequest) {
     const { id, state, reason } = await this.complete(account, request);
     if (state !== 'succeeded') throw new Error(`execution ${id} ended ${state}: ${reason}`);
     return { files: await account.download(id, { directory: path.join(this.#directory, id) }) };

@@ -66,10 +66,10 @@ describe('createBody', () => {
     const window = 'CURRENT_MONTH';
     const ids = { campaignIds: ['1'], lineItemIds: ['2', '3'] };
     const request = { kind: 'page_url_report', workflowId, window, ...ids } as const;
-    expect(createBody(request, nested)).toMatchObject({ workflowType: 'PAGE_URL_REPORT', ...ids });
+    expect(createBody(request, nested)).toMatchObject({ reportType: 'PAGE_URL_REPORT', ...ids });
     expect(createBody(request, flat)).toMatchObject({ campaignId: ['1'], lineItemId: ['2', '3'] });
     const ivt = { kind: 'ivt_report', workflowId, window, vendors: ['IAS'] } as const;
-    expect(createBody(ivt, nested)).toMatchObject({ workflowType: 'IVT_REPORT', vendors: ['IAS'] });
+    expect(createBody(ivt, nested)).toMatchObject({ reportType: 'IVT_REPORT', vendors: ['IAS'] });
   });
 });
 

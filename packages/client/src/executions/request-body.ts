@@ -30,7 +30,7 @@ export function createBody(
 function kindFields(request: CreateExecutionRequest, style: BodyStyle): Record<string, unknown> {
   if (request.kind === 'sql') return sqlFields(request);
   if (request.kind === 'page_url_report') return pageUrlFields(request, style);
-  return defined({ workflowType: 'IVT_REPORT', vendors: request.vendors });
+  return defined({ reportType: 'IVT_REPORT', vendors: request.vendors });
 }
 
 function sqlFields(request: SqlRequest): Record<string, unknown> {
@@ -50,8 +50,8 @@ function pageUrlFields(request: PageUrlReportRequest, style: BodyStyle): Record<
   const { campaignIds, lineItemIds } = request;
   return defined(
     style.pageUrlIds === 'plural'
-      ? { workflowType: 'PAGE_URL_REPORT', campaignIds, lineItemIds }
-      : { workflowType: 'PAGE_URL_REPORT', campaignId: campaignIds, lineItemId: lineItemIds },
+      ? { reportType: 'PAGE_URL_REPORT', campaignIds, lineItemIds }
+      : { reportType: 'PAGE_URL_REPORT', campaignId: campaignIds, lineItemId: lineItemIds },
   );
 }
 
