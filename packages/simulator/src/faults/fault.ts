@@ -71,7 +71,6 @@ export const faultSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type Fault = z.output<typeof faultSchema>;
-export type FaultKind = Fault['kind'];
 
 /** One fault and the requests that it strikes, counted per operation and account from 1. */
 export const faultRuleSchema = z.strictObject({

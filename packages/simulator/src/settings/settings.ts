@@ -99,6 +99,5 @@ export const simulatorSettingsSchema = z.strictObject({
 export type SimulatorSettings = z.output<typeof simulatorSettingsSchema>;
 export type SimulatorSettingsInput = z.input<typeof simulatorSettingsSchema>;
 export type AccountSettings = z.output<typeof accountSettingsSchema>;
-export type EventSettings = SimulatorSettings['events'];
 export type DurationSettings = z.output<typeof durationSchema>;
 export type Credentials = SimulatorSettings['credentials'];

@@ -50,7 +50,10 @@ async function fill(events: readonly Event[]): Promise<void> {
 }
 
 /** Rows of the query with the number of users behind each metric, and behind the row, at the end. */
-async function withUsers(sql: string): Promise<{ rows: unknown[][]; width: number }> {
+async function withUsers(
+  sql: string,
+  form: 'count' | 'few' = 'count',
+): Promise<{ rows: unknown[][]; width: number }> {
   const view = 'SELECT campaign, creative, impressions, clicks, user_key AS __user FROM t';
   const source = { name: 't', node: await parseQuery(connection, view), shape: SHAPE };
   const environment: Environment = {
@@ -62,7 +65,7 @@ async function withUsers(sql: string): Promise<{ rows: unknown[][]; width: numbe
   };
   const pending = carryUsers(await parseQuery(connection, sql), environment);
   const { positions } = pending;
-  const query = await printQuery(connection, pending.build({ form: 'count', positions }));
+  const query = await printQuery(connection, pending.build({ form, positions }));
   const reader = await connection.runAndReadAll(query);
   return { rows: reader.getRowsJson(), width: pending.columns.length };
 }
@@ -110,6 +113,7 @@ test('a user is behind a metric exactly if the metric changes without that user'
       async (events, sql) => {
         await fill(events);
         const { rows, width } = await withUsers(sql);
+        const few = await withUsers(sql, 'few');
         const whole = await metricsByKey(sql);
         const behind = new Map([...whole].map(([key, metrics]) => [key, metrics.map(() => 0)]));
         for (const user of new Set(events.map((each) => each.user))) {
@@ -122,6 +126,11 @@ test('a user is behind a metric exactly if the metric changes without that user'
             }
           }
         }
+        const upToTwo = (row: unknown[]) =>
+          row.map((cell, index) => (index < width ? cell : Math.min(2, Number(cell))));
+        expect(few.rows.map((row) => JSON.stringify(upToTwo(row))).toSorted()).toEqual(
+          rows.map((row) => JSON.stringify(upToTwo(row))).toSorted(),
+        );
         for (const row of rows) {
           expect(row.slice(width, -1).map(Number)).toEqual(behind.get(JSON.stringify(row[0])));
         }

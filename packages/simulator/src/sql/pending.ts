@@ -6,10 +6,10 @@ import { manyUsers, usersOfGroup } from './users.ts';
 import type { Users } from './users.ts';
 
 /**
- * How the users of rows are to be delivered: not at all, as they are, as lists, as counts, or as
- * counts for rows and lists of contributions for aggregates.
+ * How the users of rows are to be delivered: not at all, as they are, as lists, as counts, as
+ * counts up to 2, or as counts for rows and lists of contributions for aggregates.
  */
-export type RowUsersForm = 'bare' | 'one' | 'many' | 'count' | 'weighted';
+export type RowUsersForm = 'bare' | 'one' | 'many' | 'count' | 'few' | 'weighted';
 
 export interface BuildRequest {
   readonly form: RowUsersForm;
@@ -49,16 +49,21 @@ export function hiddenItems(
   ownUsers: (position: number) => Users | undefined,
 ): Expression[] {
   if (request.form === 'bare') return [];
-  const counting = request.form === 'count' || request.form === 'weighted';
   const own = request.positions.map((position) =>
     as(ownUsersItem(request.form, ownUsers(position)), ownUsersName(position)),
   );
   if (request.form === 'one') return [...own, as(rowUsers.carried(), ROW_USER)];
-  return [...own, as(counting ? rowUsers.count() : rowUsers.list(), ROW_USERS)];
+  return [...own, as(rowUsersItem(request.form, rowUsers), ROW_USERS)];
+}
+
+function rowUsersItem(form: RowUsersForm, users: Users): Expression {
+  if (form === 'many') return users.list();
+  return (form === 'few' ? users.few?.() : undefined) ?? users.count();
 }
 
 function ownUsersItem(form: RowUsersForm, users: Users | undefined): Expression {
   if (form === 'count') return users?.count() ?? nullConstant();
+  if (form === 'few') return users?.few?.() ?? users?.count() ?? nullConstant();
   if (form !== 'weighted') return users?.list() ?? call('no_users', []);
   if (users === undefined) return call('no_contributions', []);
   return users.contributions?.() ?? call('equal_contributions', [users.list()]);

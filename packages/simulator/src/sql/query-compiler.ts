@@ -10,6 +10,7 @@ import { checkAggregates, checkGrammar, checkOutput } from './check-query.ts';
 import { parseQuery, printQuery } from './duckdb-parser.ts';
 import { intervalOf } from './duration.ts';
 import type { Environment, SourceTable, WindowExtension } from './environment.ts';
+import type { PendingQuery, RowUsersForm } from './pending.ts';
 import { Rejection } from './rejection.ts';
 import { substitute } from './substitute.ts';
 import type { ParameterValues } from './substitute.ts';
@@ -17,6 +18,7 @@ import { suppressionSql } from './suppress.ts';
 import type { ExtraColumns, ResultColumn, UserCount } from './suppress.ts';
 import { walkTree } from './syntax-tree.ts';
 import type { QueryNode } from './syntax-tree.ts';
+import { REQUIRED_USERS, strictest } from './threshold.ts';
 
 export interface QueryRequest {
   readonly sql: string;
@@ -61,7 +63,7 @@ export class QueryCompiler {
     checkAggregates(node, environment);
     checkOutput(pending.columns);
     const { positions } = pending;
-    const form = request.userCount === 'equivalent' ? 'weighted' : 'count';
+    const form = formFor(request, pending);
     const query = await printQuery(this.#connection, pending.build({ form, positions }));
     const columns = await this.#describe(query, pending.columns);
     const sources = new Set(environment.sources());
@@ -149,6 +151,13 @@ export class QueryCompiler {
 }
 
 type Column = Omit<ResultColumn, 'type'>;
+
+/** Counting beyond the strictest threshold of the output is work for nothing. */
+function formFor(request: QueryRequest, { columns }: PendingQuery): RowUsersForm {
+  if (request.userCount === 'equivalent') return 'weighted';
+  const strictestOfAll = strictest(columns.map((column) => column.threshold));
+  return REQUIRED_USERS[strictestOfAll] <= 2 ? 'few' : 'count';
+}
 
 interface WantedSource {
   readonly name: string;

@@ -13,6 +13,8 @@ export interface Users {
   list(): Expression;
   /** How many distinct users there are. */
   count(): Expression;
+  /** The same up to 2, which is cheaper to know: two users differ in the least and the greatest. */
+  readonly few?: () => Expression;
   /** A list of {one, amount} where it is known how much each user contributed. */
   readonly contributions?: () => Expression;
 }
@@ -67,6 +69,7 @@ export function usersOfGroup(source: Users, filter?: Expression, amount?: Expres
   return {
     ...manyUsers(distinctCall('list', users, known)),
     count: () => call('count_users', [call('list', [users], known)]),
+    few: () => call('few_users', [call('min', [users], filter), call('max', [users], filter)]),
     ...(amount !== undefined && {
       contributions: () => call('list', [call('contribution', [users, amount])], known),
     }),
@@ -87,5 +90,6 @@ export const USERS_MACROS: readonly string[] = [
   'CREATE MACRO contribution(one, amount) AS struct_pack(one := one, amount := CAST(amount AS DOUBLE))',
   'CREATE MACRO no_contributions() AS CAST([] AS STRUCT(one UBIGINT, amount DOUBLE)[])',
   'CREATE MACRO equal_contributions(users) AS list_transform(users, lambda each: struct_pack(one := each, amount := CAST(1 AS DOUBLE)))',
+  'CREATE MACRO few_users(least_user, greatest_user) AS CASE WHEN least_user IS NULL THEN 0 WHEN least_user = greatest_user THEN 1 ELSE 2 END',
   'CREATE MACRO user_is_known(one) AS one IS NOT NULL',
 ];
