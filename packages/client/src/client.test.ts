@@ -1,74 +1,77 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { describe, expect, it } from 'vitest';
 
-import { expect, it } from 'vitest';
-
+import { ClientFixture, SECRETS, sqlRequest } from './testing/client-fixture.ts';
+import { json } from './testing/scripted-server.ts';
 import { TrafficEventsClient } from './client.ts';
-import { readCsv } from './csv/read-csv.ts';
+import type { ClientOptions } from './client-options.ts';
+import { regions } from './marketplace.ts';
 
-it('creates, polls, downloads and reads a result', async () => {
-  const seen: string[] = [];
-  let polls = 0;
-  const server = createServer((request, response) => {
-    seen.push(`${request.method} ${request.url}`);
-    const url = request.url ?? '';
-    if (url === '/auth/o2/token') {
-      response.end('{"access_token":"Atza|one","expires_in":3600}');
-    } else if (url.endsWith('/downloadUrls')) {
-      response.end(JSON.stringify({ downloadUrls: [`http://${request.headers.host}/file?sig=1`] }));
-    } else if (url.startsWith('/file')) {
-      expect(request.headers.authorization).toBeUndefined();
-      response.end('campaign_id,impressions\n577777777777777777,5\n,2\n');
-    } else {
-      polls += 1;
-      const status = polls > 2 ? 'SUCCEEDED' : 'PENDING';
-      response.end(JSON.stringify({ workflowExecution: { workflowExecutionId: 'e1', status } }));
-    }
+const fixture = ClientFixture.use();
+
+describe('TrafficEventsClient', () => {
+  it('gives the same account client for the same account, for it holds the slots', () => {
+    const client = fixture.client();
+    const account = { kind: 'dsp', marketplace: 'DE', advertiserId: '1234' } as const;
+    expect(client.account({ ...account })).toBe(client.account({ ...account, timeZone: 'UTC' }));
+    expect(client.account({ ...account, marketplace: 'FR' })).not.toBe(client.account(account));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  let nowMs = Date.now();
-  const client = new TrafficEventsClient({
-    clientId: 'id',
-    clientSecret: 'secret',
-    refreshToken: 'refresh',
-    apiUrl,
-    tokenUrl: `${apiUrl}/auth/o2/token`,
-    clock: {
-      now: () => nowMs,
-      sleep: async (ms) => {
-        nowMs += ms;
-      },
-    },
+
+  it('ends what is under way when it is closed, requests and waits alike', async () => {
+    fixture.server.script(() => {});
+    const inRequest = fixture.client();
+    const account = { kind: 'dsp', marketplace: 'DE', advertiserId: '1234' } as const;
+    const request = inRequest.account(account).getExecution('e1');
+    const inWait = fixture.client({ clock: { now: () => 0, sleep: waitForAbort } });
+    const wait = inWait.account(account).runToCompletion({
+      id: 'e1',
+      workflowId: null,
+      status: 'RUNNING',
+      state: 'active',
+      createTimeMs: 0,
+      lastUpdatedTimeMs: null,
+      expireTimeMs: null,
+      reason: null,
+      dataGaps: [],
+      window: null,
+      apiTimeMs: null,
+    });
+    setTimeout(() => void Promise.all([inRequest.close(), inWait.close()]), 50);
+    await expect(request).rejects.toThrow('The client was closed');
+    await expect(wait).rejects.toThrow('The client was closed');
+    await expect(inRequest.account(account).createExecution(sqlRequest())).rejects.toThrow(
+      'The client was closed',
+    );
   });
-  const account = client.account({ kind: 'dsp', marketplace: 'DE', advertiserId: '1' });
-  const created = await account.createExecution({
-    kind: 'sql',
-    workflowId: 'w1',
-    sqlQuery:
-      'SELECT campaign_id, SUM(impressions) AS impressions\nFROM dsp_impressions GROUP BY 1',
-    window: { startMs: 0, endMs: 86_400_000 },
+
+  it('knows the API’s time from its answers', async () => {
+    fixture.server.script(json(200, { workflowExecutionId: 'e1' }));
+    const client = fixture.client();
+    const account = client.account({ kind: 'dsp', marketplace: 'DE', advertiserId: '1234' });
+    await account.getExecution('e1');
+    expect(client.apiTimeMs()).toBe(fixture.clock.now());
   });
-  const done = await account.runToCompletion(created);
-  expect(done.state).toBe('succeeded');
-  const directory = await mkdtemp(path.join(tmpdir(), 'client-'));
-  const files = await account.download(done.id, { directory });
-  const rows = [];
-  for await (const batch of readCsv(files, {
-    columns: [
-      { name: 'impressions', type: 'LONG' },
-      { name: 'campaign_id', type: 'LONG' },
-    ],
-  })) {
-    rows.push(...batch);
-  }
-  expect(rows).toStrictEqual([
-    ['5', '577777777777777777'],
-    ['2', null],
-  ]);
-  await client.close();
-  server.close();
+
+  it.each<[Partial<ClientOptions>, RegExp]>([
+    [{ clientId: '' }, /The client's options are wrong: clientId: /],
+    [{ refreshToken: undefined as never }, /refreshToken: /],
+    [{ apiUrl: 'ftp://x' }, /apiUrl: /],
+    [{ maxActiveExecutions: 0 }, /maxActiveExecutions: /],
+    [{ entityHeader: 'X' as never }, /entityHeader: /],
+  ])('refuses %o by the name of the option, without a value', (wrong, message) => {
+    const make = () => new TrafficEventsClient({ ...SECRETS, ...wrong });
+    expect(make).toThrow(message);
+    expect(make).not.toThrow(/hush/);
+  });
+
+  it('has the hosts of each region', () => {
+    expect(regions.EU.apiUrl).toBe('https://advertising-api-eu.amazon.com');
+    expect(regions.NA.tokenUrl).toBe('https://api.amazon.com/auth/o2/token');
+    expect(regions.FE.apiUrl).toBe('https://advertising-api-fe.amazon.com');
+  });
 });
+
+function waitForAbort(_: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

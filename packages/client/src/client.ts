@@ -6,7 +6,7 @@ import { TokenSource } from './auth/token-source.ts';
 import { Capture } from './capture/capture.ts';
 import { checkOptions } from './client-options.ts';
 import type { ClientOptions } from './client-options.ts';
-import { systemClock } from './clock.ts';
+import { closable, systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { accountHeaders } from './executions/account-headers.ts';
 import { ApiCaller } from './http/api-caller.ts';
@@ -40,12 +40,13 @@ export class TrafficEventsClient {
   /** ConfigurationError when an option is wrong; nothing is sent yet. */
   constructor(options: ClientOptions) {
     this.#options = checkOptions(options);
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = closable(options.clock ?? systemClock, this.#closed.signal);
     this.#apiTime = new ApiTime(this.#clock);
     for (const secret of [options.clientSecret, options.refreshToken]) this.#redactor.add(secret);
     this.#transport = new HttpTransport({
       requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
       redactor: this.#redactor,
+      closed: this.#closed.signal,
       dispatcher: options.dispatcher,
     });
     this.#capture = this.#makeCapture();
@@ -121,8 +122,7 @@ export class TrafficEventsClient {
     };
     const { clientId, clientSecret, refreshToken } = options;
     const http = { ...common, transport: this.#transport, redactor: this.#redactor };
-    const closed = this.#closed.signal;
-    const tokens = new TokenSource({ ...http, clientId, clientSecret, refreshToken, closed });
+    const tokens = new TokenSource({ ...http, clientId, clientSecret, refreshToken });
     return {
       ...common,
       caller: new ApiCaller({ ...http, tokens, capture: this.#capture }),

@@ -95,3 +95,12 @@ function speed(text: string | undefined): number {
     `TRAFFIC_EVENTS_TIME_SCALE is ${JSON.stringify(text)}; write a number above 0, such as 3600`,
   );
 }
+
+/** The same clock, whose sleeps also end when `closed` is aborted. */
+export function closable(clock: Clock, closed: AbortSignal): Clock {
+  return {
+    now: () => clock.now(),
+    sleep: (ms, signal) =>
+      clock.sleep(ms, signal === undefined ? closed : AbortSignal.any([signal, closed])),
+  };
+}

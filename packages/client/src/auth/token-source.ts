@@ -7,8 +7,6 @@ export interface TokenSourceOptions extends TokenRequestOptions {
   readonly clientSecret: string;
   readonly refreshToken: string;
   readonly redactor: Redactor;
-  /** Ends a refresh in flight, whoever waits for it. */
-  readonly closed: AbortSignal;
 }
 
 interface HeldToken {
@@ -54,7 +52,7 @@ export class TokenSource {
   }
 
   async #fetch(tokenUrl: string): Promise<string> {
-    const { clientId, clientSecret, refreshToken, clock, redactor, closed } = this.#options;
+    const { clientId, clientSecret, refreshToken, clock, redactor } = this.#options;
     const issuedMs = clock.now();
     const grant = await requestGrant(
       tokenUrl,
@@ -65,7 +63,6 @@ export class TokenSource {
         client_secret: clientSecret,
       },
       this.#options,
-      closed,
     );
     redactor.add(grant.accessToken);
     const marginMs = Math.min(SAFETY_MARGIN_MS, grant.expiresInMs / 2);

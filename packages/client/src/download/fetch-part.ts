@@ -121,7 +121,7 @@ async function save(
       if (bytes > part.maxBytes) throw tooLarge(part, bytes);
       hash.update(chunk);
       if (bytes <= MAX_CAPTURED_BYTES) kept?.push(chunk);
-      await file.write(chunk);
+      await file.appendFile(chunk);
     }
   } finally {
     await file.close();

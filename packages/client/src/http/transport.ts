@@ -34,6 +34,8 @@ export interface TransportOptions {
   /** Longest silence of a peer, in real milliseconds whatever the clock. */
   readonly requestTimeoutMs: number;
   readonly redactor: Redactor;
+  /** Ends every request, with its reason. */
+  readonly closed?: AbortSignal;
   /** Replaces the connections of our own, to go through a proxy for instance. */
   readonly dispatcher?: Dispatcher | undefined;
 }
@@ -56,9 +58,11 @@ export class HttpTransport {
   readonly #dispatcher: Dispatcher;
   readonly #ownAgent: Agent | undefined;
   readonly #redactor: Redactor;
+  readonly #closed: AbortSignal | undefined;
 
   constructor(options: TransportOptions) {
     this.#redactor = options.redactor;
+    this.#closed = options.closed;
     if (options.dispatcher === undefined) {
       const timeout = options.requestTimeoutMs;
       this.#ownAgent = new Agent({
@@ -99,7 +103,9 @@ export class HttpTransport {
   }
 
   #dispatch(request: HttpRequest): Promise<Dispatcher.ResponseData> {
-    request.signal?.throwIfAborted();
+    const signals = [request.signal, this.#closed].filter((signal) => signal !== undefined);
+    const signal = AbortSignal.any(signals);
+    signal.throwIfAborted();
     const url = new URL(request.url);
     return this.#dispatcher.request({
       origin: url.origin,
@@ -107,7 +113,7 @@ export class HttpTransport {
       method: request.method,
       headers: request.headers,
       body: request.body ?? null,
-      signal: request.signal ?? null,
+      signal,
     });
   }
 
@@ -123,7 +129,9 @@ export class HttpTransport {
   }
 
   #failure(error: unknown, request: HttpRequest): unknown {
-    if (request.signal?.aborted === true) return request.signal.reason;
+    for (const signal of [request.signal, this.#closed]) {
+      if (signal?.aborted === true) return signal.reason;
+    }
     const { code, message } = error as { code?: string; message?: string };
     const url = new URL(request.url);
     const why = this.#redactor.redact(message || code || String(error));

@@ -9,6 +9,8 @@ describe('lintSql', () => {
     'SELECT campaign, SUM(impressions) AS impressions FROM dsp_impressions GROUP BY campaign',
     'WITH a AS (SELECT campaign, SUM(clicks) AS c FROM dsp_clicks GROUP BY campaign) SELECT * FROM a',
     'SELECT COUNT(*) FROM dsp_views',
+    'SELECT * FROM (SELECT SUM(clicks) AS clicks FROM dsp_clicks) t',
+    'SELECT a.b * c FROM t',
     'SELECT a * b, SUM(c) FROM t GROUP BY a * b;',
     'SELECT ROW_NUMBER() OVER (PARTITION BY a ORDER BY b) FROM t',
     'SELECT COLLECT(a ORDER BY b) FROM t',
@@ -29,6 +31,8 @@ describe('lintSql', () => {
     ['SELECT * FROM dsp_clicks', 'error select_star'],
     ['SELECT DISTINCT * FROM dsp_clicks', 'error select_star'],
     ['SELECT a FROM (SELECT * FROM dsp_clicks)', 'error select_star'],
+    ['SELECT clicks, * FROM dsp_clicks', 'error select_star'],
+    ['SELECT *', 'error select_star'],
     ['SELECT a FROM t LIMIT 5', 'warning limit'],
     ['SELECT a FROM (SELECT a FROM t LIMIT 5)', 'warning limit'],
     ['SELECT a FROM t ORDER BY a', 'warning order_by'],
@@ -55,7 +59,7 @@ describe('checkSql', () => {
   it('throws for certain errors only, all of them', () => {
     expect(() => checkSql('SELECT a FROM t LIMIT 5')).not.toThrow();
     expect(() => checkSql('DROP TABLE x; SELECT * FROM t')).toThrow(
-      'The SQL begins with "DROP" at line 1, column 1; the API runs queries only, begin with SELECT or WITH. The SQL goes on after the semicolon at line 1, column 13; send one statement. SELECT * at line 1, column 15 is refused on tables; name the columns',
+      'The SQL begins with "DROP" at line 1, column 1; the API runs queries only, begin with SELECT or WITH. The SQL goes on after the semicolon at line 1, column 13; send one statement. SELECT * at line 1, column 22 is refused on tables; name the columns',
     );
   });
 });

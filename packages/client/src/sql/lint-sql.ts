@@ -134,23 +134,27 @@ function statementErrors(query: Query): SqlFinding[] {
 
 function starErrors(query: Query): SqlFinding[] {
   const withNames = new Set(query.indexes('AS', '(').map((index) => query.at(index - 1)));
-  return query.indexes('SELECT').flatMap((select): SqlFinding[] => {
-    const item = ['ALL', 'DISTINCT'].includes(query.at(select + 1)) ? select + 2 : select + 1;
-    if (query.at(item) !== '*' || readsOnly(query, item, withNames)) return [];
+  return query.indexes('*').flatMap((star): SqlFinding[] => {
+    const isItem =
+      BEFORE_ITEM.has(query.at(star - 1)) && [',', 'FROM', ''].includes(query.at(star + 1));
+    if (!isItem || readsSubquery(query, star, withNames)) return [];
     return [
       {
         severity: 'error',
         rule: 'select_star',
-        message: `SELECT * at ${query.place(select)} is refused on tables; name the columns`,
+        message: `SELECT * at ${query.place(star)} is refused on tables; name the columns`,
       },
     ];
   });
 }
 
-/** Whether the FROM after `item` reads a named subquery of the same text, where a star may work. */
-function readsOnly(query: Query, item: number, names: ReadonlySet<string>): boolean {
-  if (query.at(item + 1) !== 'FROM') return false;
-  const source = query.at(item + 2);
+const BEFORE_ITEM = new Set(['SELECT', 'ALL', 'DISTINCT', ',']);
+
+/** Whether the FROM behind a star reads a subquery, named or not, where a star may work. */
+function readsSubquery(query: Query, star: number, names: ReadonlySet<string>): boolean {
+  const from = query.indexes('FROM').find((at) => at > star && query.sameLevel(at, star));
+  if (from === undefined) return false;
+  const source = query.at(from + 1);
   return source === '(' || names.has(source);
 }
 
