@@ -1,8 +1,11 @@
-import { discoverCatalog } from '@traffic-events/singer';
+import { discoverCatalog, parseCatalog, selectStreams } from '@traffic-events/singer';
 import type { Catalog } from '@traffic-events/singer';
-import { describeStream, ledgerDescription } from '@traffic-events/source';
-import type { StreamDefinition } from '@traffic-events/source';
 import { REPLACE_BY } from '@traffic-events/slice';
+import { describeStream, ledgerDescription, narrowStream } from '@traffic-events/source';
+import type { StreamDefinition } from '@traffic-events/source';
+
+/** Reserved columns beside the keys: they are there whatever is selected. */
+const ADDED = ['marketplace', 'filtered', 'extracted_at'];
 
 /** The catalog of `--discover`: every slice stream, and the ledger, which is always in. */
 export function discover(streams: readonly StreamDefinition[]): Catalog {
@@ -11,6 +14,7 @@ export function discover(streams: readonly StreamDefinition[]): Catalog {
     replicationMethod: 'INCREMENTAL' as const,
     validReplicationKeys: ['event_date'],
     automaticProperties: [...REPLACE_BY, ...ADDED],
+    selectedByDefault: stream.isDefault,
   }));
   return discoverCatalog([
     ...slices,
@@ -19,9 +23,20 @@ export function discover(streams: readonly StreamDefinition[]): Catalog {
       replicationMethod: 'INCREMENTAL',
       validReplicationKeys: ['recorded_at'],
       automaticProperties: Object.keys(ledgerDescription.schema['properties'] ?? {}),
+      inclusion: 'automatic',
     },
   ]);
 }
 
-/** Reserved columns beside the keys: they are there whatever is selected. */
-const ADDED = ['marketplace', 'filtered', 'extracted_at'];
+/** The streams that a catalog selects, each with the columns that it selects. */
+export function selected(
+  streams: readonly StreamDefinition[],
+  catalog: unknown,
+  path: string,
+): StreamDefinition[] {
+  const selections = selectStreams(parseCatalog(catalog, path));
+  return streams.flatMap((stream) => {
+    const selection = selections.find((candidate) => candidate.stream === stream.name);
+    return selection === undefined ? [] : [narrowStream(stream, selection.properties)];
+  });
+}

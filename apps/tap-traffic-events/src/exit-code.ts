@@ -8,6 +8,7 @@ export const EXIT = {
   fault: 1,
   configuration: 2,
   credentials: 3,
+  someFailed: 5,
   interrupted: 130,
   terminated: 143,
 } as const;

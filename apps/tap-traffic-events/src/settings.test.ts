@@ -53,7 +53,7 @@ describe('the settings of the tap', () => {
       expect.stringMatching(/^accounts\.0\.marketplace: expected one of AE, AU, .* got "XX"\.$/),
       'accounts.1: expected one of advertiser_id and entity_id, got neither.',
       'accounts.2: expected one of advertiser_id and entity_id, got both.',
-      'accounts.3.advertisr: not a key of an account. Known: marketplace, advertiser_id, entity_id.',
+      'accounts.3.advertisr: not a key of an account. Known: marketplace, advertiser_id, entity_id, time_zone.',
       'start_date: expected a date such as 2026-01-31, got 2026-02-30.',
     ]);
     expect(problems({ refresh_token: undefined, acounts: [] })).toEqual([
@@ -66,6 +66,51 @@ describe('the settings of the tap', () => {
     expect(problems({ accounts: [...config.accounts, ...config.accounts] })).toEqual([
       'accounts: DE:dsp:1234 is listed more than once.',
     ]);
+  });
+
+  it('may give an account a time zone of its own', () => {
+    const account = { ...config.accounts[0], time_zone: 'Europe/Berlin' };
+    expect(readTapSettings({ ...config, accounts: [account] }, {}).accounts[0]).toMatchObject({
+      timeZone: 'Europe/Berlin',
+    });
+    expect(problems({ accounts: [{ ...account, time_zone: 'Berlin' }] })).toEqual([
+      'accounts.0.time_zone: expected an IANA name such as Europe/Berlin, got "Berlin".',
+    ]);
+  });
+
+  it('add streams of ones own and types of columns', () => {
+    const own = {
+      name: 'own',
+      data_source: 'dsp_clicks',
+      dimensions: ['campaign'],
+      metrics: ['clicks'],
+    };
+    const { streams } = readTapSettings(
+      {
+        ...config,
+        streams: [own],
+        column_types: { own: { clicks: 'DECIMAL' } },
+        refresh: 'settled_only',
+      },
+      {},
+    );
+    expect(streams.at(-1)).toMatchObject({
+      name: 'own',
+      columns: [{ name: 'campaign' }, { name: 'clicks', type: 'DECIMAL' }, { name: 'filtered' }],
+    });
+    expect(streams[0]?.refresh).toBe('settled_only');
+    expect(() => readTapSettings({ ...config, column_types: { nil: {} } }, {})).toThrow(
+      /column_types names the stream nil, which does not exist; use one of devices_traffic/,
+    );
+    expect(problems({ streams: [{ name: 'Own' }], max_active_executions: '6' })).toEqual([
+      'max_active_executions: expected a whole number from 1 to 5, got 6.',
+      expect.stringMatching(/^streams\.0/),
+    ]);
+  });
+
+  it('understand numbers that stand as text', () => {
+    const settings = readTapSettings({ ...config, max_executions_per_day: '30' }, {});
+    expect(settings.max_executions_per_day).toBe(30);
   });
 
   it('do not show a secret of the wrong kind', () => {

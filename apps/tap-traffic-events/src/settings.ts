@@ -1,58 +1,28 @@
-import { accountKey, isMarketplaceCode, marketplaces } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
-import { isExactNumber, readSettings, SettingsError } from '@traffic-events/singer';
-import type { SettingDefinitions, SettingValues } from '@traffic-events/singer';
+import { readSettings, SettingsError } from '@traffic-events/singer';
+import type { SettingValues } from '@traffic-events/singer';
 import { isEventDate } from '@traffic-events/slice';
+import { columnTypeSchema, resolveStreams, streamConfigSchema } from '@traffic-events/source';
+import type { Refresh, StreamDefinition } from '@traffic-events/source';
+import { z } from 'zod';
 
-export const PROGRAM = 'tap-traffic-events';
+import { readAccounts } from './account-setting.ts';
+import { batchConfigSchema } from './batch-config.ts';
+import type { BatchConfig } from './batch-config.ts';
+import { PROGRAM, settingDefinitions } from './setting-definitions.ts';
 
-/** What the tap can be told, as `--about` lists it. */
-export const settingDefinitions = {
-  client_id: {
-    kind: 'string',
-    required: true,
-    description: 'Client id of the Login with Amazon application.',
-  },
-  client_secret: {
-    kind: 'string',
-    required: true,
-    secret: true,
-    description: 'Client secret of the Login with Amazon application.',
-  },
-  refresh_token: {
-    kind: 'string',
-    required: true,
-    secret: true,
-    description: 'Refresh token of the user whose accounts are queried.',
-  },
-  start_date: {
-    kind: 'date',
-    required: true,
-    description: 'First event date to extract. What the API no longer has is left out.',
-  },
-  accounts: {
-    kind: 'array',
-    required: true,
-    description:
-      'Accounts to query: {"marketplace": "DE", "advertiser_id": "1234"} for a DSP advertiser, {"marketplace": "UK", "entity_id": "ENTITY1"} for a sponsored ads entity.',
-  },
-  api_url: {
-    kind: 'string',
-    description: "Address of the API; by default the one of each account's region.",
-  },
-  token_url: {
-    kind: 'string',
-    description: 'Address of the token endpoint; by default the one of the region.',
-  },
-} as const satisfies SettingDefinitions;
+type Values = SettingValues<typeof settingDefinitions>;
 
 export interface TapSettings extends Omit<
-  SettingValues<typeof settingDefinitions>,
-  'accounts' | 'start_date'
+  Values,
+  'accounts' | 'start_date' | 'streams' | 'column_types' | 'batch_config'
 > {
   readonly accounts: readonly Account[];
   /** `YYYY-MM-DD`. */
   readonly startDate: string;
+  /** Every stream that can be selected. */
+  readonly streams: readonly StreamDefinition[];
+  readonly batchConfig: BatchConfig | undefined;
 }
 
 /** Settings from the merged configs and the environment; one SettingsError names all problems. */
@@ -60,66 +30,64 @@ export function readTapSettings(
   config: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string | undefined>>,
 ): TapSettings {
-  const { accounts, start_date, ...values } = readSettings(settingDefinitions, {
+  const values = readSettings(settingDefinitions, {
     program: PROGRAM,
     config,
     source: '--config',
     env,
   });
   const problems: string[] = [];
-  const read = accounts.map((entry, index) => readAccount(entry, `accounts.${index}`, problems));
-  if (accounts.length === 0) problems.push('accounts: expected at least one account, got [].');
-  const known = read.filter((account) => account !== undefined);
-  problems.push(...duplicates(known));
-  const startDate = start_date.slice(0, 10);
+  const accounts = readAccounts(values.accounts, problems);
+  const startDate = values.start_date.slice(0, 10);
   if (!isEventDate(startDate)) {
-    problems.push(`start_date: expected a date such as 2026-01-31, got ${start_date}.`);
+    problems.push(`start_date: expected a date such as 2026-01-31, got ${values.start_date}.`);
   }
+  const slots = values.max_active_executions;
+  if (slots < 1 || slots > 5) {
+    problems.push(`max_active_executions: expected a whole number from 1 to 5, got ${slots}.`);
+  }
+  const custom = read('streams', z.array(streamConfigSchema), values.streams ?? [], problems);
+  const columnTypes = read('column_types', columnTypesSchema, values.column_types ?? {}, problems);
+  const batchConfig = read(
+    'batch_config',
+    batchConfigSchema.optional(),
+    values.batch_config,
+    problems,
+  );
   if (problems.length > 0) throw new SettingsError(problems);
-  return { ...values, accounts: known, startDate };
+  const streams = resolveStreams({
+    custom: custom ?? [],
+    columnTypes: columnTypes ?? {},
+    metricLayout: values.metric_layout as 'joined' | 'per_metric' | undefined,
+    refresh: values.refresh as Refresh,
+  });
+  return { ...values, accounts, startDate, streams, batchConfig };
 }
 
-const ACCOUNT_KEYS = ['marketplace', 'advertiser_id', 'entity_id'];
-
-function readAccount(value: unknown, at: string, problems: string[]): Account | undefined {
-  const before = problems.length;
-  if (typeof value !== 'object' || value === null) {
-    problems.push(`${at}: expected {marketplace, advertiser_id} or {marketplace, entity_id}.`);
-    return undefined;
-  }
-  const entry = value as Readonly<Record<string, unknown>>;
-  for (const key of Object.keys(entry)) {
-    if (!ACCOUNT_KEYS.includes(key)) {
-      problems.push(`${at}.${key}: not a key of an account. Known: ${ACCOUNT_KEYS.join(', ')}.`);
-    }
-  }
-  const code = entry['marketplace'];
-  const marketplace = typeof code === 'string' && isMarketplaceCode(code) ? code : undefined;
-  if (marketplace === undefined) {
-    const known = Object.keys(marketplaces).join(', ');
-    problems.push(`${at}.marketplace: expected one of ${known}, got ${JSON.stringify(code)}.`);
-  }
-  const advertiserId = idText(entry['advertiser_id']);
-  const entityId = idText(entry['entity_id']);
-  if ((advertiserId === undefined) === (entityId === undefined)) {
-    const got = advertiserId === undefined ? 'neither' : 'both';
-    problems.push(`${at}: expected one of advertiser_id and entity_id, got ${got}.`);
-  }
-  if (problems.length > before || marketplace === undefined) return undefined;
-  return advertiserId === undefined
-    ? { kind: 'sponsored_ads', marketplace, entityId: entityId ?? '' }
-    : { kind: 'dsp', marketplace, advertiserId };
+/** The streams that can be selected by a config that may lack anything else. */
+export function readStreams(
+  config: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly StreamDefinition[] {
+  const required = { client_id: '-', client_secret: '-', refresh_token: '-' };
+  const accounts = [{ marketplace: 'DE', advertiser_id: '-' }];
+  const defaults = { ...required, start_date: '2026-01-01', accounts };
+  const given = Object.entries(config).filter(([, value]) => value !== null && value !== '');
+  return readTapSettings({ ...defaults, ...Object.fromEntries(given) }, env).streams;
 }
 
-/** Ids have 18 digits and more: one that stands as a JSON number is taken digit by digit. */
-function idText(value: unknown): string | undefined {
-  if (isExactNumber(value)) return value.rawJSON;
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
+const columnTypesSchema = z.record(z.string(), z.record(z.string(), columnTypeSchema));
 
-function duplicates(accounts: readonly Account[]): string[] {
-  const keys = accounts.map(accountKey);
-  const repeated = new Set(keys.filter((key, index) => keys.indexOf(key) !== index));
-  return [...repeated].map((key) => `accounts: ${key} is listed more than once.`);
+function read<Schema extends z.ZodType>(
+  name: string,
+  schema: Schema,
+  value: unknown,
+  problems: string[],
+): z.output<Schema> | undefined {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const { path, message } of parsed.error.issues) {
+    problems.push(`${[name, ...path].join('.')}: ${message}.`);
+  }
+  return undefined;
 }

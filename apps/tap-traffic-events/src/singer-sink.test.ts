@@ -1,11 +1,19 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 
-import { MessageWriter } from '@traffic-events/singer';
+import { MessageWriter, OutputClosedError } from '@traffic-events/singer';
 import type { LedgerRow, PartitionState, SliceResult, StateValue } from '@traffic-events/slice';
 import { expect, it } from 'vitest';
 
+import { batchConfigSchema } from './batch-config.ts';
+import { Metrics } from './metrics.ts';
 import { SingerSink } from './singer-sink.ts';
+import type { SingerSinkOptions } from './singer-sink.ts';
 
 const partition: PartitionState = {
   fingerprint: 'f',
@@ -14,7 +22,11 @@ const partition: PartitionState = {
   tail: {},
   in_flight: [],
 };
-const ledger = { extraction_id: 'e1', status: 'settled' } as LedgerRow;
+const ledger = {
+  extraction_id: 'e1',
+  account_id: 'DE:dsp:1',
+  status: 'settled',
+} as LedgerRow;
 const mark = {
   stream: 'dsp_clicks',
   account_id: 'DE:dsp:1',
@@ -44,9 +56,15 @@ const result: SliceResult = {
 };
 const change = { stream: 'dsp_clicks', accountId: 'DE:dsp:1', state: partition };
 
-async function emitted(givenState: StateValue | null, act: (sink: SingerSink) => Promise<unknown>) {
+async function emitted(
+  givenState: StateValue | null,
+  act: (sink: SingerSink) => Promise<unknown>,
+  options: Partial<SingerSinkOptions> = {},
+) {
   const output = new PassThrough();
-  const sink = new SingerSink({ writer: new MessageWriter({ output }), givenState });
+  const metrics = new Metrics({ output: new PassThrough() });
+  const writer = new MessageWriter({ output });
+  const sink = new SingerSink({ writer, metrics, givenState, ...options });
   const lines = text(output);
   await sink.open({ id: 'r', started_at: '2026-01-05T05:00:00.000Z' }, [
     {
@@ -107,4 +125,52 @@ it('emits ledger rows before the state that covers them', async () => {
     'RECORD',
     'STATE',
   ]);
+});
+
+it('emits files instead of records where it is told to', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'batch-test-'));
+  try {
+    const batchConfig = batchConfigSchema.parse({
+      storage: { root: pathToFileURL(folder).href, prefix: 'b-' },
+      batch_size: 1,
+    });
+    const lines = await emitted(null, (sink) => sink.slice(result, change), { batchConfig });
+    const batch = JSON.parse(lines[1]!);
+    expect(batch).toMatchObject({
+      type: 'BATCH',
+      stream: 'dsp_clicks',
+      encoding: { format: 'jsonl', compression: 'gzip' },
+    });
+    expect(batch.manifest).toHaveLength(2);
+    const first = gunzipSync(await readFile(fileURLToPath(batch.manifest[0]))).toString();
+    expect(first).toMatch(/^\{"account_id":"DE:dsp:1",.*"campaign_id":584930219384756193,.*\}\n$/);
+    expect(JSON.parse(lines[2]!).stream).toBe('extractions');
+    expect(JSON.parse(lines[3]!).value.slice).toEqual(mark);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+it('finds out before a create that nobody reads any more', async () => {
+  const output = new PassThrough();
+  const metrics = new Metrics({ output: new PassThrough() });
+  const sink = new SingerSink({ writer: new MessageWriter({ output }), metrics, givenState: null });
+  await sink.open(run, [{ stream: 's', schema: { type: 'object' }, keyProperties: [] }]);
+  await sink.ready();
+  output.destroy(new Error('EPIPE'));
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await expect(sink.ready()).rejects.toThrow(OutputClosedError);
+});
+
+it('counts records as METRIC lines', async () => {
+  const output = new PassThrough();
+  const metrics = new Metrics({ output });
+  await emitted(null, (sink) => sink.slice(result, change), { metrics });
+  metrics.print('succeeded');
+  output.end();
+  const lines = (await text(output)).trimEnd().split('\n');
+  expect(lines[0]).toBe(
+    'INFO METRIC: {"type":"counter","metric":"record_count","value":2,"tags":{"stream":"dsp_clicks","context":{"account_id":"DE:dsp:1"}}}',
+  );
+  expect(lines.at(-1)).toMatch(/"metric":"sync_duration".*"status":"succeeded"/);
 });

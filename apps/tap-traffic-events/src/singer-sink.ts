@@ -1,11 +1,8 @@
-import { RecordEncoder } from '@traffic-events/singer';
-import type { MessageWriter, RecordProperty } from '@traffic-events/singer';
-import { FIRST_ROW_NUMBER, LEDGER_STREAM } from '@traffic-events/slice';
+import type { MessageWriter } from '@traffic-events/singer';
+import { LEDGER_STREAM } from '@traffic-events/slice';
 import type {
   LedgerRow,
   PartitionChange,
-  ResultColumn,
-  ResultRow,
   RunMark,
   Sink,
   SliceMark,
@@ -14,12 +11,23 @@ import type {
   StateValue,
   StreamDescription,
 } from '@traffic-events/slice';
-import { recordKey, withPartition } from '@traffic-events/source';
+import { withPartition } from '@traffic-events/source';
+
+import type { BatchConfig } from './batch-config.ts';
+import { writeBatch } from './batch-files.ts';
+import type { Metrics } from './metrics.ts';
+import { sliceRecords } from './slice-records.ts';
+
+/** A write that went through this recently proves that the output is still read. */
+const PROOF_MS = 1000;
 
 export interface SingerSinkOptions {
   readonly writer: MessageWriter;
+  readonly metrics: Metrics;
   /** The state that the tap was given; null when it was given none. */
   readonly givenState: StateValue | null;
+  /** Files instead of RECORD messages; undefined for records. */
+  readonly batchConfig?: BatchConfig | undefined;
 }
 
 /**
@@ -27,38 +35,39 @@ export interface SingerSinkOptions {
  * ledger row, and the STATE that closes it.
  */
 export class SingerSink implements Sink {
+  readonly #options: SingerSinkOptions;
   readonly #writer: MessageWriter;
-  readonly #givenState: StateValue | null;
   #state: StateValue;
   #run: RunMark | undefined;
+  #anySchema: StreamDescription | undefined;
+  #writtenMs = -Infinity;
 
   constructor(options: SingerSinkOptions) {
+    this.#options = options;
     this.#writer = options.writer;
-    this.#givenState = options.givenState;
     this.#state = options.givenState ?? { bookmarks: {} };
   }
 
   /** The first message is the state given: a target compares it with what it holds. */
   async open(run: RunMark, streams: readonly StreamDescription[]): Promise<void> {
     this.#run = run;
-    if (this.#givenState !== null) await this.#writeState();
-    for (const { stream, schema, keyProperties } of streams) {
-      await this.#writer.write({ type: 'SCHEMA', stream, schema, key_properties: keyProperties });
-    }
+    if (this.#options.givenState !== null) await this.#writeState();
+    for (const stream of streams) await this.#writeSchema(stream);
+    this.#anySchema = streams.at(-1);
+  }
+
+  /**
+   * A pipe whose reader has gone shows it only when it is written to: the state goes out again, or
+   * a schema while there is no state that would not look like a loss.
+   */
+  async ready(): Promise<void> {
+    if (performance.now() - this.#writtenMs < PROOF_MS) return;
+    if (Object.keys(this.#state.bookmarks).length > 0) await this.#writeState();
+    else if (this.#anySchema !== undefined) await this.#writeSchema(this.#anySchema);
   }
 
   async slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
-    const { stream } = result.mark;
-    const encode = recordEncoder(result);
-    let rowNumber = FIRST_ROW_NUMBER;
-    for await (const rows of result.rows()) {
-      const from = rowNumber;
-      rowNumber += rows.length;
-      await this.#writer.writeRecordBodies(
-        stream,
-        rows.map((row, index) => encode(row, from + index)),
-      );
-    }
+    await this.#writeRows(result);
     await this.#writeLedger(result.ledger);
     this.#state = withPartition(this.#state, change);
     await this.#writeState(result.mark);
@@ -80,8 +89,28 @@ export class SingerSink implements Sink {
     await this.#writer.close();
   }
 
+  async #writeRows(result: SliceResult): Promise<void> {
+    const { stream, account_id: accountId, row_count: count } = result.mark;
+    const { batchConfig, metrics } = this.#options;
+    if (batchConfig === undefined) {
+      for await (const records of sliceRecords(result)) {
+        await this.#writer.writeRecordBodies(stream, records);
+      }
+    } else {
+      const batch = await writeBatch(result, batchConfig);
+      if (batch !== undefined) await this.#writer.write(batch);
+    }
+    metrics.records(stream, accountId, count);
+  }
+
+  async #writeSchema({ stream, schema, keyProperties }: StreamDescription): Promise<void> {
+    await this.#writer.write({ type: 'SCHEMA', stream, schema, key_properties: keyProperties });
+    this.#writtenMs = performance.now();
+  }
+
   async #writeLedger(row: LedgerRow): Promise<void> {
     await this.#writer.write({ type: 'RECORD', stream: LEDGER_STREAM, record: { ...row } });
+    this.#options.metrics.records(LEDGER_STREAM, row.account_id, 1);
   }
 
   async #writeState(slice?: SliceMark): Promise<void> {
@@ -91,52 +120,6 @@ export class SingerSink implements Sink {
       ...(this.#run === undefined ? {} : { run: this.#run }),
     };
     await this.#writer.write({ type: 'STATE', value });
+    this.#writtenMs = performance.now();
   }
-}
-
-/** Serialises a row with what its slice adds to it. */
-function recordEncoder(result: SliceResult): (row: ResultRow, rowNumber: number) => string {
-  const { mark, columns, marketplace, extractedAt } = result;
-  const flagAt = columns.findIndex(({ role }) => role === 'discriminator');
-  const flags = flagAt === -1 ? [] : [flagAt];
-  const order = [...flags, ...[...columns.keys()].filter((index) => index !== flagAt)];
-  const ordered = order.flatMap((index) => columns[index] ?? []);
-  const encoder = new RecordEncoder({
-    properties: [
-      ...['account_id', 'marketplace', 'event_date'].map(textProperty),
-      ...ordered.map(columnProperty),
-      textProperty('execution_id'),
-      { name: 'row_number', kind: 'number' },
-      textProperty('extracted_at'),
-    ],
-  });
-  return (row, rowNumber) =>
-    encoder.encode([
-      mark.account_id,
-      marketplace,
-      mark.event_date,
-      ...order.map((index) => row[index] ?? null),
-      mark.execution_id,
-      String(rowNumber),
-      extractedAt,
-    ]);
-}
-
-function textProperty(name: string): RecordProperty {
-  return { name, kind: 'string' };
-}
-
-const KINDS: Readonly<Record<ResultColumn['type'], RecordProperty['kind']>> = {
-  STRING: 'string',
-  LONG: 'number',
-  INTEGER: 'number',
-  DECIMAL: 'number',
-  DOUBLE: 'number',
-  BOOLEAN: 'boolean',
-  DATE: 'string',
-  TIMESTAMP: 'string',
-};
-
-function columnProperty(column: ResultColumn): RecordProperty {
-  return { name: recordKey(column), kind: KINDS[column.type] };
 }

@@ -61,8 +61,13 @@ function config(changes: object = {}) {
 }
 
 async function tap(...args: string[]) {
+  return tapWith({}, ...args);
+}
+
+async function tapWith(env: Record<string, string>, ...args: string[]) {
   const child = spawn(bin, args, {
-    env: { PATH: process.env['PATH'] ?? '', ...clockEnvironment },
+    env: { PATH: process.env['PATH'] ?? '', ...clockEnvironment, ...env },
+    cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -72,18 +77,23 @@ async function tap(...args: string[]) {
 
 describe('tap-traffic-events', () => {
   it('emits schemas, slices in one piece, and a state that a second run starts from', async () => {
-    const first = await tap('--config', await file('config.json', config()));
+    const path = await file('config.json', config({ start_date: '2026-01-02' }));
+    const first = await tap('--config', path, '--to', '2026-01-03');
     expect([first.code, first.stderr]).toEqual([0, expect.stringContaining('run.done')]);
     const messages = first.lines.map((line) => JSON.parse(line));
     const schemas = messages.filter(({ type }) => type === 'SCHEMA').map(({ stream }) => stream);
     expect(schemas).toEqual([
-      'dsp_impressions',
       'dsp_clicks',
+      'dsp_invalid_clicks',
+      'dsp_impressions',
+      'dsp_invalid_impressions',
+      'dsp_views',
       'sponsored_ads_traffic',
+      'sponsored_ads_invalid_traffic',
       'extractions',
     ]);
     const slices = messages.filter(({ value }) => value?.slice !== undefined);
-    expect(slices).toHaveLength(24);
+    expect(slices).toHaveLength(14);
     for (const state of slices) {
       const at = messages.indexOf(state);
       const { slice } = state.value;
@@ -98,7 +108,7 @@ describe('tap-traffic-events', () => {
 
     const state = messages.findLast(({ type }) => type === 'STATE').value;
     const statePath = await file('state.json', state);
-    const second = await tap('--config', join(folder, 'config.json'), '--state', statePath);
+    const second = await tap('--config', path, '--to', '2026-01-03', '--state', statePath);
     expect(second.code).toBe(0);
     const begin = JSON.parse(second.lines[0]!);
     expect(begin.type).toBe('STATE');
@@ -117,7 +127,7 @@ describe('tap-traffic-events', () => {
     expect(
       ledger.metadata.every(
         ({ breadcrumb, metadata }: { breadcrumb: unknown[]; metadata: { inclusion: string } }) =>
-          breadcrumb.length === 0 || metadata.inclusion === 'automatic',
+          metadata.inclusion === 'automatic' && breadcrumb.length < 3,
       ),
     ).toBe(true);
     for (const { stream, metadata } of catalog.streams) {
@@ -132,6 +142,78 @@ describe('tap-traffic-events', () => {
     expect(code).toBe(0);
     expect(lines.filter((line) => line.includes('SCHEMA'))).toHaveLength(2);
     expect(lines.filter((line) => line.includes('"slice":'))).toHaveLength(1);
+  });
+
+  it('leaves a dimension that the catalog does not select out of the query', async () => {
+    const catalog = JSON.parse((await tap('--discover')).stdout);
+    for (const { stream, metadata } of catalog.streams) {
+      for (const { breadcrumb, metadata: each } of metadata) {
+        each.selected =
+          stream === 'dsp_impressions' &&
+          ['campaign_id', 'impressions', undefined].includes(breadcrumb[1]);
+      }
+    }
+    const { lines, code } = await tap(
+      '--config',
+      await file('config.json', config({ start_date: '2026-01-03' })),
+      '--catalog',
+      await file('catalog.json', catalog),
+      '--from',
+      '2026-01-03',
+      '--to',
+      '2026-01-03',
+    );
+    expect(code).toBe(0);
+    const record = lines
+      .map((line) => JSON.parse(line))
+      .find(({ stream, type }) => type === 'RECORD' && stream === 'dsp_impressions');
+    expect(Object.keys(record.record)).toEqual([
+      'account_id',
+      'marketplace',
+      'event_date',
+      'filtered',
+      'campaign_id',
+      'impressions',
+      'execution_id',
+      'row_number',
+      'extracted_at',
+    ]);
+  });
+
+  it('tries credentials and accounts without creating anything, with settings from .env', async () => {
+    const { accounts, client_secret, ...rest } = config();
+    const foreign = { marketplace: 'FR', advertiser_id: '404' };
+    await writeFile(join(folder, '.env'), `TAP_TRAFFIC_EVENTS_CLIENT_SECRET=${client_secret}\n`);
+    const path = await file('partial.json', rest);
+    const good = { TAP_TRAFFIC_EVENTS_ACCOUNTS: JSON.stringify(accounts) };
+    expect((await tapWith(good, '--config', path, '--test')).code).toBe(0);
+    const bad = { TAP_TRAFFIC_EVENTS_ACCOUNTS: JSON.stringify([...accounts, foreign]) };
+    const failed = await tapWith(bad, '--config', path, '--test');
+    expect([failed.code, failed.stderr]).toEqual([5, expect.stringContaining('FR:dsp:404')]);
+    await rm(join(folder, '.env'));
+  });
+
+  it('ends within ten seconds of SIGTERM, its state delivered', async () => {
+    const path = await file('config.json', config({ start_date: '2026-01-02' }));
+    const child = spawn(bin, ['--config', path], {
+      env: { PATH: process.env['PATH'] ?? '', ...clockEnvironment },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+    let stdout = '';
+    const created = new Promise<void>((resolve) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        stdout += chunk.toString();
+        if (stdout.includes('"in_flight":[{')) resolve();
+      });
+    });
+    await created;
+    const began = performance.now();
+    child.kill('SIGTERM');
+    expect(await exited).toBe(143);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    const last = JSON.parse(stdout.trimEnd().split('\n').at(-1)!);
+    expect(last).toMatchObject({ type: 'STATE' });
   });
 
   it('ends with 3 and does not print the secret when Login with Amazon refuses it', async () => {
@@ -158,5 +240,7 @@ describe('tap-traffic-events', () => {
     expect((await tap('--version')).stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/);
     const about = JSON.parse((await tap('--about', '--format', 'json')).stdout);
     expect(about.settings.required).toContain('refresh_token');
+    const markdown = (await tap('--about', '--format', 'markdown')).stdout;
+    expect(markdown).toMatch(/^# tap-traffic-events\n[\s\S]*\| `refresh_token` \| string \| yes/);
   });
 });

@@ -58,6 +58,27 @@ export function aboutText(program: ProgramDescription): string {
   ].join('\n');
 }
 
+/** `--about --format=markdown`, for a page of documentation. */
+export function aboutMarkdown(program: ProgramDescription): string {
+  const rows = Object.entries(program.settings).map(([name, setting]) => {
+    const required = setting.required === true ? 'yes' : '';
+    const fallback = setting.default === undefined ? '' : `\`${JSON.stringify(setting.default)}\``;
+    return `| \`${name}\` | ${setting.kind} | ${required} | ${fallback} | ${setting.description.replaceAll('|', '\\|')} |`;
+  });
+  return [
+    `# ${program.name}`,
+    '',
+    program.description,
+    '',
+    `Version ${program.version}. Capabilities: ${program.capabilities.join(', ')}.`,
+    '',
+    '| setting | kind | required | default | description |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
 function defaultText(value: unknown): string {
   return value === undefined ? '' : `, default ${JSON.stringify(value)}`;
 }

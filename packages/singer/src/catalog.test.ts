@@ -57,3 +57,19 @@ test('a file that is no catalog is named', () => {
     'c.json is not a Singer catalog:',
   );
 });
+
+test('a stream that is automatic cannot be left out', () => {
+  const ledger = discoverCatalog([
+    {
+      stream: 'ledger',
+      schema: { type: 'object', properties: { id: {} } },
+      keyProperties: ['id'],
+      replicationMethod: 'INCREMENTAL',
+      inclusion: 'automatic',
+    },
+  ]);
+  const metadata = ledger.streams[0]?.metadata?.[0]?.metadata;
+  expect(metadata?.inclusion).toBe('automatic');
+  if (metadata) metadata.selected = false;
+  expect(selectStreams(ledger)).toHaveLength(1);
+});

@@ -12,6 +12,8 @@ export interface DiscoveredStream {
   /** Properties that cannot be left out. Key properties never can. */
   readonly automaticProperties?: readonly string[];
   readonly selectedByDefault?: boolean;
+  /** `automatic` for a stream that cannot be left out. */
+  readonly inclusion?: 'available' | 'automatic';
 }
 
 const metadataSchema = z.object({
@@ -63,7 +65,7 @@ function catalogEntry(stream: DiscoveredStream): CatalogEntry {
       {
         breadcrumb: [],
         metadata: {
-          inclusion: 'available',
+          inclusion: stream.inclusion ?? 'available',
           'selected-by-default': stream.selectedByDefault ?? true,
           'table-key-properties': [...stream.keyProperties],
           'forced-replication-method': stream.replicationMethod,
@@ -106,6 +108,7 @@ export function selectStreams(catalog: Catalog): StreamSelection[] {
 
 function isStreamSelected(entry: CatalogEntry): boolean {
   const metadata = metadataOf(entry, []);
+  if (metadata?.inclusion === 'automatic') return true;
   return (
     metadata?.selected ??
     entry.selected ??

@@ -1,4 +1,4 @@
-export { aboutJson, aboutText } from './about.ts';
+export { aboutJson, aboutMarkdown, aboutText } from './about.ts';
 export { discoverCatalog, parseCatalog, selectStreams } from './catalog.ts';
 export {
   LineTooLongError,

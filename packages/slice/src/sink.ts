@@ -33,6 +33,11 @@ export interface Sink {
     streams: readonly StreamDescription[],
     accounts: readonly string[],
   ): Promise<void>;
+  /**
+   * Rejects when nobody takes what would be delivered; asked before each execution is created. A
+   * sink without it is always ready.
+   */
+  ready?(): Promise<void>;
   /** A slice, its ledger row and the state that says so: all of them or none. */
   slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome>;
   /** Ledger rows without data: what failed, and slices that close without an execution. */

@@ -1,10 +1,11 @@
 import type { Clock, TrafficEventsClient } from '@traffic-events/client';
-import type { EventDate, InstantMs, Sink } from '@traffic-events/slice';
+import type { EventDate, InstantMs } from '@traffic-events/slice';
 
 import type { Archive } from './archive.ts';
 import type { Logger } from './logger.ts';
 import type { DateRange } from './plan-partition.ts';
 import type { RunTally } from './run-tally.ts';
+import type { SerialSink } from './serial-sink.ts';
 import type { StateBook } from './state-book.ts';
 
 /** What all accounts of a run share. */
@@ -12,7 +13,7 @@ export interface RunContext {
   readonly client: TrafficEventsClient;
   readonly clock: Clock;
   /** Calls may overlap: it puts them in order. */
-  readonly sink: Sink;
+  readonly sink: SerialSink;
   readonly logger: Logger;
   readonly tally: RunTally;
   readonly state: StateBook;

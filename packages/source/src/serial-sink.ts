@@ -25,6 +25,10 @@ export class SerialSink implements Sink {
     return this.#next(() => this.#sink.open(run, streams, accounts));
   }
 
+  ready(): Promise<void> {
+    return this.#next(async () => this.#sink.ready?.());
+  }
+
   slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
     return this.#next(() => this.#sink.slice(result, change));
   }

@@ -44,6 +44,7 @@ export class SliceTask {
   async create(workflowId: string): Promise<CreatedExecution> {
     const { run, account, book, stream, window, eventDate } = this.#options;
     const { query, name } = stream.definition;
+    await run.sink.ready();
     const request = createRequest(query, workflowId, window);
     const execution = await account.createExecution(request, { signal: run.signal });
     const inFlight = inFlightOf(execution, eventDate, workflowId, run.client.apiTimeMs());

@@ -28,11 +28,16 @@ export function narrowStream(
     );
   }
   const dimensions = aggregate.dimensions.filter(isKept);
-  return aggregateStream({
+  const narrow = aggregateStream({
     name,
     description,
     aggregate: { ...aggregate, dimensions, metrics },
     refresh,
     isDefault,
   });
+  // Types may have been overridden: the columns themselves are kept.
+  const columns = stream.columns.filter(
+    (column) => column.role === 'discriminator' || isKept(column.name),
+  );
+  return { ...narrow, columns };
 }

@@ -34,7 +34,8 @@ const aggregateConfig = z.strictObject({
     .describe('joined: a row per combination of dimensions; per_metric: a row for each metric.'),
 });
 
-const columnType = z.enum([
+/** Types that a column may be given. */
+export const columnTypeSchema = z.enum([
   'STRING',
   'LONG',
   'INTEGER',
@@ -53,7 +54,7 @@ const sqlConfig = z.strictObject({
   account_kind: z.enum(['dsp', 'sponsored_ads']).describe('Accounts that are asked.'),
   sql: z.string().min(1).describe('A query of the dialect of the clean room.'),
   columns: z
-    .record(z.string(), columnType)
+    .record(z.string(), columnTypeSchema)
     .describe('Type of each column of the result, in the order of the query.'),
   keys: z
     .array(z.string())
@@ -64,7 +65,8 @@ const sqlConfig = z.strictObject({
 export const streamConfigSchema = z.union([sqlConfig, aggregateConfig]);
 
 export type StreamConfig = z.input<typeof streamConfigSchema>;
-type ReadStreamConfig = z.output<typeof streamConfigSchema>;
+/** The same once it has been read: defaults filled in. */
+export type ReadStreamConfig = z.output<typeof streamConfigSchema>;
 
 /** The definition of a stream from the configuration; StreamConfigError names the stream and place. */
 export function configuredStream(config: ReadStreamConfig): StreamDefinition {
