@@ -22,4 +22,6 @@ export interface Simulation {
   readonly tokens: Tokens;
   readonly signedUrls: SignedUrls;
   readonly faults: Faults;
+  /** Aborted when the simulator closes. */
+  readonly closing: AbortSignal;
 }

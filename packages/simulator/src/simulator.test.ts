@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { SimulatedClock, startSimulator } from './index.ts';
 import type { Simulator, SimulatorOptions } from './index.ts';
@@ -193,6 +195,13 @@ test('one advertiser id in two marketplaces is two accounts with events of their
     ),
   );
   expect(totals[0]).not.toEqual(totals[1]);
+});
+
+test('a program that starts and closes a simulator comes to its end', async () => {
+  await start();
+  const script = join(import.meta.dirname, 'testing/start-and-close.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 30_000 });
+  expect(stdout).toBe('closed\n');
 });
 
 test('nothing is left open after close', async () => {

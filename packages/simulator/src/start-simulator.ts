@@ -67,11 +67,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const clock = givenClock ?? new SimulatedClock({ originMs });
   const database = await Database.open();
   try {
-    const simulation = await createSimulation(settings, clock, database);
+    const closing = new AbortController();
+    const simulation = await createSimulation({ settings, clock, database, closing });
     const server = createServer(simulation, recording);
     await server.listen({ port: settings.port, host: settings.host });
     const { port } = server.server.address() as AddressInfo;
     return simulatorOf(simulation, `http://${settings.host}:${port}`, async () => {
+      closing.abort();
       await server.close();
       database.close();
     });
@@ -87,11 +89,13 @@ function parseSettings(input: SimulatorSettingsInput): SimulatorSettings {
   throw new SettingsError(`The simulator's settings are wrong:\n${z.prettifyError(parsed.error)}`);
 }
 
-async function createSimulation(
-  settings: SimulatorSettings,
-  clock: SimulatedClock,
-  database: Database,
-): Promise<Simulation> {
+async function createSimulation(parts: {
+  settings: SimulatorSettings;
+  clock: SimulatedClock;
+  database: Database;
+  closing: AbortController;
+}): Promise<Simulation> {
+  const { settings, clock, database, closing } = parts;
   const now = () => clock.now();
   const switches = new Switches(behaviourSchema.parse(overridesIn(settings)));
   const accounts = await createAccounts(settings, clock, database);
@@ -111,6 +115,7 @@ async function createSimulation(
     tokens: new Tokens({ credentials: settings.credentials, now }),
     signedUrls: new SignedUrls(now),
     faults: new Faults(planOf(settings.faults)),
+    closing: closing.signal,
   };
 }
 

@@ -20,6 +20,8 @@ export class SimulatedAccount {
   /** The advertiser's or the entity's id. */
   readonly id: string;
   readonly tables: EventTables;
+  /** Spellings of the account header that requests have come with. */
+  readonly headerSpellings = new Set<string>();
   readonly #switches: Switches;
 
   constructor(options: SimulatedAccountOptions) {

@@ -61,6 +61,7 @@ export class Accounts {
         'User is not authorized for the account',
       );
     }
+    account.headerSpellings.add(wanted.spelling);
     checkSpelling(account, wanted.spelling);
     checkRegion(account);
     return account;

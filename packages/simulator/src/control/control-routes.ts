@@ -93,8 +93,10 @@ function executionList(simulation: Simulation) {
 const truthSchema = z.object({
   account: z.string(),
   data_source: z.enum(dataSources.map((source) => source.name)),
-  from: z.iso.date(),
-  to: z.iso.date(),
+  /** Default: 31 days before `to`. */
+  from: z.iso.date().optional(),
+  /** Default: the day before `as_of`. */
+  to: z.iso.date().optional(),
   as_of: z.iso.datetime({ offset: true }).optional(),
 });
 
@@ -103,13 +105,20 @@ async function answerTruth(request: FastifyRequest, simulation: Simulation) {
   const [key = '', timeZone = 'UTC'] = query.account.split('@');
   const account = knownAccount(key, simulation);
   const asOfMs = query.as_of === undefined ? simulation.clock.now() : Date.parse(query.as_of);
-  const { data_source: source, from, to } = query;
+  const { data_source: source, to = dateOf(asOfMs - DAY_MS) } = query;
+  const { from = dateOf(Date.parse(to) - 31 * DAY_MS) } = query;
   const question = { account, dataSource: source, from, to, asOfMs, timeZone };
   const rows = await truth(simulation.database, question);
   return {
     as_of: new Date(asOfMs).toISOString(),
     rows: rows.map((row) => ({ account: query.account, data_source: source, ...row })),
   };
+}
+
+const DAY_MS = 86_400_000;
+
+function dateOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

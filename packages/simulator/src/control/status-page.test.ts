@@ -20,7 +20,7 @@ test('the front page tells accounts, switches, faults and executions as plain te
     '  2026-02-01T06:10:00.000Z, stands still',
     '',
     'Accounts',
-    '  DE:dsp:1234  2 executions, 1 of 5 slots taken',
+    '  DE:dsp:1234  2 executions, 1 of 5 slots taken, named by Advertiser-Id',
     '  UK:entity:ENTITY1  0 executions, 0 of 5 slots taken',
     '',
     'Switches that differ from their defaults',

@@ -40,7 +40,9 @@ function accountLines({ accounts, executions, clock }: Simulation): string[] {
     const all = executions.of(account);
     const active = all.filter((each) => each.isActiveAt(nowMs)).length;
     const { maxActiveExecutions } = account.behaviour;
-    return `${account.key}  ${all.length} executions, ${active} of ${maxActiveExecutions} slots taken`;
+    const headers = [...account.headerSpellings].join(' and ');
+    const named = headers === '' ? '' : `, named by ${headers}`;
+    return `${account.key}  ${all.length} executions, ${active} of ${maxActiveExecutions} slots taken${named}`;
   });
 }
 

@@ -34,17 +34,14 @@ export class Database {
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const definer = await instance.connect();
     await definer.run("SET GLOBAL TimeZone = 'UTC'");
-    for (const macro of [...USERS_MACROS, ...DIALECT_MACROS]) await definer.run(macro);
+    await definer.run([...USERS_MACROS, ...DIALECT_MACROS].join(';'));
     const idle = await Promise.all(Array.from({ length: CONNECTIONS }, () => instance.connect()));
-    const names = await definer.runAndReadAll(
-      "SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE function_type = 'aggregate'",
-    );
-    const aggregates = names.getRows().map(([name]) => String(name));
+    aggregateNames ??= readAggregateNames(definer);
     return new Database({
       instance,
       definer,
       idle,
-      aggregates: new Set([...aggregates, ...AGGREGATE_MACROS]),
+      aggregates: await aggregateNames,
     });
   }
 
@@ -114,3 +111,13 @@ export class Database {
 
 /** Macros of DIALECT_MACROS that aggregate. */
 const AGGREGATE_MACROS = ['collect', 'percentile', 'approx_percentile'];
+
+/** They are the same in every database, and slow to ask for. */
+let aggregateNames: Promise<ReadonlySet<string>> | undefined;
+
+async function readAggregateNames(connection: DuckDBConnection): Promise<ReadonlySet<string>> {
+  const reader = await connection.runAndReadAll(
+    "SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE function_type = 'aggregate'",
+  );
+  return new Set([...reader.getRows().map(([name]) => String(name)), ...AGGREGATE_MACROS]);
+}

@@ -62,7 +62,7 @@ async function strikeBefore(fault: Fault, context: StrikeContext) {
     case 'connection_reset':
       return breakConnection(context);
     case 'delayed':
-      await simulation.clock.sleep(fault.delayMs);
+      await pause(fault.delayMs, simulation);
       return undefined;
     default:
       return undefined;
@@ -96,12 +96,20 @@ async function strikeAnswer(
 ): Promise<unknown> {
   const { payload, simulation, reply } = context;
   if (fault.kind === 'answer_lost') return breakConnection(context);
+  if (fault.kind === 'answer_delayed') await pause(fault.delayMs, simulation);
   if (fault.kind === 'malformed') return '{"workflowExecution": {"workflowExec';
   if (fault.kind !== 'truncated' && fault.kind !== 'slow_bytes') return payload;
   const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(String(payload));
   reply.header('content-length', bytes.length);
   if (fault.kind === 'truncated') return Readable.from(truncated(bytes, fault.share, context));
   return Readable.from(slowly(bytes, fault, simulation));
+}
+
+/** Ends early when the simulator closes, whose connections are gone by then. */
+async function pause(ms: number, { clock, closing }: Simulation): Promise<void> {
+  await clock.sleep(ms, closing).catch((error: unknown) => {
+    if (!closing.aborted) throw error;
+  });
 }
 
 async function* truncated(bytes: Buffer, share: number, context: StrikeContext) {
@@ -118,7 +126,7 @@ async function* slowly(
 ) {
   for (let from = 0; from < bytes.length; from += fault.chunkBytes) {
     yield bytes.subarray(from, from + fault.chunkBytes);
-    await simulation.clock.sleep(fault.delayMs);
+    await pause(fault.delayMs, simulation);
   }
 }
 

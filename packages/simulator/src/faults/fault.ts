@@ -37,8 +37,10 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('connection_reset') }),
   /** The request is carried out, and the connection breaks before the answer. */
   z.strictObject({ kind: z.literal('answer_lost') }),
-  /** The answer waits. */
+  /** The request waits before it is carried out. */
   z.strictObject({ kind: z.literal('delayed'), delayMs: z.number().nonnegative() }),
+  /** The request is carried out, and the answer waits. */
+  z.strictObject({ kind: z.literal('answer_delayed'), delayMs: z.number().nonnegative() }),
   /** The announced length is not reached: the connection breaks after this share of the bytes. */
   z.strictObject({ kind: z.literal('truncated'), share: z.number().min(0).max(1).default(0.5) }),
   /** The bytes trickle. */

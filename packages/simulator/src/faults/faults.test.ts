@@ -141,6 +141,20 @@ test('slow bytes arrive whole', async () => {
   expect((await request(url)).text).toMatch(/^impressions\n\d+\n$/);
 });
 
+test('a create may be carried out long before it is answered', async () => {
+  const simulator = await withRule({
+    operation: 'create',
+    fault: { kind: 'answer_delayed', delayMs: 60_000 },
+  });
+  const caller = await ApiCaller.signIn(simulator, DSP);
+  const answer = caller.create({ workflowId: 'late', sqlQuery: TOTALS });
+  const seen = async () =>
+    (await request(`${simulator.url}/_simulator/executions`)).json.executions.length as number;
+  await expect.poll(seen).toBe(1);
+  simulator.clock.advanceTo(simulator.clock.now() + 60_000);
+  expect((await answer).status).toBe(200);
+});
+
 test('a signed URL is refused although it is good, and works when asked for again', async () => {
   const simulator = await withRule({ operation: 'download', fault: { kind: 'url_refused' } });
   const url = await downloadUrl(simulator);

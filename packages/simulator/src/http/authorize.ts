@@ -7,6 +7,7 @@ const CLIENT_HEADER = 'amazon-advertising-api-clientid';
 
 /** The account that a request is for; throws ApiError when it may not be served. */
 export function authorize(request: FastifyRequest, simulation: Simulation): SimulatedAccount {
+  checkAccept(request.headers.accept);
   const verdict = simulation.tokens.judge(request.headers.authorization);
   if (verdict === 'invalid') throw new ApiError(401, 'Unauthorized');
   if (verdict === 'expired') {
@@ -23,4 +24,10 @@ export function authorize(request: FastifyRequest, simulation: Simulation): Simu
     throw new ApiError(401, 'The client id does not belong to the access token');
   }
   return simulation.accounts.fromHeaders(request.headers);
+}
+
+/** The API answers JSON and nothing else. */
+function checkAccept(accept: string | undefined): void {
+  if (accept === undefined || /json|\*\/\*|application\/\*/i.test(accept)) return;
+  throw new ApiError(406, `Accept '${accept}' is not supported; accept application/json`);
 }

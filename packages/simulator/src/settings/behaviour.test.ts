@@ -446,6 +446,8 @@ test('a body that is not JSON is refused, by its type or by its text', async () 
   const post = (headers: Record<string, string>, body: string) =>
     caller.with(headers).call('POST', '/avc/workflowexecutions', body);
   expect((await post({}, '{')).status).toBe(400);
+  expect((await post({ 'content-type': 'text/plain' }, '{}')).status).toBe(415);
+  expect((await post({ accept: 'text/csv' }, '{}')).status).toBe(406);
   const typed = await fetch(`${simulator.url}/_simulator/clock`, { method: 'POST', body: '{' });
   expect(typed.status).toBe(400);
 });

@@ -45,8 +45,8 @@ export class ApiCaller {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
     return request(`${this.#simulator.url}${path}`, {
       method,
-      headers: { ...this.#headers, ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: { ...headers, ...this.#headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
   }
 
