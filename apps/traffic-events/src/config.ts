@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { marketplaces } from '@traffic-events/client';
 import type { MarketplaceCode } from '@traffic-events/client';
 import { isEventDate } from '@traffic-events/slice';
-import { streamConfigSchema } from '@traffic-events/source';
+import { columnTypeSchema, streamConfigSchema } from '@traffic-events/source';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
@@ -53,6 +53,20 @@ export const configSchema = z.strictObject({
     .enum(['daily', 'settled_only'])
     .optional()
     .describe('daily: ask for each date every day until it settles; settled_only: once, then.'),
+  metric_layout: z
+    .enum(['joined', 'per_metric'])
+    .optional()
+    .describe('Rows per combination of dimensions, or one for each metric; the better by table.'),
+  column_types: z
+    .record(z.string(), z.record(z.string(), columnTypeSchema))
+    .optional()
+    .describe('Types by stream and column, where cells do not fit the documented ones.'),
+  max_active_executions: z
+    .int()
+    .min(1)
+    .max(5)
+    .default(5)
+    .describe('Executions of an account at a time; leave some to other programs.'),
   max_executions_per_day: z
     .int()
     .positive()

@@ -30,6 +30,7 @@ export function openClient({ config, clock, log }: Surroundings): TrafficEventsC
     refreshToken: config.credentials.refresh_token,
     apiUrl: config.api_url,
     tokenUrl: config.token_url,
+    maxActiveExecutions: config.max_active_executions,
     clock,
     logger: log.pino,
   });

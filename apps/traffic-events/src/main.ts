@@ -1,7 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { backfillCommand } from './commands/backfill.ts';
+import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
+import { initCommand } from './commands/init.ts';
+import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
@@ -15,10 +18,13 @@ const exit = (code: number) => {
 const program = new Command('traffic-events')
   .description("Keeps a warehouse copy of Amazon traffic events that outlives the API's 30 days.")
   .version(packageJson.version)
+  .addCommand(initCommand(exit))
+  .addCommand(checkCommand(exit))
   .addCommand(syncCommand(exit))
   .addCommand(backfillCommand(exit))
   .addCommand(rebuildCommand(exit))
   .addCommand(statusCommand(exit))
+  .addCommand(queryCommand(exit))
   .addCommand(simulateCommand(exit))
   .addCommand(demoCommand(exit))
   .addHelpText('after', EXIT_CODES_HELP)

@@ -1,4 +1,4 @@
-import { builtInStreams, configuredStream, defaultStreams } from '@traffic-events/source';
+import { resolveStreams } from '@traffic-events/source';
 import type { StreamDefinition } from '@traffic-events/source';
 import { ConfigError } from './config-error.ts';
 import type { Config } from './config.ts';
@@ -9,22 +9,20 @@ import type { Config } from './config.ts';
  */
 export function streamsOf(config: Config): StreamDefinition[] {
   const entries = config.streams ?? [];
-  const named = entries.filter((entry) => typeof entry === 'string').map(builtInStream);
-  const own = entries.filter((entry) => typeof entry !== 'string').map(configuredStream);
-  const streams = [...(named.length > 0 ? named : defaultStreams), ...own];
-  const names = streams.map(({ name }) => name);
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined) {
-    throw new ConfigError(`streams: ${repeated} is there more than once. Give each its own name.`);
+  const named = entries.filter((entry) => typeof entry === 'string');
+  const custom = entries.filter((entry) => typeof entry !== 'string');
+  const streams = resolveStreams({
+    custom,
+    metricLayout: config.metric_layout,
+    refresh: config.refresh,
+    ...(config.column_types === undefined ? {} : { columnTypes: config.column_types }),
+  });
+  if (named.length === 0) return streams.filter(({ isDefault }) => isDefault);
+  const known = streams.map(({ name }) => name);
+  const unknown = named.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new ConfigError(`streams: expected one of ${known.join(', ')}, got "${unknown}"`);
   }
-  const { refresh } = config;
-  return refresh === undefined ? streams : streams.map((stream) => ({ ...stream, refresh }));
-}
-
-function builtInStream(name: string): StreamDefinition {
-  const known = builtInStreams();
-  const found = known.find((stream) => stream.name === name);
-  if (found !== undefined) return found;
-  const names = known.map((stream) => stream.name).join(', ');
-  throw new ConfigError(`streams: there is no stream ${JSON.stringify(name)}. There are ${names}.`);
+  const wanted = new Set([...named, ...custom.map(({ name }) => name)]);
+  return streams.filter(({ name }) => wanted.has(name));
 }

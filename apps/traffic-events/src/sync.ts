@@ -36,6 +36,7 @@ export async function sync(
       clock,
       logger: log.logger,
       signal,
+      slots: config.max_active_executions,
       ...archiveOf(config),
       ...quotaOf(config),
       ...limits,

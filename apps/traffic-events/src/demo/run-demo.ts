@@ -140,6 +140,7 @@ function configOf({ credentials, url }: Simulator, warehouse: string, startDate:
     streams: SOURCES.map(({ dataSource }) => dataSource),
     warehouse,
     schema: SCHEMA,
+    max_active_executions: 5,
     api_url: url,
     token_url: `${url}/auth/o2/token`,
   };

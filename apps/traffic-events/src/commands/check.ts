@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { runChecks } from '../checks.ts';
+import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
+import { configOption, logFormatOption } from './options.ts';
+import { runCommand } from './run-command.ts';
+import type { CommonArguments } from './run-command.ts';
+
+const EXAMPLES = `
+Examples:
+  $ traffic-events check
+  $ traffic-events check --config /etc/traffic-events.yaml && traffic-events sync
+${EXIT_CODES_HELP}`;
+
+export function checkCommand(exit: (code: number) => void): Command {
+  return new Command('check')
+    .description('try configuration, credentials, access to each account, and the warehouse')
+    .addOption(configOption())
+    .addOption(logFormatOption())
+    .addHelpText('after', EXAMPLES)
+    .action(async (args: CommonArguments) => exit(await runCheck(args)));
+}
+
+async function runCheck(args: CommonArguments): Promise<number> {
+  return runCommand(args, async (surroundings) => {
+    const results = await runChecks(surroundings);
+    for (const { what, ok, detail } of results) {
+      process.stdout.write(`${ok ? 'ok    ' : 'FAILED'}  ${what}: ${detail}\n`);
+    }
+    return results.find(({ ok }) => !ok)?.code ?? EXIT.done;
+  });
+}

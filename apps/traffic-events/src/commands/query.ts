@@ -1,0 +1,54 @@
+import { windowOf } from '@traffic-events/slice';
+import { Command } from 'commander';
+import { accountNamed } from '../accounts.ts';
+import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
+import { runQuery } from '../query.ts';
+import { configOption, logFormatOption, parseEventDate } from './options.ts';
+import { runCommand } from './run-command.ts';
+import type { CommonArguments } from './run-command.ts';
+
+interface QueryArguments extends CommonArguments {
+  readonly account?: string;
+  readonly from: string;
+  readonly to?: string;
+  readonly discriminator?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  $ traffic-events query --account DE:dsp:1234 --from 2026-01-31 \\
+      'SELECT campaign, SUM(impressions) AS impressions FROM dsp_impressions GROUP BY campaign'
+  $ traffic-events query --from 2026-01-01 --to 2026-01-07 --discriminator filtered "$(cat report.sql)" > report.csv
+
+The result goes to standard output as the API delivers it. Nothing is loaded into the warehouse.
+${EXIT_CODES_HELP}`;
+
+export function queryCommand(exit: (code: number) => void): Command {
+  return new Command('query')
+    .description('run SQL in the clean room of one account and print the CSV')
+    .argument('<sql>', 'a query that aggregates')
+    .addOption(configOption())
+    .option('--account <key>', 'such as DE:dsp:1234; needed where there are several')
+    .requiredOption('--from <date>', 'first event date', parseEventDate)
+    .option('--to <date>', 'last event date; --from unless given', parseEventDate)
+    .option('--discriminator <column>', 'keep suppressed rows, flagged in this column')
+    .addOption(logFormatOption())
+    .addHelpText('after', EXAMPLES)
+    .action(async (sql: string, args: QueryArguments) => exit(await runQueryCommand(sql, args)));
+}
+
+async function runQueryCommand(sqlQuery: string, args: QueryArguments): Promise<number> {
+  return runCommand(args, async (surroundings) => {
+    const account = accountNamed(surroundings.config, args.account);
+    const zone = account.timeZone ?? 'UTC';
+    const { startMs } = windowOf(args.from, zone);
+    const { endMs } = windowOf(args.to ?? args.from, zone);
+    const { discriminator } = args;
+    await runQuery(
+      surroundings,
+      { account, sqlQuery, window: { startMs, endMs }, discriminator },
+      process.stdout,
+    );
+    return EXIT.done;
+  });
+}

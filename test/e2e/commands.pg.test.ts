@@ -1,0 +1,129 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestDatabase } from '@traffic-events/warehouse/postgres/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { contentOf, heldOf, truthOf } from './oracle.ts';
+import { run } from './programs.ts';
+import { World } from './world.ts';
+
+const ACCOUNT = 'DE:dsp:590122334455667788';
+
+let world: World;
+let directory: string;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'traffic-events-commands-'));
+  world = await World.start({
+    accounts: [{ kind: 'dsp', marketplace: 'DE', advertiserId: '590122334455667788' }],
+    from: '2026-01-05',
+    days: 4,
+    now: '2026-01-20T06:00:00Z',
+  });
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  rmSync(directory, { recursive: true });
+});
+
+const command = (database: TestDatabase, args: readonly string[], settings: object = {}) => {
+  const config = world.configFile(database, { streams: ['dsp_impressions'], ...settings });
+  return run('traffic-events', [...args, '--config', config], world.environment());
+};
+
+describe('init', () => {
+  test('writes a commented configuration, and never over one that is there', async () => {
+    const config = join(directory, 'traffic-events.yaml');
+    const first = await run('traffic-events', ['init', '--config', config]);
+    expect(first.code, first.stderr).toBe(0);
+    expect(readFileSync(config, 'utf8')).toContain('# Whose events:');
+    const second = await run('traffic-events', ['init', '--config', config]);
+    expect(second.code).toBe(2);
+    expect(second.stderr).toContain(`${config} is there already and is left as it is`);
+  });
+
+  test('says where to give consent', async () => {
+    const config = join(directory, 'consent.yaml');
+    const args = ['--config', config, '--marketplace', 'US', '--client-id', 'amzn1.x'];
+    const ended = await run('traffic-events', [
+      'init',
+      ...args,
+      '--redirect-url',
+      'https://example.com/back',
+    ]);
+    expect(ended.stdout).toMatch(/https:\/\/www\.amazon\.com\/ap\/oa\?client_id=amzn1\.x/);
+  });
+});
+
+describe('check', () => {
+  test('tries everything that a sync needs', async () => {
+    const ended = await command(await world.database(), ['check']);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(ended.stdout).toMatch(/ok +account DE:dsp:590122334455667788: the API answers/);
+    expect(ended.stdout).toMatch(/ok +warehouse: it can be reached; nothing has been loaded yet/);
+  });
+
+  test('goes on after a failure, and its exit code says what failed', async () => {
+    const ended = await command(await world.database(), ['check'], {
+      warehouse: 'postgres://loader:hidden-word@127.0.0.1:9/marketing',
+    });
+    expect(ended.code).toBe(4);
+    expect(ended.stdout).toMatch(/ok +account/);
+    expect(ended.stdout).toMatch(/FAILED +warehouse: .*127\.0\.0\.1:9/);
+    expect(ended.stdout + ended.stderr).not.toContain('hidden-word');
+  });
+});
+
+test('backfill loads the dates of its range, and no others', async () => {
+  const database = await world.database();
+  const ended = await command(database, ['backfill', '--from', '2026-01-06', '--to', '2026-01-07']);
+  expect(ended.code, ended.stderr).toBe(0);
+  const dates = await database.query<{ event_date: string }>(
+    'SELECT DISTINCT event_date::text FROM dsp_impressions ORDER BY 1',
+  );
+  expect(dates.map((row) => row.event_date)).toEqual(['2026-01-06', '2026-01-07']);
+  const rest = await command(database, ['sync']);
+  expect(rest.code, rest.stderr).toBe(0);
+  const truth = await truthOf(world.simulator, 'dsp_impressions', ACCOUNT, world.dates);
+  expect(await heldOf(database, 'dsp_impressions', ACCOUNT, world.dates)).toEqual(truth);
+});
+
+test('rebuild fills an empty warehouse from the archive, without the API', async () => {
+  const archive = join(directory, 'archive');
+  const [first, second] = [await world.database(), await world.database()];
+  const synced = await command(first, ['sync'], { archive });
+  expect(synced.code, synced.stderr).toBe(0);
+  const rebuilt = await command(second, ['rebuild'], { archive, api_url: 'http://127.0.0.1:9' });
+  expect(rebuilt.code, rebuilt.stderr).toBe(0);
+  expect(rebuilt.stdout).toContain('15 results loaded again');
+  const content = await contentOf(first, 'dsp_impressions');
+  expect(content).not.toEqual([]);
+  expect(await contentOf(second, 'dsp_impressions')).toEqual(content);
+});
+
+describe('query', () => {
+  test('prints the CSV of one execution', async () => {
+    const sql = 'SELECT SUM(impressions) AS impressions FROM dsp_impressions';
+    const ended = await command(await world.database(), [
+      'query',
+      sql,
+      '--from',
+      '2026-01-05',
+      '--to',
+      '2026-01-08',
+    ]);
+    expect(ended.code, ended.stderr).toBe(0);
+    const truth = await truthOf(world.simulator, 'dsp_impressions', ACCOUNT, world.dates);
+    const total = Object.values(truth).reduce((sum, impressions) => sum + BigInt(impressions), 0n);
+    expect(ended.stdout).toBe(`impressions\n${total}\n`);
+  });
+
+  test('says why the service refused it', async () => {
+    const sql =
+      'SELECT nothing_such, SUM(impressions) AS i FROM dsp_impressions GROUP BY nothing_such';
+    const ended = await command(await world.database(), ['query', sql, '--from', '2026-01-05']);
+    expect(ended.code).not.toBe(0);
+    expect(ended.stderr).toMatch(/REJECTED|FAILED/);
+    expect(ended.stderr).toContain('nothing_such');
+  });
+});
