@@ -30,11 +30,25 @@ function never(): boolean {
   return false;
 }
 
-/** Few enough digits to fit 64 bits for certain. */
+/** Where the digits end that begin at `from`. */
+export function endOfDigits(text: string, from: number): number {
+  let end = from;
+  let code = text.charCodeAt(end);
+  while (code >= ZERO && code <= NINE) {
+    end += 1;
+    code = text.charCodeAt(end);
+  }
+  return end;
+}
+
+/** Whether digits are few enough to fit 64 bits for certain, and have no leading zero. */
+export function isShortInteger(text: string, from: number, to: number): boolean {
+  const length = to - from;
+  return length > 0 && length <= 18 && (text.charCodeAt(from) !== ZERO || length === 1);
+}
+
 function isPlainInteger(text: string, from: number, to: number): boolean {
-  if (to - from > 18) return false;
-  if (text.charCodeAt(from) === ZERO) return to - from === 1;
-  return areDigits(text, from, to);
+  return isShortInteger(text, from, to) && endOfDigits(text, from) >= to;
 }
 
 /** Within 18 characters neither 21 digits before the point nor 17 behind it can be exceeded. */
@@ -42,7 +56,7 @@ function isPlainDecimal(text: string, from: number, to: number): boolean {
   if (to - from > 18) return false;
   let dot = from;
   while (dot < to && text.charCodeAt(dot) !== DOT) dot += 1;
-  if (!isPlainInteger(text, from, dot) || dot === from) return false;
+  if (!isPlainInteger(text, from, dot)) return false;
   return dot === to || (dot + 1 < to && areDigits(text, dot + 1, to));
 }
 
@@ -78,11 +92,7 @@ function isPlainTimestamp(text: string, from: number, to: number): boolean {
 }
 
 function areDigits(text: string, from: number, to: number): boolean {
-  for (let at = from; at < to; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code < ZERO || code > NINE) return false;
-  }
-  return true;
+  return endOfDigits(text, from) >= to;
 }
 
 /** NaN, which compares as false, when there are no two digits. */
