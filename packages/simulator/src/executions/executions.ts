@@ -70,7 +70,9 @@ export class Executions {
       fault,
     });
     this.#byId.set(execution.id, execution);
-    this.#byAccount.set(account, [...this.of(account), execution]);
+    const earlier = this.#byAccount.get(account);
+    if (earlier === undefined) this.#byAccount.set(account, [execution]);
+    else earlier.push(execution);
     return execution;
   }
 

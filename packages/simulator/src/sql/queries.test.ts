@@ -119,6 +119,33 @@ test('times come from the execution, never from the machine', async () => {
   expect(line).toMatch(/^2026-02-05,2026-02-05,2026-01-26T00:00:00\.000,\d+$/);
 });
 
+test('dates without _utc are those of the zone of the account', async () => {
+  const zoned = await startSimulator({
+    clock: new SimulatedClock({ originMs: simulator.clock.now(), scale: 0 }),
+    accounts: [{ ...DSP, timeZone: 'America/Los_Angeles' }],
+    events: { kind: 'generated', fromDate: '2026-01-25', days: 7, eventsPerDay: 600 },
+  });
+  const lines = await (
+    await ApiCaller.signIn(zoned, DSP)
+  ).query({
+    sqlQuery:
+      'SELECT impression_date, impression_date_utc, MAX(impression_hour) AS last_hour, SUM(impressions) AS n FROM dsp_impressions GROUP BY 1, 2',
+    timeWindow: WINDOW,
+  });
+  const [row] = await zoned.truth({
+    account: 'DE:dsp:1234@America/Los_Angeles',
+    dataSource: 'dsp_impressions',
+    from: '2026-01-26',
+    to: '2026-01-26',
+  });
+  await zoned.close();
+  expect(lines.slice(1).map((line) => line.split(',').slice(0, 3).join())).toEqual([
+    '2026-01-25,2026-01-26,23',
+    '2026-01-26,2026-01-26,15',
+  ]);
+  expect(Number(row!.totals['impressions'])).toBeGreaterThan(Number(lines[2]!.split(',')[3]));
+});
+
 test('CUSTOM_PARAMETER takes its value from parameterValues', async () => {
   const query = `SELECT campaign, SUM(impressions) AS n FROM dsp_impressions WHERE campaign = CUSTOM_PARAMETER('name') GROUP BY campaign`;
   const [first] = await rows(
