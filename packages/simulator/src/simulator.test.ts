@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { SimulatedClock, startSimulator } from './index.ts';
@@ -199,7 +200,7 @@ test('one advertiser id in two marketplaces is two accounts with events of their
 
 test('a program that starts and closes a simulator comes to its end', async () => {
   await start();
-  const script = join(import.meta.dirname, 'testing/start-and-close.ts');
+  const script = fileURLToPath(import.meta.resolve('./testing/start-and-close.ts'));
   const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 30_000 });
   expect(stdout).toBe('closed\n');
 });
