@@ -15,6 +15,7 @@ import { CreateOnce } from './executions/create-once.ts';
 import { ExecutionCalls } from './executions/execution-calls.ts';
 import { ExecutionList } from './executions/list-executions.ts';
 import type { ListEndpoint, ListFilter } from './executions/list-executions.ts';
+import { describeReach } from './executions/describe-reach.ts';
 import { createBody } from './executions/request-body.ts';
 import type { BodyStyle } from './executions/request-body.ts';
 import type { AccountRoute, ApiCaller } from './http/api-caller.ts';
@@ -104,11 +105,13 @@ export class AccountClient {
     request: CreateExecutionRequest,
     { signal }: CallOptions = {},
   ): Promise<WorkflowExecution> {
-    const { account, apiTime, bodyStyle, clock, capacityTimeoutMs, checkSql } = this.#options;
+    const { account, apiTime, bodyStyle, clock, capacityTimeoutMs, checkSql, logger } =
+      this.#options;
     checkRequest(request, account, { checkSql });
-    apiTime.check();
     const body = createBody(request, bodyStyle);
     const deadlineMs = clock.now() + capacityTimeoutMs;
+    const reach = describeReach(request, apiTime.nowMs());
+    if (reach !== null) logger.warn({ workflow_id: request.workflowId }, reach);
     const created = await this.#create.create(request.workflowId, body, deadlineMs, signal);
     this.#note(created);
     this.#warnOfOtherWindow(request, created);

@@ -63,6 +63,21 @@ describe('TrafficEventsClient', () => {
     expect(make).not.toThrow(/hush/);
   });
 
+  it('warns once that data outside the EU may not be there', () => {
+    const client = fixture.client();
+    const account = { kind: 'dsp', marketplace: 'US', advertiserId: '1234' } as const;
+    client.account(account);
+    client.account(account);
+    client.account({ ...account, marketplace: 'IN' });
+    expect(fixture.log).toStrictEqual([
+      {
+        level: 'warn',
+        fields: { account_id: 'US:dsp:1234' },
+        message: 'the API may only have data of campaigns that serve in the EU',
+      },
+    ]);
+  });
+
   it('has the hosts of each region', () => {
     expect(regions.EU.apiUrl).toBe('https://advertising-api-eu.amazon.com');
     expect(regions.NA.tokenUrl).toBe('https://api.amazon.com/auth/o2/token');

@@ -71,6 +71,7 @@ export class TrafficEventsClient {
         },
       });
       this.#accounts.set(key, client);
+      this.#warnOfCoverage(account);
     }
     return client;
   }
@@ -98,6 +99,15 @@ export class TrafficEventsClient {
       tokenUrl: tokenUrl ?? hosts.tokenUrl,
       headers: accountHeaders(account, clientId, entityHeader ?? DEFAULT_ENTITY_HEADER),
     };
+  }
+
+  /** The documentation contradicts itself on this: one page lists every region, another the EU only. */
+  #warnOfCoverage(account: Account): void {
+    if (marketplace(account.marketplace).region === 'EU') return;
+    this.#shared.logger.warn(
+      { account_id: accountKey(account) },
+      'the API may only have data of campaigns that serve in the EU',
+    );
   }
 
   #makeCapture(): Capture | undefined {

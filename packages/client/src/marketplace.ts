@@ -55,9 +55,11 @@ export const marketplaces = {
   PL: { id: 'A1C3SOZRARQ6R3', region: 'EU' },
   SA: { id: 'A17E79C6D8DWNP', region: 'EU' },
   SE: { id: 'A2NODRKZP88ZB9', region: 'EU' },
+  SG: { id: 'A19VAU5U5O7RUS', region: 'FE' },
   TR: { id: 'A33AVAJ2PDY3EV', region: 'EU' },
   UK: { id: 'A1F83G8C2ARO7P', region: 'EU' },
   US: { id: 'ATVPDKIKX0DER', region: 'NA' },
+  ZA: { id: 'AE08WJ6YKNBMC', region: 'EU' },
 } as const satisfies Record<string, Marketplace>;
 
 export type MarketplaceCode = keyof typeof marketplaces;

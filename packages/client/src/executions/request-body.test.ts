@@ -40,16 +40,16 @@ describe('createBody', () => {
       timeWindow: {
         type: 'EXPLICIT',
         timezone: 'UTC',
-        start: '2026-01-01T00:00:00',
-        end: '2026-01-02T00:00:00',
+        start: '2026-01-20T00:00:00',
+        end: '2026-01-21T00:00:00',
       },
     });
     expect(createBody(request, flat)).toStrictEqual({
       ...query,
       timeWindowType: 'EXPLICIT',
       timeWindowTimeZone: 'UTC',
-      timeWindowStart: '2026-01-01T00:00:00',
-      timeWindowEnd: '2026-01-02T00:00:00',
+      timeWindowStart: '2026-01-20T00:00:00',
+      timeWindowEnd: '2026-01-21T00:00:00',
     });
   });
 

@@ -27,16 +27,14 @@ export class ApiTime {
     return dateMs;
   }
 
-  /** The last Date header plus the time since; our own clock before there was one. */
+  /**
+   * The last Date header plus the time since; our own clock before there was one. Throws
+   * ApiClockSkewError while the last answer was more than five minutes off.
+   */
   nowMs(): number {
-    this.check();
+    if (this.#skew !== undefined) throw new ApiClockSkewError(this.#skew);
     const nowMs = this.#clock.now();
     return this.#lastDateMs === undefined ? nowMs : this.#lastDateMs + (nowMs - this.#seenAtMs);
-  }
-
-  /** Throws ApiClockSkewError while the last answer was more than five minutes off. */
-  check(): void {
-    if (this.#skew !== undefined) throw new ApiClockSkewError(this.#skew);
   }
 }
 

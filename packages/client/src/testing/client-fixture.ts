@@ -26,7 +26,7 @@ export function sqlRequest(workflowId = 'w1'): SqlRequest {
     kind: 'sql',
     workflowId,
     sqlQuery: 'SELECT SUM(impressions) AS impressions FROM dsp_impressions',
-    window: { startMs: Date.UTC(2026, 0, 1), endMs: Date.UTC(2026, 0, 2) },
+    window: { startMs: Date.UTC(2026, 0, 20), endMs: Date.UTC(2026, 0, 21) },
   };
 }
 
