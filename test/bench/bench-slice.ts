@@ -105,7 +105,7 @@ export async function writeBenchFiles(directory: string, rowCount: number): Prom
       texts = { delivered: '', ready: '' };
     }
   }
-  await Promise.all([end(delivered), end(ready)]);
+  await Promise.all([endOf(delivered), endOf(ready)]);
   return { rowCount, ...paths, impressions };
 }
 
@@ -147,7 +147,8 @@ async function write(stream: WriteStream, text: string): Promise<void> {
   if (!stream.write(text)) await once(stream, 'drain');
 }
 
-async function end(stream: WriteStream): Promise<void> {
+/** Ends a file and waits until all of it is written. */
+export async function endOf(stream: WriteStream): Promise<void> {
   stream.end();
   await once(stream, 'finish');
 }

@@ -7,6 +7,7 @@ import { PostgresSink } from '@traffic-events/warehouse/postgres';
 import { EmbeddedPostgres } from '@traffic-events/warehouse/postgres/embedded';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { benchInput, writeBenchMessages } from './bench-singer.ts';
 import {
   BENCH_ACCOUNT,
   BENCH_RUN,
@@ -17,46 +18,113 @@ import {
   writeBenchFiles,
 } from './bench-slice.ts';
 import type { BenchFiles } from './bench-slice.ts';
-import { atLeast } from './measurement.ts';
+import { atLeast, atMost } from './measurement.ts';
 import type { Bench, Measurement } from './measurement.ts';
+import { runTarget } from './target-process.ts';
 
 const ROWS = 1_000_000;
 const REPEATS = 3;
+const MANY_TIMES = 10;
 
-export const postgresBench: Bench = {
-  names: ['pg.sync_vs_copy'],
-  measure: measurePostgres,
-};
+type Report = (line: string) => void;
+
+interface Stage {
+  readonly server: EmbeddedPostgres;
+  readonly directory: string;
+  readonly files: BenchFiles;
+}
 
 /** Ratios to COPY of the ready CSV into a plain table of the same columns and indexes. */
-export async function measurePostgres(report: (line: string) => void): Promise<Measurement[]> {
+export const postgresBench: Bench = {
+  names: ['pg.sync_vs_copy'],
+  measure: (report) => onStage(report, measureSync),
+};
+
+/** `target-postgres` from a file of RECORD messages, in a process of its own. */
+export const postgresTargetBench: Bench = {
+  names: ['pg.file_vs_copy', 'pg.target_rss_mb'],
+  measure: (report) => onStage(report, measureTarget),
+};
+
+async function onStage(
+  report: Report,
+  measure: (stage: Stage, report: Report) => Promise<Measurement[]>,
+): Promise<Measurement[]> {
   const directory = await mkdtemp(join(tmpdir(), 'traffic-events-bench-'));
   const server = await EmbeddedPostgres.start();
   try {
     const files = await writeBenchFiles(directory, ROWS);
     const megabytes = Math.round((await stat(files.ready)).size / 1e6);
     report(`${ROWS} rows of ${TABLE_COLUMNS.length} columns, ${megabytes} MB as CSV`);
-    const copySeconds: number[] = [];
-    const syncSeconds: number[] = [];
-    // In turns, so that a busy moment of the machine hits both.
-    for (let repeat = 0; repeat < REPEATS; repeat += 1) {
-      copySeconds.push(await timeCopy(await server.createDatabase(`copy_${repeat}`), files));
-      syncSeconds.push(await timeSync(await server.createDatabase(`sync_${repeat}`), files));
-      report(`COPY ${copySeconds.at(-1)?.toFixed(2)} s, sync ${syncSeconds.at(-1)?.toFixed(2)} s`);
-    }
-    const [copy, sync] = [Math.min(...copySeconds), Math.min(...syncSeconds)];
-    return [
-      atLeast(0.75, {
-        name: 'pg.sync_vs_copy',
-        value: round(copy / sync),
-        unit: 'ratio',
-        baseline: `COPY of the same rows as CSV: ${copy.toFixed(2)} s`,
-      }),
-    ];
+    return await measure({ server, directory, files }, report);
   } finally {
     await server.stop();
     await rm(directory, { recursive: true });
   }
+}
+
+async function measureSync({ server, files }: Stage, report: Report): Promise<Measurement[]> {
+  const times = await inTurns(server, report, files, (url) => timeSync(url, files));
+  return [ratio('pg.sync_vs_copy', 0.75, times)];
+}
+
+async function measureTarget(stage: Stage, report: Report): Promise<Measurement[]> {
+  const { server, directory, files } = stage;
+  const messages = await writeBenchMessages(directory, files);
+  let peakMegabytes = 0;
+  const load = async (url: string, times: number) => {
+    const env = { TARGET_POSTGRES_URL: url };
+    const run = await runTarget(benchInput(messages, files, times), env);
+    peakMegabytes = Math.max(peakMegabytes, run.peakMegabytes);
+    report(`${times * ROWS} rows: peak ${Math.round(run.peakMegabytes)} MB`);
+    return run.seconds;
+  };
+  const times = await inTurns(server, report, files, (url) => load(url, 1));
+  await load(await server.createDatabase('many'), MANY_TIMES);
+  return [
+    ratio('pg.file_vs_copy', 0.3, times),
+    atMost(200, {
+      name: 'pg.target_rss_mb',
+      value: Math.round(peakMegabytes),
+      unit: 'MB',
+      baseline: `highest of 1 and ${MANY_TIMES} million rows`,
+    }),
+  ];
+}
+
+interface Times {
+  readonly copySeconds: number;
+  readonly ourSeconds: number;
+}
+
+/** The best of several, in turns, so that a busy moment of the machine hits both. */
+async function inTurns(
+  server: EmbeddedPostgres,
+  report: Report,
+  files: BenchFiles,
+  ours: (url: string) => Promise<number>,
+): Promise<Times> {
+  const copies: number[] = [];
+  const loads: number[] = [];
+  for (let repeat = 0; repeat < REPEATS; repeat += 1) {
+    const fresh = async (name: string) => {
+      await server.dropDatabase(name);
+      return server.createDatabase(name);
+    };
+    copies.push(await timeCopy(await fresh('copy'), files));
+    loads.push(await ours(await fresh('ours')));
+    report(`COPY ${copies.at(-1)?.toFixed(2)} s, ours ${loads.at(-1)?.toFixed(2)} s`);
+  }
+  return { copySeconds: Math.min(...copies), ourSeconds: Math.min(...loads) };
+}
+
+function ratio(name: string, target: number, { copySeconds, ourSeconds }: Times): Measurement {
+  return atLeast(target, {
+    name,
+    value: Math.round((copySeconds / ourSeconds) * 1000) / 1000,
+    unit: 'ratio',
+    baseline: `COPY of the same rows as CSV: ${copySeconds.toFixed(2)} s`,
+  });
 }
 
 async function timeCopy(url: string, files: BenchFiles): Promise<number> {
@@ -83,8 +151,4 @@ async function timeSync(url: string, files: BenchFiles): Promise<number> {
   const seconds = (performance.now() - startMs) / 1000;
   await sink.close();
   return seconds;
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

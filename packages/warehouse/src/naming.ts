@@ -6,6 +6,10 @@ export interface NamingRules {
   readonly maxBytes: number;
   /** `keep` leaves letters as they are, `lower` makes them small. */
   readonly letterCase: 'keep' | 'lower';
+  /** What no identifier may contain, with the flag `g`; becomes `_`. U+0000 unless given. */
+  readonly forbidden?: RegExp;
+  /** Whether names that differ in their case alone are one name to the warehouse. */
+  readonly ignoresCase?: boolean;
 }
 
 const HASH_LENGTH = 8;
@@ -16,8 +20,10 @@ const HASH_LENGTH = 8;
  */
 export function identifierOf(name: string, rules: NamingRules): string {
   const cased = rules.letterCase === 'lower' ? name.toLowerCase() : name;
-  // Only U+0000 cannot stand in a quoted identifier.
-  const clean = cased.replaceAll('\u0000', '');
+  const clean =
+    rules.forbidden === undefined
+      ? cased.replaceAll('\u0000', '')
+      : cased.replaceAll(rules.forbidden, '_');
   if (clean !== '' && clean === cased && Buffer.byteLength(clean) <= rules.maxBytes) return clean;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
   return `${cutToBytes(clean, rules.maxBytes - HASH_LENGTH - 1)}_${hash}`;
@@ -28,10 +34,14 @@ export function distinctIdentifiers(names: readonly string[], rules: NamingRules
   const taken = new Set<string>();
   return names.map((name) => {
     const plain = identifierOf(name, rules);
-    const identifier = taken.has(plain) ? hashed(name, rules) : plain;
-    taken.add(identifier);
+    const identifier = taken.has(compared(plain, rules)) ? hashed(name, rules) : plain;
+    taken.add(compared(identifier, rules));
     return identifier;
   });
+}
+
+function compared(identifier: string, { ignoresCase }: NamingRules): string {
+  return ignoresCase === true ? identifier.toLowerCase() : identifier;
 }
 
 function hashed(name: string, rules: NamingRules): string {

@@ -7,6 +7,7 @@ import type { SliceDecision } from '../slice-decision.ts';
 import type { AccountTransaction, AccountTransactionOptions } from './account-transaction.ts';
 import type { CopyIn } from './copy-in.ts';
 import { qualified, quote } from './identifiers.ts';
+import { partitionName } from './table-sql.ts';
 import type { StreamTables } from './stream-tables.ts';
 
 export interface SliceLoadOptions extends AccountTransactionOptions {
@@ -160,13 +161,16 @@ async function removeRows(
   target: SliceTarget,
   comparison: '=' | '<>',
 ): Promise<void> {
+  const partition = partitionName(target.table, target.eventDate);
   await connection.change(
-    sql`DELETE FROM ${sql.id(schema, target.table)}
+    sql`DELETE FROM ${sql.id(schema, partition)}
          WHERE account_id = ${target.accountId} AND event_date = ${target.eventDate}
            AND execution_id ${sql.raw(comparison)} ${target.executionId}`.compile(statements),
   );
 }
 
+/** Straight into the month's partition: its constraint is checked as well, and routing costs. */
 function copySql(schema: string, target: SliceTarget): string {
-  return `COPY ${qualified(schema, target.table)} (${target.columns.map(quote).join(', ')}) FROM STDIN`;
+  const partition = partitionName(target.table, target.eventDate);
+  return `COPY ${qualified(schema, partition)} (${target.columns.map(quote).join(', ')}) FROM STDIN`;
 }

@@ -25,6 +25,9 @@ export class ValueEncoder {
   readonly #kind: ColumnKind;
   readonly #rules: EncodingRules;
   readonly #encode: Encode;
+  /** The last text and its field: dates and instants repeat from row to row, and cost most. */
+  #lastText: string | undefined;
+  #lastField = '';
 
   constructor(kind: ColumnKind, rules: EncodingRules) {
     this.#kind = kind;
@@ -46,11 +49,18 @@ export class ValueEncoder {
     if (code === QUOTE && isPlain) {
       const text = line.slice(start + 1, end - 1);
       // Neither a backslash nor a control character: such a text is its own field.
-      return this.#kind === 'text' ? text : this.encode(text);
+      return this.#kind === 'text' ? text : this.#repeated(text);
     }
     const isWhole = this.#kind === 'integer' || this.#kind === 'numeric';
     if (isWhole && isShortInteger(line, start, end)) return line.slice(start, end);
     return this.encode(parseJson(line.slice(start, end)));
+  }
+
+  #repeated(text: string): string {
+    if (text === this.#lastText) return this.#lastField;
+    this.#lastField = this.encode(text);
+    this.#lastText = text;
+    return this.#lastField;
   }
 }
 

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+
+const TARGET = fileURLToPath(new URL('../../node_modules/.bin/target-postgres', import.meta.url));
+const POLL_MS = 50;
+
+export interface ProcessRun {
+  readonly seconds: number;
+  /** Highest resident memory; 0 where the system does not tell. */
+  readonly peakMegabytes: number;
+}
+
+/** Runs a target in a process of its own until it has taken all of `input`. */
+export async function runTarget(
+  input: AsyncIterable<Buffer>,
+  env: Readonly<Record<string, string>>,
+  command = TARGET,
+): Promise<ProcessRun> {
+  const startMs = performance.now();
+  const child = spawn(command, [], {
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (bytes: Buffer) => errors.push(bytes));
+  let peakMegabytes = 0;
+  const watch = setInterval(() => {
+    void peakOf(child.pid).then((peak) => (peakMegabytes = Math.max(peak, peakMegabytes)));
+  }, POLL_MS);
+  const exited = once(child, 'exit');
+  await Promise.all([pipeline(Readable.from(input), child.stdin), exited]);
+  clearInterval(watch);
+  if (child.exitCode !== 0) throw new Error(`${command}: ${Buffer.concat(errors).toString()}`);
+  return { seconds: (performance.now() - startMs) / 1000, peakMegabytes };
+}
+
+async function peakOf(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+}
