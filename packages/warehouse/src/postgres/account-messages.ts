@@ -1,13 +1,13 @@
 import type { RecordMessage } from '@traffic-events/singer';
 import type { LedgerRow, RunMark, SliceMark } from '@traffic-events/slice';
 import { ChangedPartitions } from '../changed-partitions.ts';
+import { accountsOf } from '../entries.ts';
 import { MessageOrderError, SliceError, WarehouseBehindError } from '../errors.ts';
 import { readLedgerRecord } from '../ledger-record.ts';
 import type { Logger } from '../logger.ts';
 import { missingClaims } from '../state-gate.ts';
 import { readState } from '../state-value.ts';
 import type { ReadState } from '../state-value.ts';
-import { accountsOf } from './account-transaction.ts';
 import type { Fields } from './record-rows.ts';
 import { SliceStreams } from './slice-stream.ts';
 import type { PreparedTable } from './stream-tables.ts';

@@ -1,9 +1,11 @@
 import type { Clock } from '@traffic-events/client';
 import type { LedgerRow, PartitionChange, RunMark } from '@traffic-events/slice';
 import { sql } from 'kysely';
+import { accountsOf } from '../entries.ts';
+import type { Entries } from '../entries.ts';
 import { LeaseLostError } from '../errors.ts';
 import type { LedgerCopy } from '../slice-decision.ts';
-import { refuseStaleRun } from './lease-keeper.ts';
+import { refuseStaleRun } from '../stale-run.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
 import type { StatementBuilder } from './warehouse-tables.ts';
@@ -15,13 +17,6 @@ export interface AccountTransactionOptions {
   readonly leases: LeaseKeeper;
   /** API time, for when a state was saved. */
   readonly clock: Clock;
-}
-
-/** What a transaction enters beside rows. */
-export interface Entries {
-  readonly ledger: readonly LedgerRow[];
-  readonly changes: readonly PartitionChange[];
-  readonly run: RunMark;
 }
 
 /**
@@ -138,13 +133,4 @@ export class AccountTransaction {
     );
     if (changed !== 1) throw new LeaseLostError(accountId);
   }
-}
-
-/** In one order everywhere, so that transactions on several accounts never wait for each other. */
-export function accountsOf(entries: Pick<Entries, 'ledger' | 'changes'>): string[] {
-  const accounts = [
-    ...entries.ledger.map((row) => row.account_id),
-    ...entries.changes.map((change) => change.accountId),
-  ];
-  return [...new Set(accounts)].sort();
 }

@@ -1,10 +1,11 @@
 import type { Clock } from '@traffic-events/client';
 import type { RunMark } from '@traffic-events/slice';
 import { sql } from 'kysely';
-import { LeaseBusyError, LeaseLostError, StaleRunError, WarehouseError } from '../errors.ts';
+import { LeaseBusyError, LeaseLostError, WarehouseError } from '../errors.ts';
 import { judgeLease } from '../lease-verdict.ts';
 import type { SeenLease } from '../lease-verdict.ts';
 import type { Logger } from '../logger.ts';
+import { refuseStaleRun } from '../stale-run.ts';
 import type { Backend, PostgresConnection } from './postgres-connection.ts';
 import type { StatementBuilder } from './warehouse-tables.ts';
 
@@ -225,20 +226,4 @@ interface SeenLeaseRow {
   readonly heartbeat_at: Date | null;
   readonly backend_pid: number | null;
   readonly is_alive: boolean;
-}
-
-/** Throws `StaleRunError` when `committed` began after `run`. */
-export function refuseStaleRun(
-  accountId: string,
-  run: RunMark,
-  committed: { readonly run_id: string | null; readonly run_started_at: Date | null },
-): void {
-  const { run_id: committedId, run_started_at: committedAt } = committed;
-  if (committedAt === null || committedId === run.id) return;
-  if (committedAt.getTime() <= Date.parse(run.started_at)) return;
-  throw new StaleRunError(accountId, {
-    startedAt: run.started_at,
-    committedId: committedId ?? 'unknown',
-    committedAt: committedAt.toISOString(),
-  });
 }
