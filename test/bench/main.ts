@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { csvBench } from './csv.ts';
 import type { Bench, Measurement } from './measurement.ts';
 import { planBench } from './plan.ts';
+import { pollsBench } from './polls.ts';
 import { postgresBench } from './postgres.ts';
 import { suppressionBench } from './suppression.ts';
 

@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 
 const BIN = resolve(import.meta.dirname, '../../node_modules/.bin');
 
@@ -80,16 +79,19 @@ async function passLines(tap: ChildProcess, target: ChildProcess, kill?: Kill): 
   const { stdout } = tap;
   const { stdin } = target;
   if (stdout === null || stdin === null) throw new Error('both programs need pipes');
-  async function* lines(source: Readable) {
-    let passed = 0;
-    for await (const line of createInterface({ input: source, crlfDelay: Infinity })) {
-      yield `${line}\n`;
-      passed += 1;
-      if (passed === kill?.afterLines) (kill.program === 'tap' ? tap : target).kill('SIGKILL');
-    }
-  }
   // A target that has ended closes its end; what is then on its way is lost, as in a shell.
-  await pipeline(stdout, lines, stdin).catch(() => stdout.destroy());
+  const gone = new AbortController();
+  stdin.on('error', () => {}).once('close', () => gone.abort());
+  let passed = 0;
+  for await (const line of createInterface({ input: stdout, crlfDelay: Infinity })) {
+    if (gone.signal.aborted) break;
+    const isFull = !stdin.write(`${line}\n`);
+    if (isFull) await once(stdin, 'drain', gone).catch(() => {});
+    passed += 1;
+    if (passed === kill?.afterLines) (kill.program === 'tap' ? tap : target).kill('SIGKILL');
+  }
+  stdin.end();
+  stdout.destroy();
 }
 
 function start(
