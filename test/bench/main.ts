@@ -4,10 +4,17 @@ import { csvBench } from './csv.ts';
 import type { Bench, Measurement } from './measurement.ts';
 import { planBench } from './plan.ts';
 import { pollsBench } from './polls.ts';
+import { pollsBench } from './polls.ts';
 import { postgresBench } from './postgres.ts';
 import { suppressionBench } from './suppression.ts';
 
-const benches: readonly Bench[] = [csvBench, planBench, postgresBench, suppressionBench];
+const benches: readonly Bench[] = [
+  csvBench,
+  pollsBench,
+  planBench,
+  postgresBench,
+  suppressionBench,
+];
 
 const program = new Command('npm run bench --')
   .description('Measures speed and memory as ratios to the limit or to a peer, in one run.')
