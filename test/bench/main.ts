@@ -4,7 +4,6 @@ import { csvBench } from './csv.ts';
 import type { Bench, Measurement } from './measurement.ts';
 import { planBench } from './plan.ts';
 import { pollsBench } from './polls.ts';
-import { pollsBench } from './polls.ts';
 import { postgresBench } from './postgres.ts';
 import { suppressionBench } from './suppression.ts';
 
