@@ -9,6 +9,7 @@ export { startSimulator } from './start-simulator.ts';
 export type { SimulatedClockOptions } from './clock/simulated-clock.ts';
 export type { TruthRow } from './control/truth.ts';
 export type { QueryMeasurements } from './executions/query-runner.ts';
+export type { RequestMeasurements } from './http/request-measurements.ts';
 export type { Fault, FaultPlan, FaultRule, Operation, SeededFaults } from './faults/fault.ts';
 export type { StruckFault } from './faults/faults.ts';
 export type { Behaviour, BehaviourOverrides } from './settings/behaviour.ts';

@@ -4,6 +4,7 @@ import type { Database } from './database/database.ts';
 import type { Executions } from './executions/executions.ts';
 import type { QueryRunner } from './executions/query-runner.ts';
 import type { Faults } from './faults/faults.ts';
+import type { RequestMeter } from './http/request-measurements.ts';
 import type { SignedUrls } from './http/signed-urls.ts';
 import type { Tokens } from './http/tokens.ts';
 import type { Switches } from './settings/switches.ts';
@@ -22,6 +23,7 @@ export interface Simulation {
   readonly tokens: Tokens;
   readonly signedUrls: SignedUrls;
   readonly faults: Faults;
+  readonly meter: RequestMeter;
   /** Aborted when the simulator closes. */
   readonly closing: AbortSignal;
 }

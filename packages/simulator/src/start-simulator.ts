@@ -14,6 +14,8 @@ import { QueryRunner } from './executions/query-runner.ts';
 import type { QueryMeasurements } from './executions/query-runner.ts';
 import { Faults } from './faults/faults.ts';
 import { planOf } from './faults/make-fault-plan.ts';
+import { RequestMeter } from './http/request-measurements.ts';
+import type { RequestMeasurements } from './http/request-measurements.ts';
 import { createServer } from './http/server.ts';
 import { SignedUrls } from './http/signed-urls.ts';
 import { Tokens } from './http/tokens.ts';
@@ -51,7 +53,10 @@ export interface Simulator {
   readonly url: string;
   readonly clock: SimulatedClock;
   readonly credentials: Credentials;
-  readonly measurements: QueryMeasurements;
+  readonly measurements: {
+    readonly queries: QueryMeasurements;
+    readonly requests: RequestMeasurements;
+  };
   /** The real totals by event date, as GET /_simulator/truth answers them. */
   truth(options: TruthOptions): Promise<TruthRow[]>;
   close(): Promise<void>;
@@ -112,9 +117,14 @@ async function createSimulation(parts: {
       now,
       nextPhases: phasesFrom(settings.executionDurationMs),
     }),
-    tokens: new Tokens({ credentials: settings.credentials, now }),
+    tokens: new Tokens({
+      credentials: settings.credentials,
+      now,
+      behaviour: () => switches.current,
+    }),
     signedUrls: new SignedUrls(now),
     faults: new Faults(planOf(settings.faults)),
+    meter: new RequestMeter(),
     closing: closing.signal,
   };
 }
@@ -145,13 +155,13 @@ async function createAccounts(
 }
 
 function simulatorOf(simulation: Simulation, url: string, close: () => Promise<void>): Simulator {
-  const { clock, settings, accounts, database, runner } = simulation;
+  const { clock, settings, accounts, database, runner, meter } = simulation;
   return {
     url,
     clock,
     credentials: settings.credentials,
     get measurements() {
-      return runner.measurements;
+      return { queries: runner.measurements, requests: meter.measurements };
     },
     truth: async ({ account: name, asOfMs = clock.now(), ...question }) => {
       const [key = '', timeZone = 'UTC'] = name.split('@');

@@ -42,7 +42,10 @@ export function registerControlRoutes(server: FastifyInstance, simulation: Simul
     changeBehaviour(parse(behaviourChangeSchema, controlBody(request)), simulation);
     return behaviours(simulation);
   });
-  server.get(`${PREFIX}/measurements`, async () => simulation.runner.measurements);
+  server.get(`${PREFIX}/measurements`, async () => ({
+    queries: simulation.runner.measurements,
+    requests: simulation.meter.measurements,
+  }));
 }
 
 const behaviourChangeSchema = z.strictObject({

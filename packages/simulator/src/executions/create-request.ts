@@ -12,6 +12,13 @@ const workflowFields = {
   filteredMetricsDiscriminatorColumn: z.string().nullish(),
   distinctUserCountColumn: z.string().nullish(),
   filteredReasonColumn: z.string().nullish(),
+  inputParameters: z
+    .array(z.object({ name: z.string(), defaultValue: z.unknown().optional() }))
+    .nullish(),
+  /** Features of the sibling service that are not built. */
+  query: z.string().nullish(),
+  outputFormat: z.unknown().optional(),
+  privacyFilteringBehavior: z.string().nullish(),
 };
 
 const createSchema = z.object({
@@ -19,11 +26,10 @@ const createSchema = z.object({
   ...timeWindowFields,
   ...reportFields,
   workflow: z.object(workflowFields).nullish(),
-  workflowType: z.string().nullish(),
   parameterValues: z.record(z.string(), z.unknown()).nullish(),
   ignoreDataGaps: z.boolean().nullish(),
   dryRun: z.boolean().nullish(),
-  timeoutSeconds: z.number().nullish(),
+  workflowExecutionTimeoutSeconds: z.number().nullish(),
 });
 
 /** A create, whichever of the documented shapes it came in. */
@@ -37,7 +43,12 @@ export interface CreateRequest {
   readonly parameterValues: Readonly<Record<string, unknown>>;
   readonly window: TimeWindowFields;
   readonly dryRun: boolean;
+  readonly ignoreDataGaps: boolean;
+  readonly timeoutSeconds: number;
 }
+
+/** As samples of the documentation have it. */
+const DEFAULT_TIMEOUT_SECONDS = 21_600;
 
 const WORKFLOW_ID = /^[A-Za-z0-9._-]+$/;
 
@@ -55,9 +66,14 @@ export function createRequestOf(body: unknown): CreateRequest {
   }
   const common = {
     workflowId,
-    parameterValues: outer.parameterValues ?? {},
+    parameterValues: {
+      ...defaultValues({ ...outer, ...workflow }),
+      ...outer.parameterValues,
+    },
     window: outer,
     dryRun: outer.dryRun ?? false,
+    ignoreDataGaps: outer.ignoreDataGaps ?? false,
+    timeoutSeconds: outer.workflowExecutionTimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
   };
   const report = reportTypeOf(outer);
   if (report === null) return { ...common, report, ...queryFields({ ...outer, ...workflow }) };
@@ -66,7 +82,26 @@ export function createRequestOf(body: unknown): CreateRequest {
   return { ...common, report, sqlQuery, discriminatorColumn: undefined, extraColumns };
 }
 
-function queryFields(fields: Partial<z.output<typeof createSchema>>) {
+type WorkflowFields = Partial<z.output<typeof createSchema>>;
+
+/** Values given with the execution win over the defaults of the workflow. */
+function defaultValues({ inputParameters }: WorkflowFields): Record<string, unknown> {
+  const declared = (inputParameters ?? []).filter((each) => each.defaultValue !== undefined);
+  return Object.fromEntries(declared.map((each) => [each.name, each.defaultValue]));
+}
+
+function refuseNotBuilt(fields: WorkflowFields): void {
+  const missing = [
+    ...(fields.query == null ? [] : ['query in base64']),
+    ...(fields.outputFormat == null ? [] : ['outputFormat']),
+    ...(fields.privacyFilteringBehavior === 'REMOVE_VALUES' ? ['REMOVE_VALUES'] : []),
+  ];
+  if (missing.length === 0) return;
+  throw new ApiError(501, `The simulator does not know ${missing.join(' and ')} yet`);
+}
+
+function queryFields(fields: WorkflowFields) {
+  refuseNotBuilt(fields);
   const { sqlQuery } = fields;
   if (sqlQuery == null || sqlQuery === '') throw new ApiError(400, 'sqlQuery is required');
   return {

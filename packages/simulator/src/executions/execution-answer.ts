@@ -38,7 +38,7 @@ export function flatExecution(execution: Execution, nowMs: number): Record<strin
     timeWindowTimeZoneOriginal: window.timeZone,
     executionCategory: 'AD_HOC',
     dataGaps: account.behaviour.dataGaps,
-    ignoreDataGaps: false,
+    ignoreDataGaps: execution.request.ignoreDataGaps,
   };
 }
 
@@ -52,7 +52,7 @@ function commonFields(execution: Execution, nowMs: number): Record<string, unkno
     createTime: utc(execution, execution.createTimeMs),
     lastUpdatedTime: utc(execution, execution.lastUpdatedMs(nowMs)),
     expireTime: utc(execution, execution.expireTimeMs),
-    workflowExecutionTimeoutSeconds: 21_600,
+    workflowExecutionTimeoutSeconds: execution.request.timeoutSeconds,
     ...(account.behaviour.dataGaps.length > 0 && { dataGaps: account.behaviour.dataGaps }),
     ...(reason !== undefined && { [account.behaviour.reasonKey]: reason }),
   };

@@ -25,12 +25,15 @@ export function createServer(simulation: Simulation, recording?: Recording): Fas
   });
   server.addHook('onSend', async (_request, reply) => {
     reply.header('date', new Date(simulation.clock.now()).toUTCString());
-    reply.header('x-amzn-requestid', requestId());
+    for (const name of ['x-amzn-requestid', 'x-amz-rid']) {
+      if (!reply.hasHeader(name)) reply.header(name, requestId());
+    }
   });
   server.setErrorHandler((error, request, reply) =>
     answerError(error, { request, reply, simulation }),
   );
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not Found' }));
+  simulation.meter.register(server);
   registerFaultHooks(server, simulation);
   if (recording !== undefined) registerReplayHooks(server, simulation, recording);
   registerStatusPage(server, simulation);

@@ -1,12 +1,29 @@
 import type { FastifyInstance } from 'fastify';
-import { operation } from './operation.ts';
 import type { Simulation } from '../simulation.ts';
+import { ApiError } from './api-error.ts';
+import { operation } from './operation.ts';
 
 /** Login with Amazon. */
 export function registerTokenRoutes(server: FastifyInstance, simulation: Simulation): void {
   server.post('/auth/o2/token', operation('token'), async (request, reply) => {
     const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
-    const answer = simulation.tokens.issue(form, simulation.switches.current.tokenTtlSeconds);
+    const answer = simulation.tokens.issue(form);
     return reply.code(answer.status).send(answer.body);
+  });
+
+  /** The page on which a user consents, consenting at once. */
+  server.get('/ap/oa', async (request, reply) => {
+    const query = request.query as Record<string, string | undefined>;
+    const { client_id: clientId = '', redirect_uri: redirectUri, state } = query;
+    const code = simulation.tokens.consent(clientId);
+    if (code === undefined) throw new ApiError(400, `client_id '${clientId}' is unknown`);
+    if (redirectUri === undefined || !URL.canParse(redirectUri)) {
+      throw new ApiError(400, 'redirect_uri must be a URL');
+    }
+    const target = new URL(redirectUri);
+    target.searchParams.set('code', code);
+    target.searchParams.set('scope', query['scope'] ?? '');
+    if (state !== undefined) target.searchParams.set('state', state);
+    return reply.redirect(target.href, 302);
   });
 }

@@ -51,6 +51,8 @@ export const behaviourShape = {
   metadataUrls: z.boolean().default(true),
   urlTtlSeconds: z.number().int().positive().default(600),
   tokenTtlSeconds: z.number().int().positive().default(3600),
+  /** How long a consent is good; null for ever. Since 2026-07-30 it is 365 days. */
+  refreshTokenTtlSeconds: z.number().int().positive().nullable().default(null),
   /** How long an execution can be downloaded, counted from its createTime: its expireTime. */
   resultTtlSeconds: z.number().int().positive().default(86_400),
   /** Answers downloads with 307 to another address of the same server. */

@@ -114,6 +114,10 @@ test('a user is behind a metric exactly if the metric changes without that user'
         await fill(events);
         const { rows, width } = await withUsers(sql);
         const few = await withUsers(sql, 'few');
+        const plain = (await connection.runAndReadAll(sql)).getRowsJson();
+        expect(rows.map((row) => JSON.stringify(row.slice(0, width))).toSorted()).toEqual(
+          plain.map((row) => JSON.stringify(row)).toSorted(),
+        );
         const whole = await metricsByKey(sql);
         const behind = new Map([...whole].map(([key, metrics]) => [key, metrics.map(() => 0)]));
         for (const user of new Set(events.map((each) => each.user))) {

@@ -153,6 +153,9 @@ test('CUSTOM_PARAMETER takes its value from parameterValues', async () => {
   );
   const name = first!.split(',')[0];
   expect(await rows(query, { parameterValues: { name } })).toEqual([first]);
+  const workflow = { sqlQuery: query, inputParameters: [{ name: 'name', defaultValue: name }] };
+  expect(await rows('', { sqlQuery: undefined, workflow })).toEqual([first]);
+  expect(await rows('', { workflow, parameterValues: { name: 'none' } })).toEqual([]);
 });
 
 test('EXTEND_TIME_WINDOW widens the window of one table', async () => {
@@ -281,6 +284,15 @@ test('what the service has and the simulator has not is answered 501 with a sent
   expect([answer.status, answer.json.details]).toEqual([
     501,
     'The simulator does not run STR_TO_MAP yet',
+  ]);
+});
+
+test('features of the sibling service that are not built are answered 501', async () => {
+  const workflow = { sqlQuery: 'SELECT COUNT(*) AS n FROM dsp_impressions', outputFormat: {} };
+  const answer = await caller.create({ workflow });
+  expect([answer.status, answer.json.details]).toEqual([
+    501,
+    'The simulator does not know outputFormat yet',
   ]);
 });
 
