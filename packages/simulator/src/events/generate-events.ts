@@ -72,7 +72,10 @@ function dayOfEvents(day: number, context: DayContext): Impression[] {
   const events = Array.from({ length: Math.max(0, count) }, () =>
     impression(startMs, weights, context, random),
   );
-  return events.sort((a, b) => a.eventMs - b.eventMs);
+  const robots = seededRandom(`${context.seed}/${context.account}/robots/${day}`);
+  return events
+    .map((event) => (event.invalid ? clickedByRobot(event, robots) : event))
+    .sort((a, b) => a.eventMs - b.eventMs);
 }
 
 function impression(
@@ -105,6 +108,13 @@ function impression(
     quarters: flight.video ? Math.min(4, Math.floor(random.exponential(2.6))) : null,
     invalid: random.next() < 0.02,
   };
+}
+
+/** Robots click far more often than people. */
+function clickedByRobot(event: Impression, random: Random): Impression {
+  if (event.clickMs !== null || random.next() > 0.15) return event;
+  const clickMs = event.eventMs + 200 + random.integer(2000);
+  return { ...event, clickMs, clickArrivedMs: clickMs + arrivalDelayMs(random) };
 }
 
 /** Few at night, most in the evening. */
