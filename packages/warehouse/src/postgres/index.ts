@@ -2,6 +2,10 @@ export { DEFAULT_LOAD_RULES } from '../load-rules.ts';
 export { PostgresSink } from './postgres-sink.ts';
 export { loadMessages } from './postgres-target.ts';
 export { readStatus } from './read-status.ts';
+export { createViews } from './views/create-views.ts';
+export { grantStatements } from './views/grants.ts';
+export { currentViewSql } from './views/slice-views.ts';
+export { SLICE_TABLES } from './warehouse-database.ts';
 export { DEFAULT_SCHEMA } from './warehouse-links.ts';
 
 export type { LoadRules } from '../load-rules.ts';
@@ -9,3 +13,5 @@ export type { ConnectionSettings } from './connection-settings.ts';
 export type { PostgresSinkOptions } from './postgres-sink.ts';
 export type { PostgresTargetOptions } from './postgres-target.ts';
 export type { PartitionStatus, ReadStatusOptions } from './read-status.ts';
+export type { CreateViewsOptions } from './views/create-views.ts';
+export type { WarehouseDatabase } from './warehouse-database.ts';

@@ -4,10 +4,11 @@ import { quote } from '../identifiers.ts';
 import type { PostgresConnection } from '../postgres-connection.ts';
 import type { StatementBuilder } from '../warehouse-tables.ts';
 import { bookkeeping } from './0001-bookkeeping.ts';
+import { accountCurrency } from './0002-account-currency.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; only ever added to. */
-export const migrations: readonly Migration[] = [bookkeeping];
+export const migrations: readonly Migration[] = [bookkeeping, accountCurrency];
 
 interface MigrateOptions {
   readonly connection: PostgresConnection;

@@ -1,0 +1,72 @@
+import { systemClock } from '@traffic-events/client';
+import { sql } from 'kysely';
+import type { ConnectionSettings } from '../connection-settings.ts';
+import { lock, migrate } from '../migrations/migrate.ts';
+import { PostgresConnection } from '../postgres-connection.ts';
+import { DEFAULT_SCHEMA } from '../warehouse-links.ts';
+import { statementBuilder } from '../warehouse-tables.ts';
+import { DAILY_VIEWS, dailyViewSql } from './daily-views.ts';
+import type { KnownColumns } from './daily-part.ts';
+import { coverageViewSql, wholeTableViewSql } from './slice-views.ts';
+
+export interface CreateViewsOptions {
+  readonly connection: ConnectionSettings;
+  /** Database schema; `traffic_events` unless given. */
+  readonly schema?: string;
+}
+
+/** A table of slices, and its columns. */
+interface TableColumn {
+  readonly table: string;
+  readonly column: string;
+}
+
+/**
+ * Makes the views, or brings them up to date with the tables that exist now. Answers their
+ * statements, in order; views of the user's own that build on them stay.
+ */
+export async function createViews(options: CreateViewsOptions): Promise<string[]> {
+  const schema = options.schema ?? DEFAULT_SCHEMA;
+  const statements = statementBuilder(schema);
+  const connection = await PostgresConnection.open(options.connection, 'traffic-events views');
+  const place = { connection, statements, schema };
+  try {
+    await migrate({ ...place, clock: systemClock });
+    return await connection.transaction(async () => {
+      await lock(place);
+      const columns = await connection.rows(sliceColumns(schema).compile(statements));
+      const views = viewStatements(schema, knownColumns(columns));
+      for (const view of views) await connection.execute(view);
+      return views;
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The statements of all views over the tables that are there. */
+function viewStatements(schema: string, known: KnownColumns): string[] {
+  return [
+    ...[...known.keys()].map((table) => wholeTableViewSql(schema, table)),
+    ...DAILY_VIEWS.map((view) => dailyViewSql(schema, view, known)),
+    coverageViewSql(schema),
+  ];
+}
+
+/** Tables of slices are the partitioned ones: nothing else of this schema is. */
+function sliceColumns(schema: string) {
+  return sql<TableColumn>`
+    SELECT c.relname AS table, a.attname AS column
+      FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_attribute a ON a.attrelid = c.oid
+     WHERE n.nspname = ${schema} AND c.relkind = 'p' AND a.attnum > 0 AND NOT a.attisdropped
+     ORDER BY c.relname, a.attnum`;
+}
+
+function knownColumns(rows: readonly TableColumn[]): KnownColumns {
+  const tables = Map.groupBy(rows, ({ table }) => table);
+  return new Map(
+    [...tables].map(([table, columns]) => [table, new Set(columns.map(({ column }) => column))]),
+  );
+}

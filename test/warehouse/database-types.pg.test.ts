@@ -1,0 +1,90 @@
+import { RESERVED_COLUMNS } from '@traffic-events/slice';
+import { builtInStreams, describeStream } from '@traffic-events/source';
+import { createViews, PostgresSink, SLICE_TABLES } from '@traffic-events/warehouse/postgres';
+import type { WarehouseDatabase } from '@traffic-events/warehouse/postgres';
+import { createTestDatabase } from '@traffic-events/warehouse/postgres/testing';
+import type { TestDatabase } from '@traffic-events/warehouse/postgres/testing';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const RUN = { id: 'run-1', started_at: '2026-01-09T06:00:00.000Z' };
+const streams = builtInStreams().filter(({ name }) => name in SLICE_TABLES);
+let database: TestDatabase;
+let warehouse: Kysely<WarehouseDatabase>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const sink = new PostgresSink({ connection: { url: database.url } });
+  await sink.open(RUN, streams.map(describeStream), ['DE:dsp:1']);
+  await sink.close();
+  await createViews({ connection: { url: database.url } });
+  const pool = new pg.Pool({ connectionString: database.url });
+  warehouse = new Kysely<WarehouseDatabase>({
+    dialect: new PostgresDialect({ pool }),
+  }).withSchema('traffic_events');
+});
+afterAll(async () => {
+  await warehouse.destroy();
+  await database.drop();
+});
+
+test('the typed tables have the columns of the default streams', async () => {
+  const reserved = new Set<string>(RESERVED_COLUMNS);
+  for (const [table, { text, whole }] of Object.entries(SLICE_TABLES)) {
+    const columns = await database.query<{ name: string; type: string }>(
+      `SELECT column_name AS name, data_type AS type FROM information_schema.columns
+        WHERE table_schema = 'traffic_events' AND table_name = $1`,
+      [table],
+    );
+    const named = (type: string) =>
+      columns.filter((column) => column.type === type && !reserved.has(column.name));
+    expect({
+      table,
+      names: named('text')
+        .map(({ name }) => name)
+        .sort(),
+    }).toEqual({
+      table,
+      names: [...text].sort(),
+    });
+    expect({
+      table,
+      names: named('bigint')
+        .map(({ name }) => name)
+        .sort(),
+    }).toEqual({
+      table,
+      names: [...whole].sort(),
+    });
+  }
+});
+
+test('queries over tables and views are typed and run', async () => {
+  const totals = await warehouse
+    .selectFrom('dsp_impressions')
+    .select(({ fn }) => ['event_date', fn.sum<string>('impressions').as('impressions')])
+    .where('account_id', '=', 'DE:dsp:1')
+    .groupBy('event_date')
+    .execute();
+  const daily = await warehouse
+    .selectFrom('dsp_daily')
+    .select(['campaign', 'impressions', 'clicks', 'click_through_rate', 'total_cost_in_currency'])
+    .where('is_suppressed', '=', false)
+    .execute();
+  const lost = await warehouse
+    .selectFrom('coverage')
+    .select(['stream', 'event_date', 'lost_at'])
+    .where('status', '=', 'open')
+    .execute();
+  const others = await Promise.all([
+    warehouse
+      .selectFrom('sponsored_ads_daily')
+      .select(['viewability', 'view_definition'])
+      .execute(),
+    warehouse.selectFrom('adserver_daily').select(['measurable_impressions']).execute(),
+    warehouse.selectFrom('dsp_views_current').select(['events', 'filtered']).execute(),
+    warehouse.selectFrom('account_currencies').selectAll().execute(),
+  ]);
+  expect([totals, daily, lost, ...others].flat()).toEqual([]);
+});
