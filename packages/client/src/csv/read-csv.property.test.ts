@@ -154,7 +154,10 @@ it('reads what any writer wrote, in every dialect', async () => {
   await fc.assert(
     fc.asyncProperty(tables, dialects, async ({ columns, rows }, dialect) => {
       await writeFile(file, writeCsv(columns, rows, dialect));
-      const { delimiter, escape } = dialect;
+      const { delimiter } = dialect;
+      // Doubled quotes beside backslashes can mean two things; anything else is found out.
+      const hasBackslash = rows.flat().some((cell) => cell?.includes('\\'));
+      const escape = dialect.escape === 'doubled' && hasBackslash ? 'doubled' : 'auto';
       const read = [];
       for await (const batch of readCsv([{ path: file }], { columns, delimiter, escape })) {
         read.push(...batch);

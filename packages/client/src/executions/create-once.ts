@@ -25,7 +25,7 @@ export interface CreateOnceOptions {
 }
 
 /** A lost create may show up late: how long after it the list is asked, each time. */
-const LOOK_UP_DELAYS_MS = [1_000, 5_000, 15_000] as const;
+const LOOK_UP_DELAYS_MS = [1_000, 5_000, 30_000] as const;
 
 /**
  * Creates an execution, and never two. Creates are not idempotent and there is no idempotency key:
