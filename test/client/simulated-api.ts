@@ -37,7 +37,7 @@ export class SimulatedApi {
   readonly warnings: string[] = [];
   /** Everything that was logged, warnings too. */
   readonly messages: string[] = [];
-  #directory = '';
+  directory = '';
   #clients: TrafficEventsClient[] = [];
   #workflows = 0;
 
@@ -49,7 +49,7 @@ export class SimulatedApi {
   }
 
   async start(options: Partial<SimulatorOptions> = {}): Promise<void> {
-    this.#directory = await mkdtemp(path.join(tmpdir(), 'simulated-api-'));
+    this.directory = await mkdtemp(path.join(tmpdir(), 'simulated-api-'));
     this.simulator = await startSimulator({
       clock: new SimulatedClock({ originMs: NOW_MS, scale: SCALE }),
       accounts: [DSP, ENTITY],
@@ -161,12 +161,12 @@ export class SimulatedApi {
     this.warnings.length = 0;
     this.messages.length = 0;
     await this.simulator.close();
-    await rm(this.#directory, { recursive: true });
+    await rm(this.directory, { recursive: true });
   }
 
   async #download(account: AccountClient, request: CreateExecutionRequest) {
     const { id, state, reason } = await this.complete(account, request);
     if (state !== 'succeeded') throw new Error(`execution ${id} ended ${state}: ${reason}`);
-    return { files: await account.download(id, { directory: path.join(this.#directory, id) }) };
+    return { files: await account.download(id, { directory: path.join(this.directory, id) }) };
   }
 }
