@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
@@ -196,6 +197,18 @@ test('one advertiser id in two marketplaces is two accounts with events of their
     ),
   );
   expect(totals[0]).not.toEqual(totals[1]);
+});
+
+test('closing while queries run waits for them', async () => {
+  await start({ executionDurationMs: 0, maxActiveExecutions: 50 });
+  const caller = await ApiCaller.signIn(simulator, DSP);
+  const answers = Array.from({ length: 12 }, (_, index) =>
+    caller.create({ sqlQuery: `${TOTALS} WHERE impression_hour > ${index}` }).catch(() => 'broken'),
+  );
+  await setTimeout(30);
+  await simulator.close();
+  expect(await Promise.all(answers)).toHaveLength(12);
+  await start();
 });
 
 test('a program that starts and closes a simulator comes to its end', async () => {

@@ -80,10 +80,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     return simulatorOf(simulation, `http://${settings.host}:${port}`, async () => {
       closing.abort();
       await server.close();
-      database.close();
+      await database.close();
     });
   } catch (error) {
-    database.close();
+    await database.close();
     throw error;
   }
 }

@@ -72,12 +72,17 @@ export class Database {
     return made;
   }
 
-  close(): void {
+  /** Waits for what is under way: DuckDB must not be closed under a query. */
+  async close(): Promise<void> {
+    const connections = await Promise.all(
+      Array.from({ length: CONNECTIONS }, async () => this.#idle.pop() ?? (await this.#next())),
+    );
+    await this.#defined;
     for (const statements of this.#prepared.values()) {
       for (const statement of statements.values()) statement.destroySync();
     }
     this.#definer.closeSync();
-    for (const connection of this.#idle) connection.closeSync();
+    for (const connection of connections) connection.closeSync();
     this.#instance.closeSync();
   }
 

@@ -83,9 +83,9 @@ export class Executions {
     throw new ApiError(404, `Workflow execution with ID ${id} not found`);
   }
 
-  /** Runs the query if its time has come and it has not been run, so that its status is known. */
-  async settle(execution: Execution): Promise<void> {
-    if (execution.statusAt(this.#options.now()) === 'SUCCEEDED') await this.files(execution);
+  /** Runs the query if its time has come, and it has not been run: only then is it known to succeed. */
+  async settle(execution: Execution, nowMs: number): Promise<void> {
+    if (execution.statusAt(nowMs) === 'SUCCEEDED') await this.files(execution);
   }
 
   /** The files of an execution that has SUCCEEDED; none when its query failed after all. */

@@ -75,16 +75,24 @@ export const faultSchema = z.discriminatedUnion('kind', [
 export type Fault = z.output<typeof faultSchema>;
 
 /** One fault and the requests that it strikes, counted per operation and account from 1. */
-export const faultRuleSchema = z.strictObject({
-  operation: z.enum(OPERATIONS),
-  /** Key of an account; without one, any account's requests are struck. */
-  account: z.string().optional(),
-  /** The first request to be struck. */
-  from: z.number().int().positive().default(1),
-  /** How many in a row; null means all that follow. */
-  times: z.number().int().positive().nullable().default(1),
-  fault: faultSchema,
-});
+export const faultRuleSchema = z
+  .strictObject({
+    operation: z.enum(OPERATIONS),
+    /** Key of an account; without one, any account's requests are struck. */
+    account: z.string().optional(),
+    /** The first request to be struck. */
+    from: z.number().int().positive().default(1),
+    /** How many in a row; null means all that follow. */
+    times: z.number().int().positive().nullable().default(1),
+    fault: faultSchema,
+  })
+  .refine(
+    ({ operation, fault }) => operation === 'create' || !fault.kind.startsWith('execution_'),
+    {
+      message: 'faults of executions strike the operation create',
+      path: ['operation'],
+    },
+  );
 
 export type FaultRule = z.output<typeof faultRuleSchema>;
 

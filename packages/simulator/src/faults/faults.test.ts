@@ -188,6 +188,18 @@ test('an execution may show a status that nobody knows, and succeed', async () =
   expect(executionOf(await caller.get(id)).status).toBe('SUCCEEDED');
 });
 
+test('a fault of executions can only strike a create', async () => {
+  const simulator = await startTestSimulator();
+  const answer = await request(`${simulator.url}/_simulator/faults`, {
+    method: 'POST',
+    body: JSON.stringify({ rules: [{ operation: 'get', fault: { kind: 'execution_fails' } }] }),
+  });
+  expect([answer.status, answer.json.details]).toEqual([
+    400,
+    expect.stringContaining('faults of executions strike the operation create'),
+  ]);
+});
+
 test('a plan can be replaced while the simulator runs', async () => {
   const simulator = await startTestSimulator();
   const answer = await request(`${simulator.url}/_simulator/faults`, {

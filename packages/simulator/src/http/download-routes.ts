@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { gzipSync } from 'node:zlib';
 import type { Execution } from '../executions/execution.ts';
 import { flatExecution } from '../executions/execution-answer.ts';
-import { operation } from './operation.ts';
 import type { Simulation } from '../simulation.ts';
+import { operation } from './operation.ts';
 
 const PREFIX = '/_download';
 

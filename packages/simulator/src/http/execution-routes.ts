@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Execution } from '../executions/execution.ts';
 import { executionAnswer, flatExecution } from '../executions/execution-answer.ts';
 import { listExecutions, listQueryOf } from '../executions/list-executions.ts';
-import { operation } from './operation.ts';
 import type { Simulation } from '../simulation.ts';
 import { ApiError } from './api-error.ts';
 import { authorize } from './authorize.ts';
 import { downloadPath, metadataPath } from './download-routes.ts';
+import { operation } from './operation.ts';
 
 const PREFIX = '/avc/workflowexecutions';
 
@@ -15,8 +15,9 @@ type WithId = FastifyRequest<{ Params: { id: string } }>;
 /** Workflow executions: create, get, list, cancel and their download URLs. */
 export function registerExecutionRoutes(server: FastifyInstance, simulation: Simulation): void {
   const answer = async (execution: Execution) => {
-    await simulation.executions.settle(execution);
-    return executionAnswer(execution, simulation.clock.now());
+    const nowMs = simulation.clock.now();
+    await simulation.executions.settle(execution, nowMs);
+    return executionAnswer(execution, nowMs);
   };
   const find = (request: WithId) =>
     simulation.executions.get(authorize(request, simulation), request.params.id);
@@ -63,15 +64,15 @@ async function list(request: FastifyRequest, simulation: Simulation, method: 'po
     behaviour: account.behaviour,
     nowMs,
   });
-  await Promise.all(page.executions.map((each) => simulation.executions.settle(each)));
+  await Promise.all(page.executions.map((each) => simulation.executions.settle(each, nowMs)));
   const executions = page.executions.map((each) => flatExecution(each, nowMs));
   return listKey === 'array' ? executions : { [listKey]: executions, nextToken: page.nextToken };
 }
 
 async function downloadUrls(execution: Execution, request: FastifyRequest, simulation: Simulation) {
-  await simulation.executions.settle(execution);
   const { behaviour } = execution.account;
   const nowMs = simulation.clock.now();
+  await simulation.executions.settle(execution, nowMs);
   const succeeded = execution.statusAt(nowMs) === 'SUCCEEDED' && !execution.request.dryRun;
   if (!succeeded || nowMs >= execution.expireTimeMs) {
     throw new ApiError(
