@@ -68,7 +68,11 @@ export async function runSync(options: RunSyncOptions): Promise<RunSummary> {
     const accountIds = accounts.map(({ accountId }) => accountId);
     await run.sink.open(mark, describeStreams(accounts), accountIds);
     stopping.after(options.maxDurationMs, options.clock);
-    await workAll(accounts.map((account) => new AccountRun({ run, ...account })));
+    // Every account is waited for, also when one throws: nothing goes on behind the caller's back.
+    const working = accounts.map((account) => new AccountRun({ run, ...account }).work());
+    await Promise.allSettled(working);
+    stopping.throwFault();
+    await Promise.all(working);
     await run.sink.close();
     return finish(run, stopping);
   } finally {
@@ -112,15 +116,8 @@ function contextOf(options: RunSyncOptions, directory: string, stopping: Stoppin
     slots: options.slots ?? MAX_ACTIVE_EXECUTIONS,
     signal: stopping.signal,
     graceSignal: stopping.graceSignal,
-    stop: (reason) => stopping.stop(reason),
+    stop: (reason) => stopping.fail(reason),
   };
-}
-
-/** Waits for every account, also when one throws, and throws the first fault then. */
-async function workAll(runs: readonly AccountRun[]): Promise<void> {
-  const results = await Promise.allSettled(runs.map((run) => run.work()));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }
 
 function finish(run: RunContext, { isInterrupted, isOutOfTime }: Stopping): RunSummary {

@@ -8,7 +8,10 @@ import type {
   StreamDescription,
 } from '@traffic-events/slice';
 
-/** Lets accounts that run in parallel share a sink whose calls must not overlap. */
+/**
+ * Lets accounts that run in parallel share a sink whose calls must not overlap. After a call has
+ * failed nothing more is delivered: every later one fails for the same reason.
+ */
 export class SerialSink implements Sink {
   readonly #sink: Sink;
   #last: Promise<unknown> = Promise.resolve();
@@ -45,9 +48,9 @@ export class SerialSink implements Sink {
     return this.#next(() => this.#sink.close());
   }
 
-  #next<T>(call: () => Promise<T>): Promise<T> {
+  async #next<T>(call: () => Promise<T>): Promise<T> {
     const result = this.#last.then(call);
-    this.#last = result.catch(() => {});
+    this.#last = result;
     return result;
   }
 }

@@ -10,6 +10,7 @@ export class Stopping {
   readonly #ended = new AbortController();
   readonly #given: AbortSignal | undefined;
   #isOutOfTime = false;
+  #fault: { readonly error: unknown } | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #onGiven = () => this.stop(this.#given?.reason);
 
@@ -45,6 +46,16 @@ export class Stopping {
       this.stop(new DOMException('the longest duration of a run has passed', 'AbortError'));
     };
     clock.sleep(ms, AbortSignal.any([this.signal, this.#ended.signal])).then(onTime, () => {});
+  }
+
+  /** Stops because of a fault that concerns all accounts; the first one is the cause of the others. */
+  fail(error: unknown): void {
+    this.#fault ??= { error };
+    this.stop(error);
+  }
+
+  throwFault(): void {
+    if (this.#fault !== undefined) throw this.#fault.error;
   }
 
   stop(reason: unknown): void {

@@ -1,0 +1,98 @@
+import type { Account } from '@traffic-events/client';
+import { addDays } from '@traffic-events/slice';
+import type { EventDate } from '@traffic-events/slice';
+
+import { HOUR_MS } from '../timing.ts';
+import type { StreamDefinition } from '../stream.ts';
+import { dailyStream, hourlyStream } from '../streams/data-source-streams.ts';
+import { SeededRandom } from './seeded-random.ts';
+
+/** What happens in a run. */
+export interface PlannedRun {
+  /** Time that passes before it. */
+  readonly afterMs: number;
+  /** The sink call, counted from 0, at which it dies; null to let it live. */
+  readonly diesAt: number | null;
+  /** The sink call at which it is told to stop; null not to. */
+  readonly stopsAt: number | null;
+  /** Share of the API's answers that are struck by faults. */
+  readonly faultShare: number;
+  /** Creates in a row, counted from 1, whose executions fail. */
+  readonly failingCreates: number;
+}
+
+/** A world and what is done in it; the same seed gives the same one. */
+export interface PlannedWorld {
+  readonly seed: number;
+  readonly accounts: readonly Account[];
+  readonly streams: readonly StreamDefinition[];
+  readonly startDate: EventDate;
+  readonly firstRun: string;
+  readonly events: {
+    readonly kind: 'generated';
+    readonly seed: number;
+    readonly fromDate: EventDate;
+    readonly days: number;
+    readonly eventsPerDay: number;
+  };
+  readonly runs: readonly PlannedRun[];
+}
+
+const ACCOUNTS: readonly Account[] = [
+  { kind: 'dsp', marketplace: 'DE', advertiserId: '584930219384756193' },
+  { kind: 'dsp', marketplace: 'UK', advertiserId: '584930219384756193' },
+  { kind: 'sponsored_ads', marketplace: 'FR', entityId: 'ENTITY1' },
+  { kind: 'dsp', marketplace: 'US', advertiserId: '77', timeZone: 'America/Los_Angeles' },
+  { kind: 'dsp', marketplace: 'AU', advertiserId: '78', timeZone: 'Australia/Lord_Howe' },
+];
+
+const FIRST_EVENT_DATE = '2026-03-20';
+
+export function generateWorld(seed: number): PlannedWorld {
+  const random = new SeededRandom(seed);
+  const layout = random.pick(['joined', 'per_metric'] as const);
+  const days = random.integer(3, 12);
+  return {
+    seed,
+    accounts: random.some(ACCOUNTS).slice(0, 2),
+    streams: [
+      ...random.some([dailyStream('dsp_impressions', layout), dailyStream('dsp_clicks', layout)]),
+      ...random.some([
+        dailyStream('sponsored_ads_traffic', layout),
+        hourlyStream('dsp_impressions', layout) as StreamDefinition,
+      ]),
+    ],
+    startDate: addDays(FIRST_EVENT_DATE, random.integer(-3, 2)),
+    firstRun: `${addDays(FIRST_EVENT_DATE, random.integer(1, days))}T${String(random.integer(0, 23)).padStart(2, '0')}:30:00Z`,
+    events: {
+      kind: 'generated',
+      seed,
+      fromDate: FIRST_EVENT_DATE,
+      days,
+      eventsPerDay: random.integer(3, 30),
+    },
+    runs: Array.from({ length: random.integer(2, 5) }, () => plannedRun(random)),
+  };
+}
+
+function plannedRun(random: SeededRandom): PlannedRun {
+  return {
+    afterMs: gapMs(random),
+    diesAt: random.chance(0.4) ? random.integer(0, 30) : null,
+    stopsAt: random.chance(0.15) ? random.integer(0, 20) : null,
+    faultShare: random.chance(0.3) ? 0.08 : 0,
+    failingCreates: random.chance(0.2) ? random.integer(1, 6) : 0,
+  };
+}
+
+/** Hours mostly, days often, weeks seldom. */
+function gapMs(random: SeededRandom): number {
+  const hours = random.pick([
+    random.integer(0, 3),
+    random.integer(3, 30),
+    random.integer(20, 28),
+    random.integer(24, 24 * 6),
+    random.integer(24 * 20, 24 * 50),
+  ]);
+  return hours * HOUR_MS + random.integer(0, 59) * 60_000;
+}
