@@ -4,7 +4,7 @@ import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { describeSummary } from '../summary.ts';
 import { sync } from '../sync.ts';
 import { configOption, logFormatOption, parseDurationMs, parseEventDate } from './options.ts';
-import { printText, runCommand } from './run-command.ts';
+import { printText, runCommand, withProgress } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
 
 interface BackfillArguments extends CommonArguments {
@@ -37,10 +37,11 @@ export function backfillCommand(exit: (code: number) => void): Command {
 async function runBackfill(args: BackfillArguments): Promise<number> {
   const { from, to, maxDuration } = args;
   return runCommand(args, async (surroundings) => {
-    const summary = await sync(surroundings, {
+    const limits = {
       range: { from, to },
       ...(maxDuration === undefined ? {} : { maxDurationMs: maxDuration }),
-    });
+    };
+    const summary = await withProgress(args, surroundings, (watched) => sync(watched, limits));
     printText(args, describeSummary(summary));
     return exitCodeOf(summary);
   });

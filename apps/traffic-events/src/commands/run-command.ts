@@ -2,6 +2,7 @@ import { readConfig } from '../config.ts';
 import { surroundingsOf } from '../connections.ts';
 import type { Surroundings } from '../connections.ts';
 import { createLog } from '../log.ts';
+import { createRunProgress } from '../run-progress.ts';
 import type { LogFormat } from '../log.ts';
 import { stopOnSignals } from '../stop-on-signals.ts';
 
@@ -20,7 +21,7 @@ export async function runCommand(
 ): Promise<number> {
   const config = readConfig(args.config, process.env);
   using stopping = stopOnSignals();
-  const log = createLog(args.logFormat);
+  const log = createLog(args.logFormat, isWatched(args) ? 'warn' : 'info');
   try {
     const code = await work(surroundingsOf(config, log, stopping.signal, process.env));
     return stopping.exitCode ?? code;
@@ -28,6 +29,22 @@ export async function runCommand(
     if (stopping.exitCode === null) throw error;
     return stopping.exitCode;
   }
+}
+
+/** Runs `work` with a bar where a person watches; elsewhere the log tells how it goes. */
+export async function withProgress<Result>(
+  args: CommonArguments,
+  surroundings: Surroundings,
+  work: (surroundings: Surroundings) => Promise<Result>,
+): Promise<Result> {
+  if (!isWatched(args)) return work(surroundings);
+  using progress = createRunProgress(process.stderr);
+  return await work({ ...surroundings, log: { ...surroundings.log, logger: progress.logger } });
+}
+
+/** A person sees a bar, a log file has plain lines. */
+function isWatched({ logFormat }: CommonArguments): boolean {
+  return logFormat === 'text' && process.stderr.isTTY;
 }
 
 /** Prints what is for people; a machine reads the log. */

@@ -6,7 +6,7 @@ import { describeSummary } from '../summary.ts';
 import { sync } from '../sync.ts';
 import type { SyncLimits } from '../sync.ts';
 import { collect, configOption, logFormatOption, parseDurationMs } from './options.ts';
-import { printText, runCommand } from './run-command.ts';
+import { printText, runCommand, withProgress } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
 
 interface SyncArguments extends CommonArguments {
@@ -40,7 +40,9 @@ export function syncCommand(exit: (code: number) => void): Command {
 
 async function runSyncCommand(args: SyncArguments): Promise<number> {
   return runCommand(args, async (surroundings) => {
-    const summary = await sync(surroundings, limitsOf(args));
+    const summary = await withProgress(args, surroundings, (watched) =>
+      sync(watched, limitsOf(args)),
+    );
     printText(args, describeSummary(summary));
     return exitCodeOf(summary);
   });

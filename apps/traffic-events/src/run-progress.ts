@@ -1,0 +1,55 @@
+import type { LogFields, Logger } from '@traffic-events/source';
+import { MultiBar, Presets } from 'cli-progress';
+
+/** A logger that turns the events of a run into a bar; what needs attention stands above it. */
+export interface RunProgress extends Disposable {
+  readonly logger: Logger;
+}
+
+const FINISHED = new Set(['slice.loaded', 'slice.kept', 'slice.failed']);
+
+/** For a terminal: one bar over all accounts, whose length grows as accounts are planned. */
+export function createRunProgress(stream: NodeJS.WriteStream): RunProgress {
+  const bars = new MultiBar(
+    {
+      stream,
+      format: '{bar} {value} of {total} executions  {slice}',
+      hideCursor: true,
+      // Cleared, it would take along lines that still wait to be drawn above it.
+      clearOnComplete: false,
+      forceRedraw: true,
+    },
+    Presets.shades_classic,
+  );
+  const bar = bars.create(0, 0, { slice: '' });
+  const say = (event: string, fields: LogFields) => bars.log(`${sentence(event, fields)}\n`);
+  const logger: Logger = {
+    debug: () => {},
+    info: (event, fields) => {
+      if (event === 'run.planned') {
+        bar.setTotal(bar.getTotal() + Number(fields['executions']) + Number(fields['in_flight']));
+        say(event, fields);
+      }
+      if (FINISHED.has(event)) bar.increment(1, { slice: sliceOf(fields) });
+    },
+    warn: (event, fields) => {
+      if (FINISHED.has(event)) bar.increment(1, { slice: sliceOf(fields) });
+      say(event, fields);
+    },
+    error: say,
+  };
+  return { logger, [Symbol.dispose]: () => bars.stop() };
+}
+
+function sentence(event: string, fields: LogFields): string {
+  if (event !== 'run.planned') {
+    return [event, sliceOf(fields), fields['reason']].filter(Boolean).join('  ');
+  }
+  const ahead = Number(fields['executions']) + Number(fields['in_flight']);
+  return `${String(fields['account_id'])}: ${ahead} executions ahead, about ${String(fields['hours_ahead'])} hours`;
+}
+
+function sliceOf(fields: LogFields): string {
+  const { stream, account_id: accountId, event_date: date } = fields;
+  return [stream, accountId, date].filter((part) => typeof part === 'string').join(' ');
+}
