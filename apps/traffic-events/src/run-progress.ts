@@ -15,8 +15,7 @@ export function createRunProgress(stream: NodeJS.WriteStream): RunProgress {
       stream,
       format: '{bar} {value} of {total} executions  {slice}',
       hideCursor: true,
-      // Cleared, it would take along lines that still wait to be drawn above it.
-      clearOnComplete: false,
+      clearOnComplete: true,
       forceRedraw: true,
     },
     Presets.shades_classic,
@@ -38,7 +37,14 @@ export function createRunProgress(stream: NodeJS.WriteStream): RunProgress {
     },
     error: say,
   };
-  return { logger, [Symbol.dispose]: () => bars.stop() };
+  return {
+    logger,
+    [Symbol.dispose]() {
+      // Lines that still wait to be drawn above the bar would go with it.
+      bars.update();
+      bars.stop();
+    },
+  };
 }
 
 function sentence(event: string, fields: LogFields): string {
