@@ -8,7 +8,6 @@ import type { TruthRow } from './control/truth.ts';
 import { Database } from './database/database.ts';
 import { loadEvents } from './events/load-events.ts';
 import { EventTables } from './events/event-tables.ts';
-import { phasesFrom } from './executions/durations.ts';
 import { Executions } from './executions/executions.ts';
 import { QueryRunner } from './executions/query-runner.ts';
 import type { QueryMeasurements } from './executions/query-runner.ts';
@@ -115,7 +114,6 @@ async function createSimulation(parts: {
     executions: new Executions({
       runner,
       now,
-      nextPhases: phasesFrom(settings.executionDurationMs),
     }),
     tokens: new Tokens({
       credentials: settings.credentials,

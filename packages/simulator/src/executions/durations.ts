@@ -1,15 +1,28 @@
+import type { SimulatedAccount } from '../accounts/account.ts';
 import { seededRandom } from '../events/random.ts';
-import type { DurationSettings } from '../settings/settings.ts';
+import type { DurationSettings } from '../settings/behaviour.ts';
 import type { Phases } from './execution.ts';
 
 /** Share of an execution that it waits before it runs. */
 const PENDING_SHARE = 0.2;
 
-/** A source of durations, one for each execution in the order of their creation. */
-export function phasesFrom(settings: DurationSettings): () => Phases {
+/** Durations, one for each execution of an account in the order of their creation. */
+export class Durations {
+  readonly #drawn = new Map<string, () => Phases>();
+
+  next(account: SimulatedAccount): Phases {
+    const settings = account.behaviour.executionDurationMs;
+    const key = `${account.key} ${JSON.stringify(settings)}`;
+    const draw = this.#drawn.get(key) ?? phasesFrom(settings, account.key);
+    this.#drawn.set(key, draw);
+    return draw();
+  }
+}
+
+function phasesFrom(settings: DurationSettings, account: string): () => Phases {
   if (typeof settings === 'number') return () => split(settings);
   if ('pendingMs' in settings) return () => settings;
-  const random = seededRandom(`durations/${settings.seed}`);
+  const random = seededRandom(`durations/${settings.seed}/${account}`);
   return () => split(settings.medianMs * Math.exp(settings.sigma * random.normal()));
 }
 

@@ -3,6 +3,7 @@ import type { SimulatedAccount } from '../accounts/account.ts';
 import type { Fault } from '../faults/fault.ts';
 import { ApiError } from '../http/api-error.ts';
 import { createRequestOf } from './create-request.ts';
+import { Durations } from './durations.ts';
 import { Execution } from './execution.ts';
 import type { Phases } from './execution.ts';
 import type { QueryRunner } from './query-runner.ts';
@@ -13,7 +14,6 @@ import { timeWindowOf } from './time-window.ts';
 export interface ExecutionsOptions {
   readonly runner: QueryRunner;
   readonly now: () => number;
-  readonly nextPhases: () => Phases;
 }
 
 /** A dry run ends within seconds. */
@@ -28,6 +28,7 @@ export class Executions {
   readonly #byId = new Map<string, Execution>();
   readonly #byAccount = new Map<SimulatedAccount, Execution[]>();
   readonly #results = new Map<Execution, Promise<Buffer[]>>();
+  readonly #durations = new Durations();
   #resultBytes = 0;
 
   constructor(options: ExecutionsOptions) {
@@ -64,7 +65,7 @@ export class Executions {
       request,
       window,
       createdMs: this.#options.now(),
-      phases: request.dryRun ? DRY_RUN_PHASES : this.#options.nextPhases(),
+      phases: request.dryRun ? DRY_RUN_PHASES : this.#durations.next(account),
       sources,
       rejection: rejection ?? this.#overlapRefusal(account, { id, request, window, sources }),
       fault,

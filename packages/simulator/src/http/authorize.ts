@@ -11,10 +11,9 @@ export function authorize(request: FastifyRequest, simulation: Simulation): Simu
   const verdict = simulation.tokens.judge(request.headers.authorization);
   if (verdict === 'invalid') throw new ApiError(401, 'Unauthorized');
   if (verdict === 'expired') {
-    throw new ApiError(
-      simulation.switches.current.expiredTokenStatus,
-      'The access token has expired',
-    );
+    const account = simulation.accounts.find(request.headers);
+    const { expiredTokenStatus } = account?.behaviour ?? simulation.switches.current;
+    throw new ApiError(expiredTokenStatus, 'The access token has expired');
   }
   const clientId = request.headers[CLIENT_HEADER];
   if (clientId === undefined) {

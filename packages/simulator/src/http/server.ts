@@ -48,12 +48,14 @@ function answerError(
   error: unknown,
   context: { request: FastifyRequest; reply: FastifyReply; simulation: Simulation },
 ) {
-  const { reply, simulation } = context;
+  const { request, reply, simulation } = context;
+  const account = simulation.accounts.find(request.headers);
+  const behaviour = account?.behaviour ?? simulation.switches.current;
   const known = error instanceof ApiError;
   const status = known ? error.status : 500;
   const details = error instanceof Error ? error.message : String(error);
   const body =
-    simulation.switches.current.errorShape === 'message'
+    behaviour.errorShape === 'message'
       ? { message: details }
       : { code: String(status), details, requestId: requestId() };
   return reply

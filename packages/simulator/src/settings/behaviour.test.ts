@@ -417,16 +417,54 @@ test('a metric that misses its own threshold is blanked by the switch, for one a
   expect(await fileOf(world, query, flagged)).toMatch(/^,,true$/m);
 });
 
+test('of many creates at once no more than five are accepted', async () => {
+  const { caller } = await start();
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () => caller.create({ sqlQuery: TOTALS })),
+  );
+  expect(answers.filter((answer) => answer.status === 200)).toHaveLength(5);
+});
+
+test('days on which clocks change have 23 and 25 hours in their zone', async () => {
+  const { caller } = await start({ maxActiveExecutions: 10 });
+  const bounds = async (day: string, next: string) => {
+    const timeWindow = { ...explicitWindow(day, next), timezone: 'Europe/Berlin' };
+    const { start: from, end } = executionOf(
+      await caller.create({ sqlQuery: TOTALS, timeWindow }),
+    ).timeWindow;
+    return (Date.parse(end) - Date.parse(from)) / 3_600_000;
+  };
+  expect(await bounds('2026-03-29', '2026-03-30')).toBe(23);
+  expect(await bounds('2025-10-26', '2025-10-27')).toBe(25);
+});
+
+test('durations can be changed while the simulator runs, for one account', async () => {
+  const { caller, simulator } = await start();
+  await request(`${simulator.url}/_simulator/behaviour`, {
+    method: 'POST',
+    body: JSON.stringify({ account: 'DE:dsp:1234', executionDurationMs: 0 }),
+  });
+  expect(executionOf(await caller.create({ sqlQuery: TOTALS })).status).toBe('SUCCEEDED');
+});
+
 test('an account can be set apart from the run', async () => {
   const simulator = await startTestSimulator({
     responseShape: 'flat',
-    accounts: [{ ...DSP, responseShape: 'nested' }, ENTITY],
+    accounts: [
+      { ...DSP, responseShape: 'nested', errorShape: 'message', expiredTokenStatus: 403 },
+      ENTITY,
+    ],
   });
   const dsp = await ApiCaller.signIn(simulator, DSP);
   expect((await dsp.create({ sqlQuery: TOTALS })).json).toHaveProperty('workflowExecution');
   const entity = await ApiCaller.signIn(simulator, ENTITY);
   const sqlQuery = 'SELECT SUM(clicks) AS n FROM sponsored_ads_traffic';
   expect((await entity.create({ sqlQuery })).json).toHaveProperty('workflowExecutionId');
+  expect((await entity.get('none')).json).toHaveProperty('details');
+  expect((await dsp.get('none')).json).toHaveProperty('message');
+  simulator.clock.advanceTo(simulator.clock.now() + 3_600_000);
+  expect((await entity.get('none')).status).toBe(401);
+  expect((await dsp.get('none')).status).toBe(403);
 });
 
 test('an expired token is answered 403 by the switch', async () => {

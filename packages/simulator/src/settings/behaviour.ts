@@ -1,5 +1,23 @@
 import { z } from 'zod';
 
+const durationSchema = z.union([
+  /** Milliseconds from create to result. */
+  z.number().nonnegative(),
+  z.strictObject({
+    pendingMs: z.number().nonnegative(),
+    runningMs: z.number().nonnegative(),
+    publishingMs: z.number().nonnegative().default(0),
+  }),
+  z.strictObject({
+    medianMs: z.number().positive(),
+    /** Standard deviation of the logarithm. */
+    sigma: z.number().nonnegative(),
+    seed: z.union([z.number(), z.string()]).default(1),
+  }),
+]);
+
+export type DurationSettings = z.output<typeof durationSchema>;
+
 /**
  * How the API shows itself where its documentation contradicts itself or leaves a choice (API.md
  * 1.6). Each can be set for the whole run, for one account, and while the simulator runs.
@@ -13,6 +31,8 @@ export const behaviourShape = {
     .default(422),
   /** PENDING and RUNNING executions that an account may have. */
   maxActiveExecutions: z.number().int().positive().default(5),
+  /** How long executions take, on the simulated clock. */
+  executionDurationMs: durationSchema.default(15 * 60_000),
   /** Slots that other programs of the account's owner hold. */
   slotsHeldByOthers: z.number().int().nonnegative().default(0),
   /** Which spelling of the sponsored ads header is known. */

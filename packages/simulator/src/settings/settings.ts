@@ -56,22 +56,6 @@ const fileEventsSchema = z.strictObject({
   sponsoredAds: z.string().optional(),
 });
 
-const durationSchema = z.union([
-  /** Milliseconds from create to result. */
-  z.number().nonnegative(),
-  z.strictObject({
-    pendingMs: z.number().nonnegative(),
-    runningMs: z.number().nonnegative(),
-    publishingMs: z.number().nonnegative().default(0),
-  }),
-  z.strictObject({
-    medianMs: z.number().positive(),
-    /** Standard deviation of the logarithm. */
-    sigma: z.number().nonnegative(),
-    seed: z.union([z.number(), z.string()]).default(1),
-  }),
-]);
-
 /** Everything that the simulator can be told, as plain JSON; unknown keys are refused. */
 export const simulatorSettingsSchema = z.strictObject({
   port: z.number().int().min(0).max(65_535).default(0),
@@ -89,8 +73,6 @@ export const simulatorSettingsSchema = z.strictObject({
     .prefault({}),
   /** Folder of captured pairs to answer from, instead of events. */
   replay: z.strictObject({ directory: z.string().min(1) }).optional(),
-  /** How long executions take, on the simulated clock. */
-  executionDurationMs: durationSchema.default(15 * 60_000),
   /** What goes wrong: a plan in full, or the seed of one. */
   faults: faultSettingsSchema.prefault({ rules: [] }),
   ...behaviourOverridesSchema.shape,
@@ -99,5 +81,4 @@ export const simulatorSettingsSchema = z.strictObject({
 export type SimulatorSettings = z.output<typeof simulatorSettingsSchema>;
 export type SimulatorSettingsInput = z.input<typeof simulatorSettingsSchema>;
 export type AccountSettings = z.output<typeof accountSettingsSchema>;
-export type DurationSettings = z.output<typeof durationSchema>;
 export type Credentials = SimulatorSettings['credentials'];
