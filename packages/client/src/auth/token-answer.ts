@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
 import { CredentialsRefusedError } from '../errors/credentials-refused-error.ts';
-import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
 import { ServiceUnavailableError } from '../errors/service-unavailable-error.ts';
 import type { TrafficEventsError } from '../errors/traffic-events-error.ts';
 import type { HttpAnswer } from '../http/transport.ts';
@@ -34,9 +33,9 @@ export function readTokenAnswer(answer: HttpAnswer): Grant | TrafficEventsError 
   if (answer.status !== 200) return new CredentialsRefusedError(refusal(answer), details);
   const grant = grantSchema.safeParse(parse(answer.body));
   if (!grant.success) {
-    return new ResponseMalformedError(
+    return new ServiceUnavailableError(
       'Login with Amazon answered 200 without an access_token. Check tokenUrl',
-      details,
+      { ...details, mayHaveSucceeded: false },
     );
   }
   return {

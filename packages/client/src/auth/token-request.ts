@@ -49,7 +49,11 @@ async function tryOnce(
     });
     return readTokenAnswer(answer);
   } catch (error) {
-    if (error instanceof ConnectionError) return error;
-    throw error;
+    if (!(error instanceof ConnectionError)) throw error;
+    // Whatever has become of it, what the token was wanted for has not been sent.
+    return new ConnectionError(`Login with Amazon could not be asked: ${error.message}`, {
+      mayHaveSucceeded: false,
+      cause: error,
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { ClientFixture, SECRETS } from '../testing/client-fixture.ts';
+import { ClientFixture, SECRETS, sqlRequest } from '../testing/client-fixture.ts';
 import { json, reset } from '../testing/scripted-server.ts';
 
 const fixture = ClientFixture.use();
@@ -67,6 +67,24 @@ describe('access tokens', () => {
     fixture.server.tokenAnswers.push(json(429, {}), json(500, { error: 'ServerError' }), reset);
     expect(await fixture.account().getExecution('e1')).toMatchObject({ id: 'e1' });
     expect(fixture.server.tokenRequests).toHaveLength(4);
+  });
+});
+
+describe('a token that cannot be had', () => {
+  it.each([
+    ['broken', reset, /^Login with Amazon could not be asked: POST .* got no whole answer/],
+    ['unavailable', json(503, {}), /^Login with Amazon answered 503. Try again later$/],
+    ['no grant', json(200, {}), /^Login with Amazon answered 200 without an access_token/],
+  ])('%s means that a create was certainly not sent', async (_, answer, message) => {
+    fixture.server.tokenAnswers.push(answer, answer);
+    const account = fixture.account({ retry: { maxAttempts: 2 } });
+    await expect(account.createExecution(sqlRequest())).rejects.toMatchObject({
+      action: 'retriable',
+      mayHaveSucceeded: false,
+      message: expect.stringMatching(message),
+    });
+    expect(fixture.server.calls).toStrictEqual([]);
+    expect(fixture.server.tokenRequests).toHaveLength(2);
   });
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 
 import { MAX_CAPTURED_BYTES } from '../capture/capture.ts';
 import type { Capture } from '../capture/capture.ts';
@@ -52,12 +52,15 @@ export async function fetchPart(
 ): Promise<DownloadedFile | PartFailure> {
   const partial = `${part.path}.partial`;
   try {
+    const sentMs = options.now();
     const stream = await openStream(part, options);
     if (stream.status !== 200) return await refusal(stream, options);
-    const file = await save(stream, partial, part, options);
-    if ('failed' in file) return file;
+    const saved = await save(stream, partial, part);
+    if ('failed' in saved) return saved;
     await rename(partial, part.path);
-    return { ...file, path: part.path };
+    const file = { ...saved, path: part.path };
+    await capture(file, { part, stream, sentMs }, options);
+    return file;
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     return { failed: error.message, retryAfterMs: null };
@@ -103,16 +106,13 @@ async function save(
   stream: HttpStream,
   partial: string,
   part: PartRequest,
-  options: FetchPartOptions,
-): Promise<DownloadedFile | PartFailure> {
+): Promise<Omit<DownloadedFile, 'path'> | PartFailure> {
   const announced = Number(stream.headers['content-length'] ?? Number.NaN);
   if (announced > part.maxBytes) {
     await stream.discard();
     throw tooLarge(part, announced);
   }
-  const sentMs = options.now();
   const hash = createHash('sha256');
-  const kept: Uint8Array[] | undefined = options.capture === undefined ? undefined : [];
   let bytes = 0;
   const file = await open(partial, 'w');
   try {
@@ -120,7 +120,6 @@ async function save(
       bytes += chunk.length;
       if (bytes > part.maxBytes) throw tooLarge(part, bytes);
       hash.update(chunk);
-      if (bytes <= MAX_CAPTURED_BYTES) kept?.push(chunk);
       await file.appendFile(chunk);
     }
   } finally {
@@ -129,17 +128,22 @@ async function save(
   if (!Number.isNaN(announced) && bytes !== announced) {
     return { failed: `it was cut short at ${bytes} of ${announced} bytes`, retryAfterMs: null };
   }
-  await options.capture?.download(
-    {
-      operation: 'download',
-      account: options.accountKey,
-      request: { method: 'GET', url: part.url, headers: {} },
-      sentMs,
-    },
-    stream,
-    kept !== undefined && bytes <= MAX_CAPTURED_BYTES ? Buffer.concat(kept) : undefined,
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+async function capture(
+  file: DownloadedFile,
+  pair: { readonly part: PartRequest; readonly stream: HttpStream; readonly sentMs: number },
+  options: FetchPartOptions,
+): Promise<void> {
+  if (options.capture === undefined) return;
+  const request = { method: 'GET', url: pair.part.url, headers: {} } as const;
+  const bytes = file.bytes <= MAX_CAPTURED_BYTES ? await readFile(file.path) : undefined;
+  await options.capture.download(
+    { operation: 'download', account: options.accountKey, request, sentMs: pair.sentMs },
+    pair.stream,
+    bytes,
   );
-  return { path: partial, bytes, sha256: hash.digest('hex') };
 }
 
 function tooLarge({ path, maxBytes }: PartRequest, bytes: number): DownloadTooLargeError {

@@ -100,23 +100,20 @@ export class ApiCaller {
 
   /** One try, with a second one at once where a new token may help. */
   async #try(route: AccountRoute, request: ApiRequest): Promise<ApiAnswer | Failure> {
-    try {
-      let attempt = await this.#send(route, request);
-      if (this.#renewToken(attempt)) attempt = await this.#send(route, request);
-      if (attempt.kind === 'success') return this.#parse(attempt, request);
-      const { answer, apiTimeMs } = attempt;
-      const nowMs = apiTimeMs ?? this.#options.clock.now();
-      return {
-        error: this.#errorOf(attempt, route, request),
-        retryAfterMs: parseRetryAfter(answer.headers['retry-after'], nowMs),
-      };
-    } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
-      return { error, retryAfterMs: null };
-    }
+    let attempt = await this.#send(route, request);
+    if ('kind' in attempt && this.#renewToken(attempt)) attempt = await this.#send(route, request);
+    if ('error' in attempt) return attempt;
+    if (attempt.kind === 'success') return this.#parse(attempt, request);
+    const { answer, apiTimeMs } = attempt;
+    const nowMs = apiTimeMs ?? this.#options.clock.now();
+    return {
+      error: this.#errorOf(attempt, route, request),
+      retryAfterMs: parseRetryAfter(answer.headers['retry-after'], nowMs),
+    };
   }
 
-  async #send(route: AccountRoute, request: ApiRequest): Promise<Attempt> {
+  /** Sends once. Without a token it throws: that has had tries of its own. */
+  async #send(route: AccountRoute, request: ApiRequest): Promise<Attempt | Failure> {
     const { tokens, transport, apiTime, clock, capture } = this.#options;
     const token = await tokens.accessToken(route.tokenUrl, request.signal);
     const http = httpRequest(route, request, token);
@@ -128,8 +125,9 @@ export class ApiCaller {
       await capture?.answer(pair, answer);
       return { answer, kind: answerKind(answer.status, answer.body), apiTimeMs, token };
     } catch (error) {
-      if (error instanceof ConnectionError) await capture?.failure(pair, error);
-      throw error;
+      if (!(error instanceof ConnectionError)) throw error;
+      await capture?.failure(pair, error);
+      return { error, retryAfterMs: null };
     }
   }
 
