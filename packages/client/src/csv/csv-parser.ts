@@ -203,7 +203,7 @@ export class CsvParser {
   /** A quoted cell: the word for NULL is text there, where text fits. */
   #quotedCell(cell: string, plan: Plan): string | null {
     if (cell === '') return null;
-    return plan.isText ? cell : this.#typedCell(cell, plan);
+    return plan.isText || plan.isPlain(cell, 0, cell.length) ? cell : this.#typedCell(cell, plan);
   }
 
   #typedCell(cell: string, plan: Plan): string | null {
