@@ -199,6 +199,26 @@ test('one advertiser id in two marketplaces is two accounts with events of their
   expect(totals[0]).not.toEqual(totals[1]);
 });
 
+test('a port that is taken, and a file that cannot be read, are named', async () => {
+  await start();
+  const port = Number(new URL(simulator.url).port);
+  const settings = { accounts: [DSP, ENTITY] };
+  await expect(startSimulator({ ...settings, port })).rejects.toThrow(
+    `port: ${port} on 127.0.0.1 is in use; choose another, or 0 for any that is free`,
+  );
+  const events = { kind: 'file', path: '/nowhere/events.csv' } as const;
+  await expect(startSimulator({ ...settings, events })).rejects.toThrow(
+    '/nowhere/events.csv: expected a CSV file',
+  );
+  const account = { accounts: [DSP], events };
+  await expect(startSimulator(account)).rejects.toThrow(
+    'Events from a file need an account of kind sponsored_ads; there are none',
+  );
+  await expect(startSimulator({ ...settings, replay: { directory: '/nowhere' } })).rejects.toThrow(
+    'replay.directory: /nowhere cannot be read',
+  );
+});
+
 test('closing while queries run waits for them', async () => {
   await start({ executionDurationMs: 0, maxActiveExecutions: 50 });
   const caller = await ApiCaller.signIn(simulator, DSP);

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { keyOfAccount, SimulatedAccount } from './accounts/account.ts';
 import { Accounts } from './accounts/accounts.ts';
@@ -74,7 +75,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const closing = new AbortController();
     const simulation = await createSimulation({ settings, clock, database, closing });
     const server = createServer(simulation, recording);
-    await server.listen({ port: settings.port, host: settings.host });
+    await listen(server, settings);
     const { port } = server.server.address() as AddressInfo;
     return simulatorOf(simulation, `http://${settings.host}:${port}`, async () => {
       closing.abort();
@@ -85,6 +86,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     await database.close();
     throw error;
   }
+}
+
+async function listen(
+  server: FastifyInstance,
+  { host, port }: Pick<SimulatorSettings, 'host' | 'port'>,
+): Promise<void> {
+  await server.listen({ port, host }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EADDRINUSE') throw cause;
+    const message = `port: ${port} on ${host} is in use; choose another, or 0 for any that is free`;
+    throw new SettingsError(message, { cause });
+  });
 }
 
 function parseSettings(input: SimulatorSettingsInput): SimulatorSettings {

@@ -27,11 +27,17 @@ export type CapturedPair = z.output<typeof capturedPairSchema>;
 
 /** The pairs of a folder in the order of their file names, which is that of time. */
 export async function readCapturedPairs(directory: string): Promise<CapturedPair[]> {
-  const names = (await readdir(directory)).filter((name) => name.endsWith('.json')).sort();
+  const names = (await readNames(directory)).filter((name) => name.endsWith('.json')).sort();
   if (names.length === 0) {
     throw new SettingsError(`replay: there are no captured pairs (*.json) in ${directory}`);
   }
   return Promise.all(names.map((name) => readPair(join(directory, name))));
+}
+
+async function readNames(directory: string): Promise<string[]> {
+  return readdir(directory).catch((cause: unknown) => {
+    throw new SettingsError(`replay.directory: ${directory} cannot be read`, { cause });
+  });
 }
 
 async function readPair(path: string): Promise<CapturedPair> {

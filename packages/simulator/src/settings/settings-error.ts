@@ -2,4 +2,5 @@
 export class SettingsError extends Error {
   override readonly name = 'SettingsError' as const;
   readonly code = 'simulator_settings' as const;
+  readonly action = 'fatal' as const;
 }
