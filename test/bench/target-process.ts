@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 
-const TARGET = fileURLToPath(new URL('../../node_modules/.bin/target-postgres', import.meta.url));
+const TARGET = fileURLToPath(new URL('../../apps/target-postgres/bin/target-postgres', import.meta.url));
 const POLL_MS = 50;
 
 export interface ProcessRun {

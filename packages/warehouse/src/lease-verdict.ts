@@ -5,7 +5,9 @@ export interface SeenLease {
   /** Wall time of the last sign of life; undefined once the lease was given back. */
   readonly heartbeatMs: number | undefined;
   readonly backendPid: number | undefined;
-  /** Whether the holder's database session still exists. */
+  /** Who it is, where that is not a database session. */
+  readonly holderName?: string;
+  /** Whether the holder's database session, or its process, still exists. */
   readonly isBackendAlive: boolean;
 }
 
@@ -40,5 +42,6 @@ export function judgeLease(
   if (isOwn || nowMs - lease.heartbeatMs > staleAfterMs)
     return { kind: 'stuck', pid: lease.backendPid };
   const last = lease.runId === null ? '' : `, last committed run ${lease.runId}`;
-  return { kind: 'busy', holder: `a run with database session ${lease.backendPid}${last}` };
+  const holder = lease.holderName ?? `a run with database session ${lease.backendPid}`;
+  return { kind: 'busy', holder: `${holder}${last}` };
 }

@@ -53,6 +53,7 @@ export class BigQueryConnection {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #timing: RetryTiming;
+  #location: string | undefined;
 
   constructor(options: BigQueryConnectionOptions) {
     const { settings } = options;
@@ -61,6 +62,7 @@ export class BigQueryConnection {
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
     this.#timing = options.retries ?? DEFAULT_RETRY_TIMING;
+    this.#location = settings.location;
     this.where = `${settings.project}.${settings.dataset}`;
     this.dataset = this.#client.dataset(
       settings.dataset,
@@ -70,6 +72,11 @@ export class BigQueryConnection {
 
   get datasetName(): string {
     return this.#options.settings.dataset;
+  }
+
+  /** Jobs run where their dataset is, and are only found there. */
+  runIn(location: string | undefined): void {
+    this.#location ??= location;
   }
 
   /** Rows of a SELECT. Columns should be text there, so that nothing is lost on the way. */
@@ -97,7 +104,10 @@ export class BigQueryConnection {
       ...this.#labels('load'),
     };
     const job = await this.#run({ kind: 'load', identity }, (jobId) =>
-      pipeline(work.open(), this.dataset.table(table).createWriteStream({ ...metadata, jobId })),
+      pipeline(
+        work.open(),
+        this.dataset.table(table, this.#place).createWriteStream({ ...metadata, jobId }),
+      ),
     );
     return Number((job.metadata as JobMetadata).statistics?.load?.outputRows ?? 0);
   }
@@ -128,7 +138,12 @@ export class BigQueryConnection {
 
   #query(work: JobWork, query: string): Promise<Job> {
     return this.#run(work, async (jobId) => {
-      await this.#client.createQueryJob({ query, jobId, ...this.#labels(work.kind) });
+      await this.#client.createQueryJob({
+        query,
+        jobId,
+        ...this.#place,
+        ...this.#labels(work.kind),
+      });
     });
   }
 
@@ -190,8 +205,11 @@ export class BigQueryConnection {
   }
 
   #job(jobId: string): Job {
-    const { location } = this.#options.settings;
-    return this.#client.job(jobId, location === undefined ? {} : { location });
+    return this.#client.job(jobId, this.#place);
+  }
+
+  get #place() {
+    return this.#location === undefined ? {} : { location: this.#location };
   }
 
   async #pause(attempt: number): Promise<void> {

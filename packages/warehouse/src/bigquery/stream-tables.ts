@@ -120,6 +120,7 @@ export class StreamTables {
       await connection.requestUnless(409, () => dataset.create(made));
     }
     const [metadata] = await connection.request(() => dataset.getMetadata());
+    connection.runIn(metadata.location);
     refuseExpiringDataset(connection.datasetName, metadata, options);
   }
 

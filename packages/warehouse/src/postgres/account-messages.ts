@@ -74,9 +74,17 @@ export class AccountMessages {
     const session = this.#session;
     await session.redo(() => session.lease(accountsOf({ ledger, changes })));
     if (state.slice !== undefined) await this.#closeSlice(state.slice, { ledger, changes, run });
-    else await session.redo(() => session.enter({ ledger, changes, run }));
+    else {
+      await this.makeWay();
+      await session.redo(() => session.enter({ ledger, changes, run }));
+    }
     this.#ledger = [];
     this.#changed.know(state.partitions);
+  }
+
+  /** Frees the connection from a slice that is open on it; its rows are sent again later. */
+  async makeWay(): Promise<void> {
+    await this.#slices.suspend();
   }
 
   /** Drops what no STATE has covered. */

@@ -5,6 +5,7 @@ export class CopyIn {
   readonly #stream: CopyStreamQuery;
   readonly #ended: Promise<void>;
   #failure: Error | undefined;
+  #isOpen = true;
 
   /** `explain` turns an error of the stream into one that can be thrown on. */
   constructor(stream: CopyStreamQuery, explain: (error: unknown) => Error) {
@@ -13,10 +14,16 @@ export class CopyIn {
       stream.once('finish', resolve);
       stream.once('error', (error) => {
         this.#failure = explain(error);
+        this.#isOpen = false;
         resolve();
       });
       stream.once('close', resolve);
     });
+  }
+
+  /** Whether more can come, and nothing else can be sent. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** Hands bytes on; resolves when the server keeps up. */
@@ -28,6 +35,7 @@ export class CopyIn {
   /** Ends the COPY. Resolves to the number of rows that the server took. */
   async finish(): Promise<number> {
     this.#throwFailure();
+    this.#isOpen = false;
     this.#stream.end();
     await this.#ended;
     this.#throwFailure();
@@ -36,6 +44,7 @@ export class CopyIn {
 
   /** Ends the COPY so that it fails; the transaction can then only be rolled back. */
   async abandon(): Promise<void> {
+    this.#isOpen = false;
     if (this.#failure === undefined) this.#stream.destroy(new Error('abandoned by the loader'));
     await this.#ended;
   }

@@ -9,9 +9,10 @@ export { SLICE_TABLES } from './warehouse-database.ts';
 export { DEFAULT_SCHEMA } from './warehouse-links.ts';
 
 export type { LoadRules } from '../load-rules.ts';
+export type { PartitionStatus } from '../partition-status.ts';
 export type { ConnectionSettings } from './connection-settings.ts';
 export type { PostgresSinkOptions } from './postgres-sink.ts';
 export type { PostgresTargetOptions } from './postgres-target.ts';
-export type { PartitionStatus, ReadStatusOptions } from './read-status.ts';
+export type { ReadStatusOptions } from './read-status.ts';
 export type { CreateViewsOptions } from './views/create-views.ts';
 export type { WarehouseDatabase } from './warehouse-database.ts';

@@ -30,7 +30,11 @@ export class MessageLoader {
     this.#emitState = options.emitState;
     this.#logger = options.logger ?? silentLogger;
     this.#accounts = new AccountMessages({ session, logger: this.#logger });
-    this.#loads = new TableLoads({ session, limits: rules.drain });
+    this.#loads = new TableLoads({
+      session,
+      limits: rules.drain,
+      makeWay: () => this.#accounts.makeWay(),
+    });
     this.#records = new StreamRecords({
       session,
       loads: this.#loads,
@@ -133,17 +137,11 @@ export class MessageLoader {
   }
 
   async #state(message: StateMessage, wasFirst: boolean): Promise<void> {
-    if (!wasFirst && !this.#accounts.concerns(message.value)) {
-      this.#pendingState = message;
-      return;
-    }
+    const isOurs = this.#accounts.concerns(message.value);
     if (wasFirst) await this.#accounts.gate(message.value);
-    else {
-      await this.drain();
-      await this.#accounts.commit(message.value);
-    }
+    else if (isOurs) await this.#accounts.commit(message.value);
     this.#pendingState = message;
-    if (!this.#loads.isHeldToEnd) await this.#emitPending();
+    if (wasFirst || isOurs) await this.drain();
   }
 
   async #emitPending(): Promise<void> {

@@ -34,6 +34,7 @@ export class PostgresConnection {
   readonly backend: Backend;
   readonly #client: pg.Client;
   #loss: unknown;
+  #copy: CopyIn | undefined;
 
   private constructor(options: { client: pg.Client; endpoint: Endpoint; backend: Backend }) {
     this.#client = options.client;
@@ -107,9 +108,11 @@ export class PostgresConnection {
   }
 
   copyIn(copyStatement: string): CopyIn {
-    return new CopyIn(this.#client.query(copyFrom(copyStatement)), (error) =>
+    const copy = new CopyIn(this.#client.query(copyFrom(copyStatement)), (error) =>
       statementFailure(this.#loss ?? error, this.endpoint),
     );
+    this.#copy = copy;
+    return copy;
   }
 
   async close(): Promise<void> {
@@ -118,6 +121,9 @@ export class PostgresConnection {
 
   async #send(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
     if (this.#loss !== undefined) throw statementFailure(this.#loss, this.endpoint);
+    // It would wait for the COPY, and the COPY for whoever waits for it.
+    if (this.#copy?.isOpen === true)
+      throw new TypeError(`a COPY is open, so this cannot run: ${text}`);
     try {
       return await this.#client.query(text, [...values]);
     } catch (error) {

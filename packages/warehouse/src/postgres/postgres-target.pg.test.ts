@@ -195,3 +195,34 @@ test('a late target of an old tap run is refused by the run it carries', async (
   expect(states).toEqual([]);
   expect(String(failure)).toContain('this run began at 2026-01-08T00:00:00.000Z, before run run-1');
 });
+
+test('records of other streams may come in the middle of a slice', async () => {
+  const rows = [
+    ['a', '1', '4', 'false'],
+    ['b', '1', '5', 'false'],
+  ];
+  const [first, second, ...closing] = messagesOf({ executionId: 'e1', rows });
+  const users = [
+    '{"type":"SCHEMA","stream":"users","key_properties":["id"],"schema":{"properties":{"id":{"type":"integer"}}}}',
+    '{"type":"RECORD","stream":"users","record":{"id":1}}',
+  ];
+  const more = [
+    '{"type":"SCHEMA","stream":"users","key_properties":["id"],"schema":{"properties":{"id":{"type":"number"}}}}',
+    '{"type":"RECORD","stream":"users","record":{"id":2.5}}',
+  ];
+  const { states, failure } = await load([
+    ...SCHEMAS,
+    ...users,
+    first!,
+    ...more,
+    second!,
+    ...closing,
+  ]);
+  expect(failure).toBeUndefined();
+  expect(states).toHaveLength(1);
+  expect((await tables('traffic_events')).clicks).toHaveLength(2);
+  expect(await database.query('SELECT id::text FROM traffic_events.users ORDER BY 1')).toEqual([
+    { id: '1' },
+    { id: '2.5' },
+  ]);
+});

@@ -1,23 +1,11 @@
-import type { EventDate, PartitionState } from '@traffic-events/slice';
+import type { EventDate } from '@traffic-events/slice';
 import { sql } from 'kysely';
+import type { PartitionStatus } from '../partition-status.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { PostgresConnection } from './postgres-connection.ts';
 import { DEFAULT_SCHEMA } from './warehouse-links.ts';
 import { statementBuilder } from './warehouse-tables.ts';
 import type { StatementBuilder } from './warehouse-tables.ts';
-
-/** What the warehouse knows of one stream and account that `sync` has loaded. */
-export interface PartitionStatus {
-  readonly stream: string;
-  readonly accountId: string;
-  readonly state: PartitionState;
-  /** The run that saved the state last. */
-  readonly runId: string;
-  /** API time. */
-  readonly savedAt: Date;
-  /** Dates that closed without any copy, earliest first. */
-  readonly missedDates: readonly EventDate[];
-}
 
 export interface ReadStatusOptions {
   readonly connection: ConnectionSettings;

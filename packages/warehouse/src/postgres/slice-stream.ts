@@ -87,12 +87,18 @@ export class SliceStreams {
     return decision;
   }
 
-  /** Drops a slice whose STATE never came. Answers what it was. */
-  async abandon(): Promise<string | undefined> {
-    const [open, load] = [this.#open, this.#load];
-    this.#open = undefined;
+  /** Rolls the open slice back for now; it is begun again, from its spool, with its next rows. */
+  async suspend(): Promise<void> {
+    const load = this.#load;
     this.#load = undefined;
     await load?.abandon();
+  }
+
+  /** Drops a slice whose STATE never came. Answers what it was. */
+  async abandon(): Promise<string | undefined> {
+    const open = this.#open;
+    this.#open = undefined;
+    await this.suspend();
     await open?.spool.close();
     return open === undefined ? undefined : describeSlice(open.target);
   }

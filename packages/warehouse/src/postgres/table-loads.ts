@@ -5,6 +5,8 @@ import type { TableLoadOptions } from './table-load.ts';
 
 interface TableLoadsOptions extends TableLoadOptions {
   readonly limits: DrainLimits;
+  /** Frees the connection from a slice that is open on it. */
+  readonly makeWay: () => Promise<void>;
 }
 
 /** The streams that are neither slices nor the ledger, and what waits of them. */
@@ -79,7 +81,8 @@ export class TableLoads {
     loads: readonly TableLoad[],
     also?: () => Promise<void> | undefined,
   ): Promise<void> {
-    const { session } = this.#options;
+    const { session, makeWay } = this.#options;
+    await makeWay();
     await session.redo(() =>
       session.data.transaction(async () => {
         for (const load of loads) await load.write();
