@@ -6,7 +6,7 @@ import type { BigQuerySettings } from './bigquery-settings.ts';
 /** A client for the settings. Requests are tried again by this package, which knows their job ids. */
 export function makeClient(settings: BigQuerySettings): BigQuery {
   const { project, location, keyFile, keyJson, apiEndpoint } = settings;
-  return new BigQuery({
+  const client = new BigQuery({
     projectId: project,
     retryOptions: { autoRetry: false, maxRetries: 0 },
     userAgent: 'traffic-events/0.1.0',
@@ -15,6 +15,9 @@ export function makeClient(settings: BigQuerySettings): BigQuery {
     ...(keyJson === undefined ? {} : { credentials: keyOf(keyJson) }),
     ...(apiEndpoint === undefined ? {} : emulated(apiEndpoint)),
   });
+  // The client takes BIGQUERY_EMULATOR_HOST as it stands, without scheme and path, whatever its options say.
+  Object.assign(client, { baseUrl: `${client.apiEndpoint}/bigquery/v2` });
+  return client;
 }
 
 function keyOf(keyJson: string): { client_email?: string; private_key?: string } {

@@ -1,0 +1,11 @@
+export { DEFAULT_LOAD_RULES } from '../load-rules.ts';
+export { BigQuerySink } from './bigquery-sink.ts';
+export { settingsOfUrl, withEmulator } from './bigquery-settings.ts';
+export { loadMessages } from './bigquery-target.ts';
+export { readStatus } from './read-status.ts';
+
+export type { LoadRules } from '../load-rules.ts';
+export type { PartitionStatus } from '../partition-status.ts';
+export type { BigQuerySettings, TableOptions } from './bigquery-settings.ts';
+export type { BigQueryTargetOptions } from './bigquery-target.ts';
+export type { BigQueryOptions } from './warehouse-session.ts';

@@ -1,0 +1,70 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import type { WriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+
+const BUFFER_CHARACTERS = 256 * 1024;
+
+/** Lines on their way to a load job, kept on disk: memory stays flat, and a lost upload can begin anew. */
+export class StageFile {
+  readonly path: string;
+  readonly #output: WriteStream;
+  #buffered = '';
+  #rows = 0;
+  #bytes = 0;
+  #failure: Error | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#output = createWriteStream(path);
+    this.#output.on('error', (error) => {
+      this.#failure ??= error;
+    });
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Bytes written, what is still buffered counted in characters. */
+  get bytes(): number {
+    return this.#bytes + this.#buffered.length;
+  }
+
+  /** Adds a line that ends in a newline. Answers a promise when the disk has to catch up. */
+  add(line: string): Promise<void> | undefined {
+    this.#buffered += line;
+    this.#rows += 1;
+    return this.#buffered.length < BUFFER_CHARACTERS ? undefined : this.#write();
+  }
+
+  /** Ends the writing; the rows can be read from then on. */
+  async finish(): Promise<void> {
+    await this.#write();
+    if (!this.#output.writableFinished) {
+      this.#output.end();
+      await once(this.#output, 'close');
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  open(): Readable {
+    return createReadStream(this.path, { highWaterMark: BUFFER_CHARACTERS });
+  }
+
+  async remove(): Promise<void> {
+    this.#output.destroy();
+    await rm(this.path, { force: true });
+  }
+
+  async #write(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#buffered === '') return;
+    const bytes = Buffer.from(this.#buffered);
+    this.#buffered = '';
+    this.#bytes += bytes.length;
+    if (!this.#output.write(bytes))
+      await Promise.race([once(this.#output, 'drain'), once(this.#output, 'close')]);
+  }
+}

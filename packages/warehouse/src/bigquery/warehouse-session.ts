@@ -1,0 +1,314 @@
+import type { Readable } from 'node:stream';
+import { systemClock } from '@traffic-events/client';
+import type { Clock } from '@traffic-events/client';
+import type {
+  LedgerRow,
+  PartitionChange,
+  PartitionState,
+  RunMark,
+  SliceMark,
+} from '@traffic-events/slice';
+import { accountsOf } from '../entries.ts';
+import type { Entries } from '../entries.ts';
+import { LeaseLostError, SliceError, WarehouseError } from '../errors.ts';
+import { silentLogger } from '../logger.ts';
+import type { Logger } from '../logger.ts';
+import { decideSlice } from '../slice-decision.ts';
+import type { SliceDecision } from '../slice-decision.ts';
+import type { KnownDates } from '../state-gate.ts';
+import { BigQueryConnection } from './bigquery-connection.ts';
+import type { BigQuerySettings, TableOptions } from './bigquery-settings.ts';
+import { commitScript, LEASE_LOST } from './commit-script.ts';
+import type { CommitContent, SliceChange, TableChange } from './commit-script.ts';
+import { DEFAULT_LEASE_TIMINGS, LeaseKeeper } from './lease-keeper.ts';
+import type { LeaseTimings } from './lease-keeper.ts';
+import { copiesSql, knownDatesSql, readCopies, sliceKey, statesSql } from './ledger-sql.ts';
+import { hashOf } from './names.ts';
+import type { RetryTiming } from './retry-timing.ts';
+import { StreamTables } from './stream-tables.ts';
+import { fieldsOf, stageTable } from './table-resources.ts';
+import type { PreparedTable } from './table-resources.ts';
+import { Turns } from './turns.ts';
+
+export interface BigQueryOptions {
+  readonly connection: BigQuerySettings;
+  readonly tables?: TableOptions | undefined;
+  /** API time, for when states were saved. */
+  readonly clock?: Clock | undefined;
+  /** Wall time, for leases and waits. */
+  readonly leaseClock?: Clock | undefined;
+  readonly leaseTimings?: Partial<LeaseTimings> | undefined;
+  readonly retries?: RetryTiming | undefined;
+  readonly logger?: Logger | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Rows on their way to a table, readable from their beginning each time. */
+export interface RowSource {
+  readonly table: PreparedTable;
+  readonly rows: number;
+  open(): Readable;
+}
+
+/** A slice that is whole: what was declared of it, and its ledger row. */
+export interface ClosedSlice {
+  readonly mark: SliceMark;
+  readonly ledger: LedgerRow;
+}
+
+/** Slices of one stream, each of them once, and their rows one after the other. */
+export interface SliceSource extends RowSource {
+  readonly slices: readonly ClosedSlice[];
+}
+
+/** All that is to be committed together. */
+export interface Flush {
+  readonly slices: readonly SliceSource[];
+  readonly tables: readonly RowSource[];
+  /** Ledger rows without rows in a table. */
+  readonly ledger: readonly LedgerRow[];
+  readonly changes: readonly PartitionChange[];
+  readonly run?: RunMark | undefined;
+}
+
+/** A dataset, the leases held on it, and the way in which everything is committed. */
+export class WarehouseSession {
+  readonly connection: BigQueryConnection;
+  readonly leases: LeaseKeeper;
+  readonly tables: StreamTables;
+  readonly #clock: Clock;
+  readonly #leaseClock: Clock;
+  readonly #logger: Logger;
+  readonly #signal: AbortSignal | undefined;
+  readonly #turns = new Turns();
+  /** Tells the work of this process from that of any other, where no lease does. */
+  readonly #session = crypto.randomUUID();
+  #flushes = 0;
+
+  constructor(options: BigQueryOptions) {
+    this.#clock = options.clock ?? systemClock;
+    this.#leaseClock = options.leaseClock ?? systemClock;
+    this.#logger = options.logger ?? silentLogger;
+    this.#signal = options.signal;
+    this.connection = new BigQueryConnection({
+      settings: options.connection,
+      labels: options.tables?.labels,
+      clock: this.#leaseClock,
+      logger: this.#logger,
+      signal: options.signal,
+      retries: options.retries,
+    });
+    this.tables = new StreamTables({
+      connection: this.connection,
+      options: options.tables ?? {},
+      location: options.connection.location,
+      clock: this.#leaseClock,
+    });
+    this.leases = new LeaseKeeper({
+      connection: this.connection,
+      turns: this.#turns,
+      clock: this.#leaseClock,
+      logger: this.#logger,
+      timings: { ...DEFAULT_LEASE_TIMINGS, ...options.leaseTimings },
+    });
+  }
+
+  async lease(accounts: readonly string[]): Promise<void> {
+    await this.tables.ensureBookkeeping();
+    await this.leases.acquire(accounts, this.#signal);
+  }
+
+  async readStates(accounts: readonly string[]): Promise<PartitionChange[]> {
+    if (accounts.length === 0) return [];
+    const rows = await this.connection.rows<{ stream: string; account_id: string; state: string }>(
+      'read',
+      statesSql(this.connection.datasetName, accounts),
+    );
+    return rows.map((row) => ({
+      stream: row.stream,
+      accountId: row.account_id,
+      state: JSON.parse(row.state) as PartitionState,
+    }));
+  }
+
+  /** Dates that the ledger has something about, other than failures. */
+  async knownDates(accounts: readonly string[]): Promise<KnownDates> {
+    await this.tables.ensureBookkeeping();
+    const rows = await this.connection.rows<{
+      stream: string;
+      account_id: string;
+      event_date: string;
+    }>('read', knownDatesSql(this.connection.datasetName, accounts));
+    const dates = Map.groupBy(rows, (row) => JSON.stringify([row.stream, row.account_id]));
+    return (stream, accountId) =>
+      new Set(dates.get(JSON.stringify([stream, accountId]))?.map((row) => row.event_date));
+  }
+
+  /** Ledger rows and states without data, all of them or none. */
+  async enter(entries: Entries): Promise<void> {
+    await this.flush({ slices: [], tables: [], ...entries });
+  }
+
+  /**
+   * Decides each slice by rule 6, loads the rows of those that apply, and commits everything in one
+   * transaction. Nothing that changes the accounts can come between the decision and the commit: it
+   * would raise an epoch, and the commit would find its own gone.
+   */
+  async flush(flush: Flush): Promise<ReadonlyMap<ClosedSlice, SliceDecision>> {
+    const accounts = accountsOf(flushedEntries(flush));
+    if (flush.run !== undefined) {
+      for (const accountId of accounts) this.leases.refuseStale(accountId, flush.run);
+    }
+    const leases = this.leases.leasesOf(accounts);
+    const decisions = await this.#decide(flush.slices.flatMap(({ slices }) => slices));
+    this.#flushes += 1;
+    const identity = [leases, this.#session, this.#flushes];
+    const stages: string[] = [];
+    const slices = await Promise.all(
+      flush.slices.map((source) => this.#stageSlices(source, decisions, identity, stages)),
+    );
+    const tables = await Promise.all(
+      flush.tables.map((source) => this.#stageTable(source, identity, stages)),
+    );
+    const content: CommitContent = {
+      slices: slices.filter((change) => change !== undefined),
+      tables,
+      ledger: [...flush.ledger, ...[...decisions.values()].map(({ ledger }) => ledger)],
+      changes: flush.changes,
+      run: flush.run,
+      leases,
+      savedAt: new Date(this.#clock.now()).toISOString(),
+      heartbeatAt: new Date(this.#leaseClock.now()).toISOString(),
+    };
+    await this.#commit(content, identity);
+    if (flush.run !== undefined) this.leases.noteCommitted(accounts, flush.run);
+    await Promise.all(stages.map((stage) => this.tables.dropStage(stage)));
+    return decisions;
+  }
+
+  /** Runs a script of its own: what concerns no account. */
+  async execute(script: string): Promise<void> {
+    this.#flushes += 1;
+    await this.#turns.take(() =>
+      this.connection.execute({ kind: 'commit', identity: [this.#session, this.#flushes] }, script),
+    );
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.leases.release();
+    } finally {
+      if (this.connection.costs.jobs > 0)
+        this.#logger.info(this.connection.costs.fields(), 'run.cost');
+    }
+  }
+
+  async #decide(closed: readonly ClosedSlice[]): Promise<Map<ClosedSlice, SliceDecision>> {
+    if (closed.length === 0) return new Map();
+    const rows = await this.connection.rows<{
+      stream: string;
+      account_id: string;
+      event_date: string;
+      copy: string;
+    }>(
+      'read',
+      copiesSql(
+        this.connection.datasetName,
+        closed.map(({ mark }) => mark),
+      ),
+    );
+    const copies = readCopies(rows);
+    return new Map(
+      closed.map((slice) => {
+        const held = copies.get(sliceKey(slice.mark)) ?? [];
+        return [slice, decideSlice(slice.mark, slice.ledger, held)];
+      }),
+    );
+  }
+
+  async #stageSlices(
+    source: SliceSource,
+    decisions: ReadonlyMap<ClosedSlice, SliceDecision>,
+    identity: readonly unknown[],
+    stages: string[],
+  ): Promise<SliceChange | undefined> {
+    const applied = source.slices.filter(
+      (slice) => decisions.get(slice)?.outcome.kind === 'applied',
+    );
+    if (applied.length === 0) return undefined;
+    const rows = applied.reduce((sum, { mark }) => sum + mark.row_count, 0);
+    const executions = source.slices.map(({ mark }) => mark.execution_id);
+    const stage =
+      rows === 0 ? undefined : await this.#stage(source, [...identity, executions], stages);
+    return {
+      table: source.table,
+      stage,
+      rows,
+      slices: applied.map(({ mark }) => ({
+        accountId: mark.account_id,
+        eventDate: mark.event_date,
+        executionId: mark.execution_id,
+      })),
+    };
+  }
+
+  async #stageTable(
+    source: RowSource,
+    identity: readonly unknown[],
+    stages: string[],
+  ): Promise<TableChange> {
+    const stage = await this.#stage(source, identity, stages);
+    return { table: source.table, stage, rows: source.rows };
+  }
+
+  /** Loads rows into a staging table of their own, and sees that all of them are there. */
+  async #stage(source: RowSource, identity: readonly unknown[], stages: string[]): Promise<string> {
+    const { table } = source;
+    const parts = [table.definition.stream, ...identity];
+    const stage = await this.tables.makeStage(table, hashOf(parts));
+    stages.push(stage);
+    const loaded = await this.connection.load({
+      table: stage,
+      fields: fieldsOf(stageTable(table, 0)),
+      disposition: 'WRITE_TRUNCATE',
+      identity: parts,
+      open: () => source.open(),
+    });
+    if (loaded === source.rows) return stage;
+    throw new SliceError(
+      table.definition.stream,
+      `${source.rows} rows were sent to BigQuery, but ${loaded} arrived. Nothing of them was kept. Run again.`,
+    );
+  }
+
+  async #commit(content: CommitContent, identity: readonly unknown[]): Promise<void> {
+    const isEmpty = [content.slices, content.tables, content.ledger, content.changes].every(
+      ({ length }) => length === 0,
+    );
+    if (isEmpty) return;
+    const script = commitScript(this.connection.datasetName, content);
+    try {
+      await this.#turns.take(() => this.connection.execute({ kind: 'commit', identity }, script));
+    } catch (error) {
+      const lost = error instanceof WarehouseError ? lostAccount(error.message) : undefined;
+      throw lost === undefined ? error : new LeaseLostError(lost);
+    }
+  }
+}
+
+function lostAccount(message: string): string | undefined {
+  const at = message.indexOf(LEASE_LOST);
+  return at === -1
+    ? undefined
+    : message
+        .slice(at + LEASE_LOST.length)
+        .trim()
+        .split(/\s/)[0];
+}
+
+function flushedEntries({ slices, ledger, changes }: Flush): Pick<Entries, 'ledger' | 'changes'> {
+  return {
+    ledger: [...ledger, ...slices.flatMap((source) => source.slices.map((slice) => slice.ledger))],
+    changes,
+  };
+}
