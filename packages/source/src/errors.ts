@@ -35,6 +35,13 @@ export class ResultFormatError extends SourceError {
   readonly action = 'retriable';
 }
 
+/** An execution over other instants than were asked for: its rows belong to another date. */
+export class OtherWindowError extends SourceError {
+  override readonly name = 'OtherWindowError';
+  readonly code = 'other_window';
+  readonly action = 'skippable';
+}
+
 /** A raw result in the archive that is not what was put there. */
 export class ArchiveError extends SourceError {
   override readonly name = 'ArchiveError';

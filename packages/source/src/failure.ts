@@ -1,7 +1,7 @@
 import { isOverlapRefusal, TrafficEventsError } from '@traffic-events/client';
 import type { ErrorCode, WorkflowExecution } from '@traffic-events/client';
 
-import { SourceError } from './errors.ts';
+import { OtherWindowError, SourceError } from './errors.ts';
 
 /**
  * What a failure means for its slice.
@@ -55,6 +55,7 @@ const afterCreate: Partial<Record<ErrorCode, FailureKind>> = {
 /** What it means that an existing execution could not be followed, downloaded or read. */
 export function followFailure(error: unknown): Failure {
   const reason = messageOf(error);
+  if (error instanceof OtherWindowError) return { kind: 'never', reason };
   if (error instanceof SourceError) return { kind: 'again', reason };
   if (!(error instanceof TrafficEventsError) || error.action === 'fatal') {
     return { kind: 'fatal', reason };

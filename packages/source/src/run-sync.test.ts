@@ -60,6 +60,17 @@ async function runThatDiesAt(here: World, call: RegExp, skip = 0): Promise<void>
 }
 
 describe('a run', () => {
+  it('loads nothing of an execution over another window than was asked for', async () => {
+    // The client sends it nested, so the service takes the most recent day for every date.
+    await using here = await world({ windowShape: 'flat' });
+    const summary = await here.run(sink);
+    expect([...sink.slices.keys()]).toEqual([expect.stringContaining('2026-01-06')]);
+    const reason = 'the API used the window 2026-01-06T00:00:00.000Z to 2026-01-07T00:00:00.000Z';
+    expect(summary.failed.length).toBeGreaterThan(0);
+    for (const failed of summary.failed) expect(failed.reason).toContain(reason);
+    expect(exitCodeOf(summary)).toBe(5);
+  });
+
   it('extracts every date once, and the totals are the truth', async () => {
     await using here = await world({ accounts: [dsp, entity], streams: undefined as never });
     const summary = await here.run(sink, {

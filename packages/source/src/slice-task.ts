@@ -12,6 +12,7 @@ import type { DeliveryDecision } from './delivery.ts';
 import { toIso } from './partition.ts';
 import type { AccountStream } from './account-streams.ts';
 import type { RunContext } from './run-context.ts';
+import { refuseOtherWindow } from './refuse-other-window.ts';
 import { sliceResult } from './slice-result.ts';
 import { readRows } from './slice-file.ts';
 import { summarise } from './summarise.ts';
@@ -45,8 +46,10 @@ export class SliceTask {
     const { run, account, book, stream, window, eventDate } = this.#options;
     const { query, name } = stream.definition;
     await run.sink.ready();
+    run.signal.throwIfAborted();
     const request = createRequest(query, workflowId, window);
-    const execution = await account.createExecution(request, { signal: run.signal });
+    // A create that is broken off half-way may leave an orphan: a stop lets it end.
+    const execution = await account.createExecution(request, { signal: run.graceSignal });
     const inFlight = inFlightOf(execution, eventDate, workflowId, run.client.apiTimeMs());
     await book.created(name, inFlight);
     return { inFlight, execution };
@@ -63,7 +66,8 @@ export class SliceTask {
 
   /** Downloads, checks and hands over the result of an execution that succeeded. */
   async deliver(inFlight: InFlightExecution, execution: WorkflowExecution): Promise<void> {
-    const { run, account, book, stream, eventDate } = this.#options;
+    const { run, account, book, stream, eventDate, window } = this.#options;
+    refuseOtherWindow(execution, window);
     const seenFinishedMs = execution.apiTimeMs ?? run.client.apiTimeMs();
     const directory = await mkdtemp(join(run.directory, 'result-'));
     try {

@@ -9,7 +9,7 @@ import type { Phases } from './execution.ts';
 import type { QueryRunner } from './query-runner.ts';
 import { resultFiles } from './result-csv.ts';
 import { checkReport } from './report-request.ts';
-import { timeWindowOf } from './time-window.ts';
+import { timeWindowOf, understoodFields } from './time-window.ts';
 
 export interface ExecutionsOptions {
   readonly runner: QueryRunner;
@@ -54,7 +54,10 @@ export class Executions {
     if (account.behaviour.singleLineSql && /[\n\r\t]/.test(request.sqlQuery)) {
       throw new ApiError(400, 'sqlQuery must be on a single line, without tabs');
     }
-    const window = timeWindowOf(request.window, this.#options.now());
+    const window = timeWindowOf(
+      understoodFields(request.window, account.behaviour.windowShape),
+      this.#options.now(),
+    );
     if (request.report !== null) checkReport(request.report, account, window);
     const { rejection, sources } = await this.#options.runner.check(account, request);
     this.#checkCapacity(account);

@@ -40,6 +40,15 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z)?$/;
 
+/** What is left of a window where one of its shapes means nothing to the service (API.md 1.6, 8). */
+export function understoodFields(
+  { timeWindow, ...flat }: TimeWindowFields,
+  shape: 'both' | 'nested' | 'flat',
+): TimeWindowFields {
+  if (shape === 'both') return { timeWindow, ...flat };
+  return shape === 'nested' ? { timeWindow } : flat;
+}
+
 /** The window asked for; the most recent day when nothing is said. Throws ApiError 400. */
 export function timeWindowOf(fields: TimeWindowFields, nowMs: number): TimeWindow {
   const nested = fields.timeWindow ?? {};

@@ -43,6 +43,8 @@ export const behaviourShape = {
   noAccessStatus: z.union([z.literal(401), z.literal(403)]).default(403),
   /** Status for an access token that has expired. */
   expiredTokenStatus: z.union([z.literal(401), z.literal(403)]).default(401),
+  /** Which shape of a create's time window is read; the other one is as if nothing were said. */
+  windowShape: z.enum(['both', 'nested', 'flat']).default('both'),
   /** Which forms of the list operation exist. */
   listOperation: z.enum(['both', 'post', 'get', 'none']).default('both'),
   listKey: z.enum(['executions', 'workflowExecutions', 'array']).default('executions'),
