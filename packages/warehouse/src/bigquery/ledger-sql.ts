@@ -1,30 +1,38 @@
 import { LEDGER_STREAM } from '@traffic-events/slice';
-import type { LedgerRow, SliceMark } from '@traffic-events/slice';
+import type { LedgerRow, LedgerStatus, SliceMark } from '@traffic-events/slice';
 import type { LedgerCopy } from '../slice-decision.ts';
 import { dateLiteral, literal, qualified } from './sql-text.ts';
 import { STATE_TABLE } from './table-resources.ts';
 
 type SliceNames = Pick<SliceMark, 'stream' | 'account_id' | 'event_date'>;
 
-/** A ledger row as `copiesSql` reads it, every column as text. */
-interface CopyRow extends Readonly<Record<string, unknown>> {
+/** A ledger row as `copiesSql` reads it: every column as text or boolean, so that nothing is guessed. */
+export interface CopyRow extends Readonly<Record<string, unknown>> {
   readonly stream: string;
   readonly account_id: string;
   readonly event_date: string;
-  readonly copy: string;
+  readonly status: LedgerStatus;
+  readonly execution_id: string | null;
+  readonly create_time: string | null;
+  readonly row_count: string | null;
+  readonly sums: string;
+  readonly complete: boolean | null;
+  readonly settled: boolean | null;
+  readonly suspect: boolean | null;
 }
 
 const instant = (column: string) =>
   `FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', ${column}, 'UTC') AS ${column}`;
 
-/** What the ledger says of the copies of some slices. As INT64, a count would come as text in JSON. */
+/** What the ledger says of the copies of some slices. */
 export function copiesSql(dataset: string, slices: readonly SliceNames[]): string {
   const which = slices.map(
     ({ stream, account_id, event_date }) =>
       `(stream = ${literal(stream)} AND account_id = ${literal(account_id)} AND event_date = ${dateLiteral(event_date)})`,
   );
-  return `SELECT stream, account_id, CAST(event_date AS STRING) AS event_date,
-      TO_JSON_STRING(STRUCT(status, execution_id, ${instant('create_time')}, CAST(row_count AS FLOAT64) AS row_count, sums, complete, settled, suspect)) AS copy
+  return `SELECT stream, account_id, CAST(event_date AS STRING) AS event_date, status, execution_id,
+      ${instant('create_time')}, CAST(row_count AS STRING) AS row_count, TO_JSON_STRING(sums) AS sums,
+      complete, settled, suspect
     FROM ${qualified(dataset, LEDGER_STREAM)} WHERE ${which.join(' OR ')}`;
 }
 
@@ -33,7 +41,11 @@ export function readCopies(rows: readonly CopyRow[]): Map<string, LedgerCopy[]> 
   const copies = new Map<string, LedgerCopy[]>();
   for (const row of rows) {
     const key = sliceKey(row);
-    const copy = JSON.parse(row.copy) as LedgerCopy;
+    const copy: LedgerCopy = {
+      ...row,
+      row_count: row.row_count === null ? null : Number(row.row_count),
+      sums: JSON.parse(row.sums) as LedgerRow['sums'],
+    };
     copies.set(key, [...(copies.get(key) ?? []), copy]);
   }
   return copies;

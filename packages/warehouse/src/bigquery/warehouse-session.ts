@@ -23,6 +23,7 @@ import type { CommitContent, SliceChange, TableChange } from './commit-script.ts
 import { DEFAULT_LEASE_TIMINGS, LeaseKeeper } from './lease-keeper.ts';
 import type { LeaseTimings } from './lease-keeper.ts';
 import { copiesSql, knownDatesSql, readCopies, sliceKey, statesSql } from './ledger-sql.ts';
+import type { CopyRow } from './ledger-sql.ts';
 import { hashOf } from './names.ts';
 import type { RetryTiming } from './retry-timing.ts';
 import { StreamTables } from './stream-tables.ts';
@@ -205,17 +206,10 @@ export class WarehouseSession {
 
   async #decide(closed: readonly ClosedSlice[]): Promise<Map<ClosedSlice, SliceDecision>> {
     if (closed.length === 0) return new Map();
-    const rows = await this.connection.rows<{
-      stream: string;
-      account_id: string;
-      event_date: string;
-      copy: string;
-    }>(
+    const marks = closed.map(({ mark }) => mark);
+    const rows = await this.connection.rows<CopyRow>(
       'read',
-      copiesSql(
-        this.connection.datasetName,
-        closed.map(({ mark }) => mark),
-      ),
+      copiesSql(this.connection.datasetName, marks),
     );
     const copies = readCopies(rows);
     return new Map(
