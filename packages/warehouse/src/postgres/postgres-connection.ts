@@ -7,6 +7,7 @@ import type { ConnectionSettings } from './connection-settings.ts';
 import { CopyIn } from './copy-in.ts';
 import {
   connectFailure,
+  connectionLoss,
   describeEndpoint,
   isWithoutTls,
   statementFailure,
@@ -109,7 +110,7 @@ export class PostgresConnection {
 
   copyIn(copyStatement: string): CopyIn {
     const copy = new CopyIn(this.#client.query(copyFrom(copyStatement)), (error) =>
-      statementFailure(this.#loss ?? error, this.endpoint),
+      this.#failure(error),
     );
     this.#copy = copy;
     return copy;
@@ -120,15 +121,20 @@ export class PostgresConnection {
   }
 
   async #send(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
-    if (this.#loss !== undefined) throw statementFailure(this.#loss, this.endpoint);
+    if (this.#loss !== undefined) throw connectionLoss(this.#loss, this.endpoint);
     // It would wait for the COPY, and the COPY for whoever waits for it.
     if (this.#copy?.isOpen === true)
       throw new TypeError(`a COPY is open, so this cannot run: ${text}`);
     try {
       return await this.#client.query(text, [...values]);
     } catch (error) {
-      throw statementFailure(this.#loss ?? error, this.endpoint);
+      throw this.#failure(error);
     }
+  }
+
+  #failure(error: unknown): Error {
+    if (this.#loss !== undefined) return connectionLoss(this.#loss, this.endpoint);
+    return statementFailure(error, this.endpoint);
   }
 }
 
@@ -163,6 +169,8 @@ async function introduce(client: pg.Client, endpoint: Endpoint): Promise<Backend
   await client.query(
     "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'",
   );
+  // A process that stands still must not hold what others wait for. COPY does not count as idle.
+  await client.query("SET idle_in_transaction_session_timeout = '10s'");
   // Lets the server notice a client that was killed while a statement runs; not on every platform.
   await client.query("SET client_connection_check_interval = '2s'").catch(() => {});
   const { rows } = await client.query<{ pid: number; started_at: string }>(

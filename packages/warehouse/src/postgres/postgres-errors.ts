@@ -58,15 +58,20 @@ function isPassing(code: string | undefined): boolean {
   return code !== undefined && PASSING.test(code);
 }
 
+/** An error that a connection ended with. */
+export function connectionLoss(error: unknown, endpoint: Endpoint): ConnectionError {
+  return new ConnectionError(
+    `Lost the connection to ${describeEndpoint(endpoint)}: ${messageOf(error)}. Run again: nothing half-done was committed.`,
+    { disposition: 'retriable', cause: error },
+  );
+}
+
 /** An error of `pg` as one of ours; ours are left as they are. */
 export function statementFailure(error: unknown, endpoint: Endpoint): WarehouseError {
   if (error instanceof WarehouseError) return error;
   const code = codeOf(error);
   if (!(error instanceof pg.DatabaseError) || isConnectionLoss(code)) {
-    return new ConnectionError(
-      `Lost the connection to ${describeEndpoint(endpoint)}: ${messageOf(error)}. Run again: nothing half-done was committed.`,
-      { disposition: 'retriable', cause: error },
-    );
+    return connectionLoss(error, endpoint);
   }
   const detail = error.detail === undefined ? '' : ` (${error.detail})`;
   const where = error.where === undefined ? '' : ` at ${error.where.split('\n')[0]}`;
@@ -77,7 +82,7 @@ export function statementFailure(error: unknown, endpoint: Endpoint): WarehouseE
 }
 
 function isConnectionLoss(code: string | undefined): boolean {
-  return code !== undefined && /^08|^57P0[1-4]$/.test(code);
+  return code !== undefined && /^08|^57P0[1-5]$|^25P0[34]$/.test(code);
 }
 
 function codeOf(error: unknown): string | undefined {

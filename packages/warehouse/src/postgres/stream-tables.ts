@@ -92,14 +92,21 @@ export class StreamTables {
     const month = monthOf(date).from;
     if (known.has(month)) return;
     const { connection, schema } = this.#options;
-    await connection.transaction(async () => {
-      await lock(this.#options);
-      const columns = await this.#columnsOf(schema, partitionName(table, date));
-      if (columns.size > 0) return;
-      for (const statement of partitionSql(schema, table, date))
-        await connection.execute(statement);
-    });
+    if (!(await this.#hasPartition(table, date))) {
+      await connection.transaction(async () => {
+        await lock(this.#options);
+        if (await this.#hasPartition(table, date)) return;
+        for (const statement of partitionSql(schema, table, date)) {
+          await connection.execute(statement);
+        }
+      });
+    }
     known.add(month);
+  }
+
+  async #hasPartition(table: string, date: EventDate): Promise<boolean> {
+    const columns = await this.#columnsOf(this.#options.schema, partitionName(table, date));
+    return columns.size > 0;
   }
 
   #make(table: PreparedTable): Promise<PreparedTable> {

@@ -20,6 +20,7 @@ interface MigrateOptions {
 /** Brings the bookkeeping of a schema up to date. Loaders that start together take turns. */
 export async function migrate(options: MigrateOptions): Promise<void> {
   const { connection, statements, schema, clock } = options;
+  if (await isUpToDate(options)) return;
   await connection.transaction(async () => {
     await lock(options);
     await createSchema(options);
@@ -46,6 +47,22 @@ export async function migrate(options: MigrateOptions): Promise<void> {
       );
     }
   });
+}
+
+/** Looked at without waiting for anyone: mostly there is nothing to do. */
+async function isUpToDate({ connection, statements, schema }: MigrateOptions): Promise<boolean> {
+  const table = `${quote(schema)}._traffic_events_migrations`;
+  const [found] = await connection.rows(
+    sql<{ exists: boolean }>`SELECT to_regclass(${table}) IS NOT NULL AS exists`.compile(
+      statements,
+    ),
+  );
+  if (found?.exists !== true) return false;
+  const done = await connection.rows(
+    statements.selectFrom('_traffic_events_migrations').select('number').compile(),
+  );
+  const numbers = new Set(done.map((row) => row.number));
+  return migrations.every(({ number }) => numbers.has(number));
 }
 
 /** Waits for others that create things in the same schema; given back at the transaction's end. */
