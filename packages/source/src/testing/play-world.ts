@@ -1,3 +1,4 @@
+import { EXECUTION_MS } from './generate-world.ts';
 import type { PlannedRun, PlannedWorld } from './generate-world.ts';
 import { MemorySink } from './memory-sink.ts';
 import type { ListedSimulation } from './world.ts';
@@ -9,6 +10,7 @@ export interface PlayedRun {
   readonly endedMs: number;
   /** It was left alone: what it could extract, it has extracted. */
   readonly isClean: boolean;
+  readonly hasDied: boolean;
 }
 
 export interface PlayedWorld {
@@ -34,6 +36,7 @@ export async function playWorld<T>(
     startDate: planned.startDate,
     streams: planned.streams,
     events: planned.events,
+    executionDurationMs: EXECUTION_MS,
     timestampPrecision: 'milliseconds',
   });
   const runs: PlayedRun[] = [];
@@ -63,10 +66,10 @@ async function playRun(
   try {
     const summary = await world.run(sink, { signal: stop.signal });
     const isClean = !summary.interrupted && run.faultShare === 0 && run.failingCreates === 0;
-    return { startedMs, endedMs: world.time.clock.now(), isClean };
+    return { startedMs, endedMs: world.time.clock.now(), isClean, hasDied: false };
   } catch (error) {
     if (!(error instanceof Killed)) throw error;
-    return { startedMs, endedMs: world.time.clock.now(), isClean: false };
+    return { startedMs, endedMs: world.time.clock.now(), isClean: false, hasDied: true };
   } finally {
     sink.onCall = () => {};
   }
