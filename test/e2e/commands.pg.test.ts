@@ -101,6 +101,31 @@ test('rebuild fills an empty warehouse from the archive, without the API', async
   expect(await contentOf(second, 'dsp_impressions')).toEqual(content);
 });
 
+describe('views', () => {
+  test('are made for BI, and tell costs in the currency of the account', async () => {
+    const database = await world.database();
+    const accounts = [{ marketplace: 'DE', advertiser_id: '590122334455667788', currency: 'EUR' }];
+    const synced = await command(database, ['sync']);
+    expect(synced.code, synced.stderr).toBe(0);
+    const ended = await command(database, ['views'], { accounts });
+    expect(ended.code, ended.stderr).toBe(0);
+    const [whole] = await database.query<{ millicents: string; euros: string }>(
+      `SELECT sum(impression_cost)::text AS millicents, sum(impression_cost_in_currency)::text AS euros
+       FROM dsp_daily`,
+    );
+    const [table] = await database.query<{ millicents: string }>(
+      'SELECT sum(impression_cost)::text AS millicents FROM dsp_impressions',
+    );
+    expect(whole?.millicents).toBe(table?.millicents);
+    expect(Number(whole?.euros)).toBeCloseTo(Number(table?.millicents) / 100_000, 5);
+  });
+
+  test('come with the roles and grants that they need', async () => {
+    const ended = await command(await world.database(), ['views', '--grants']);
+    expect(ended.stdout).toContain('CREATE ROLE "traffic_events_reader" NOLOGIN;');
+  });
+});
+
 describe('query', () => {
   test('prints the CSV of one execution', async () => {
     const sql = 'SELECT SUM(impressions) AS impressions FROM dsp_impressions';

@@ -21,6 +21,15 @@ export function accountNamed(config: Config, key: string | undefined): Account {
   throw new ConfigError(`--account: expected one of ${known}, got ${key ?? 'none'}`);
 }
 
+/** ISO 4217 code by account key, of those accounts that have one. */
+export function currenciesOf(config: Config): Record<string, string> {
+  return Object.fromEntries(
+    config.accounts.flatMap((entry) =>
+      entry.currency === undefined ? [] : [[accountKey(accountOf(entry)), entry.currency]],
+    ),
+  );
+}
+
 function accountOf(entry: Config['accounts'][number]): Account {
   const { marketplace, advertiser_id: advertiserId, entity_id: entityId } = entry;
   const zone = entry.time_zone === undefined ? {} : { timeZone: entry.time_zone };

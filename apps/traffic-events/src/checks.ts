@@ -1,11 +1,11 @@
 import { accountKey, TrafficEventsError } from '@traffic-events/client';
 import type { Account, TrafficEventsClient } from '@traffic-events/client';
-import { readStatus } from '@traffic-events/warehouse/postgres';
 import { accountsOf } from './accounts.ts';
 import { openClient } from './connections.ts';
 import type { Surroundings } from './connections.ts';
 import { EXIT, exitCodeOfError } from './exit-code.ts';
 import { streamsOf } from './streams.ts';
+import { readWarehouseStatus } from './warehouse.ts';
 
 /** One thing that was tried, and how it went. */
 export interface CheckResult {
@@ -68,10 +68,7 @@ async function canAsk(
 }
 
 async function canRead({ config }: Surroundings): Promise<string> {
-  const partitions = await readStatus({
-    connection: { url: config.warehouse },
-    schema: config.schema,
-  });
+  const partitions = await readWarehouseStatus(config);
   if (partitions.length === 0) return 'it can be reached; nothing has been loaded yet';
   return `it can be reached and holds ${partitions.length} streams of accounts`;
 }

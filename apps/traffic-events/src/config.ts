@@ -6,6 +6,7 @@ import { columnTypeSchema, streamConfigSchema } from '@traffic-events/source';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
+import { isWarehouseUrl, WAREHOUSE_EXPECTED } from './warehouse.ts';
 
 // YAML reads an unquoted id as a number; as a bigint it keeps all its digits.
 const id = z.union([z.string().min(1), z.bigint().transform(String)]);
@@ -22,6 +23,11 @@ const account = z
       .refine(isTimeZone, { error: 'expected an IANA time zone, such as Europe/Berlin' })
       .optional()
       .describe('Zone whose days are the event dates. UTC unless set. Chosen for good.'),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'expected an ISO 4217 code, such as EUR')
+      .optional()
+      .describe('Currency of its costs, for the views; they show none where it is not set.'),
   })
   .refine((value) => (value.advertiser_id === undefined) !== (value.entity_id === undefined), {
     error:
@@ -79,9 +85,7 @@ export const configSchema = z.strictObject({
     .describe('Folder that keeps the raw result of every execution; rebuild reloads from it.'),
   warehouse: z
     .string()
-    .refine((url) => /^postgres(ql)?:\/\//.test(url), {
-      error: 'expected postgres://user:password@host:5432/database',
-    })
+    .refine(isWarehouseUrl, { error: WAREHOUSE_EXPECTED })
     .describe('Where the copy is kept. The database must exist; schema and tables are made.'),
   schema: z.string().min(1).default('traffic_events').describe('Database schema of the tables.'),
   api_url: z.url().optional().describe("Instead of the API of the account's region."),

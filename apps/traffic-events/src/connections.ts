@@ -1,8 +1,9 @@
 import { clockFromEnvironment, TrafficEventsClient } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
-import { PostgresSink } from '@traffic-events/warehouse/postgres';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
+import { openWarehouse } from './warehouse.ts';
+import type { WarehouseSink } from './warehouse.ts';
 
 /** What a command needs beside the configuration. */
 export interface Surroundings {
@@ -37,12 +38,6 @@ export function openClient({ config, clock, log }: Surroundings): TrafficEventsC
 }
 
 /** The warehouse as a sink; nothing is connected before its first use, and the caller closes it. */
-export function openSink({ config, clock, log, signal }: Surroundings): PostgresSink {
-  return new PostgresSink({
-    connection: { url: config.warehouse },
-    schema: config.schema,
-    clock,
-    logger: log.pino,
-    signal,
-  });
+export function openSink({ config, clock, log, signal }: Surroundings): Promise<WarehouseSink> {
+  return openWarehouse(config, { clock, logger: log.pino, signal });
 }

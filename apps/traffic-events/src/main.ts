@@ -9,6 +9,7 @@ import { rebuildCommand } from './commands/rebuild.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand } from './commands/sync.ts';
+import { viewsCommand } from './commands/views.ts';
 import { EXIT, EXIT_CODES_HELP, exitCodeOfError } from './exit-code.ts';
 
 const exit = (code: number) => {
@@ -24,6 +25,7 @@ const program = new Command('traffic-events')
   .addCommand(backfillCommand(exit))
   .addCommand(rebuildCommand(exit))
   .addCommand(statusCommand(exit))
+  .addCommand(viewsCommand(exit))
   .addCommand(queryCommand(exit))
   .addCommand(simulateCommand(exit))
   .addCommand(demoCommand(exit))

@@ -2,12 +2,12 @@ import { accountKey } from '@traffic-events/client';
 import type { StateValue } from '@traffic-events/slice';
 import { LocalArchive, runSync, withPartition } from '@traffic-events/source';
 import type { RunSummary, RunSyncOptions } from '@traffic-events/source';
-import type { PostgresSink } from '@traffic-events/warehouse/postgres';
 import { accountsOf } from './accounts.ts';
 import type { Config } from './config.ts';
 import { openClient, openSink } from './connections.ts';
 import type { Surroundings } from './connections.ts';
 import { streamsOf } from './streams.ts';
+import type { WarehouseSink } from './warehouse.ts';
 
 /** What one run may do beyond the configuration. */
 export type SyncLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'range'>;
@@ -23,8 +23,8 @@ export async function sync(
   const { config, clock, log, signal } = surroundings;
   const accounts = accountsOf(config);
   const streams = streamsOf(config);
+  const sink = await openSink(surroundings);
   const client = openClient(surroundings);
-  const sink = openSink(surroundings);
   try {
     return await runSync({
       client,
@@ -47,7 +47,7 @@ export async function sync(
 }
 
 /** The state of the accounts as the warehouse has it; takes their leases. */
-export async function savedState(sink: PostgresSink, accountIds: string[]): Promise<StateValue> {
+export async function savedState(sink: WarehouseSink, accountIds: string[]): Promise<StateValue> {
   const saved = await sink.readStates(accountIds);
   return saved.reduce<StateValue>(withPartition, { bookmarks: {} });
 }

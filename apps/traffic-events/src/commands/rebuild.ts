@@ -60,7 +60,7 @@ async function rebuild(
     );
   }
   const accounts = accountsOf(config);
-  const sink = openSink(surroundings);
+  const sink = await openSink(surroundings);
   try {
     return await runRebuild({
       archive: new LocalArchive({ folder: archive }),

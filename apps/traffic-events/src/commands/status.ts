@@ -1,9 +1,9 @@
 import { clockFromEnvironment } from '@traffic-events/client';
-import { readStatus } from '@traffic-events/warehouse/postgres';
 import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { EXIT } from '../exit-code.ts';
 import { statusTable, streamStatus } from '../status.ts';
+import { readWarehouseStatus } from '../warehouse.ts';
 import { configOption } from './options.ts';
 
 interface StatusArguments {
@@ -28,8 +28,7 @@ export function statusCommand(exit: (code: number) => void): Command {
 }
 
 async function runStatus(args: StatusArguments, environment: NodeJS.ProcessEnv): Promise<number> {
-  const { warehouse, schema } = readConfig(args.config, environment);
-  const partitions = await readStatus({ connection: { url: warehouse }, schema });
+  const partitions = await readWarehouseStatus(readConfig(args.config, environment));
   const nowMs = clockFromEnvironment(environment).now();
   const streams = partitions.map((partition) => streamStatus(partition, nowMs));
   const text = args.json ? JSON.stringify({ streams }, null, 2) : statusTable(streams);

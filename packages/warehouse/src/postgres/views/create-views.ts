@@ -13,6 +13,8 @@ export interface CreateViewsOptions {
   readonly connection: ConnectionSettings;
   /** Database schema; `traffic_events` unless given. */
   readonly schema?: string;
+  /** ISO 4217 code by account_id: costs are shown in currency for these. */
+  readonly currencies?: Readonly<Record<string, string>>;
 }
 
 /** A table of slices, and its columns. */
@@ -34,6 +36,9 @@ export async function createViews(options: CreateViewsOptions): Promise<string[]
     await migrate({ ...place, clock: systemClock });
     return await connection.transaction(async () => {
       await lock(place);
+      for (const currency of Object.entries(options.currencies ?? {})) {
+        await connection.change(setCurrency(schema, ...currency).compile(statements));
+      }
       const columns = await connection.rows(sliceColumns(schema).compile(statements));
       const views = viewStatements(schema, knownColumns(columns));
       for (const view of views) await connection.execute(view);
@@ -42,6 +47,13 @@ export async function createViews(options: CreateViewsOptions): Promise<string[]
   } finally {
     await connection.close();
   }
+}
+
+function setCurrency(schema: string, accountId: string, currency: string) {
+  return sql`
+    INSERT INTO ${sql.id(schema, 'account_currencies')} (account_id, currency)
+    VALUES (${accountId}, ${currency})
+    ON CONFLICT (account_id) DO UPDATE SET currency = excluded.currency`;
 }
 
 /** The statements of all views over the tables that are there. */

@@ -1,0 +1,88 @@
+import type { Clock } from '@traffic-events/client';
+import type { PartitionChange, Sink } from '@traffic-events/slice';
+import type { Logger } from '@traffic-events/warehouse';
+import type { PartitionStatus } from '@traffic-events/warehouse/postgres';
+
+/** A sink that keeps the state as well. */
+export interface WarehouseSink extends Sink {
+  /** The state of the accounts; takes their leases. */
+  readStates(accounts: readonly string[]): Promise<PartitionChange[]>;
+}
+
+interface SinkSurroundings {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Where the configuration says that the copy is kept. */
+interface Place {
+  readonly warehouse: string;
+  readonly schema: string;
+}
+
+/** What this program asks of a warehouse. */
+interface Warehouse {
+  openSink(place: Place, surroundings: SinkSurroundings): Promise<WarehouseSink>;
+  readStatus(place: Place): Promise<PartitionStatus[]>;
+}
+
+/** A loader and its driver are read only where they are used. */
+const postgres: Warehouse = {
+  async openSink({ warehouse: url, schema }, surroundings) {
+    const { PostgresSink } = await import('@traffic-events/warehouse/postgres');
+    return new PostgresSink({ connection: { url }, schema, ...surroundings });
+  },
+  async readStatus({ warehouse: url, schema }) {
+    const { readStatus } = await import('@traffic-events/warehouse/postgres');
+    return readStatus({ connection: { url }, schema });
+  },
+};
+
+const bigquery: Warehouse = {
+  async openSink({ warehouse: url }, surroundings) {
+    const { BigQuerySink, settingsOfUrl } = await import('@traffic-events/warehouse/bigquery');
+    return new BigQuerySink({ connection: settingsOfUrl(url, process.env), ...surroundings });
+  },
+  async readStatus({ warehouse: url }) {
+    const { readStatus, settingsOfUrl } = await import('@traffic-events/warehouse/bigquery');
+    return readStatus({ connection: settingsOfUrl(url, process.env) });
+  },
+};
+
+const WAREHOUSES: Readonly<Record<string, Warehouse>> = {
+  'bigquery:': bigquery,
+  'postgres:': postgres,
+  'postgresql:': postgres,
+};
+
+export const WAREHOUSE_EXPECTED =
+  'expected postgres://user:password@host:5432/database or bigquery://project/dataset';
+
+/** Whether a URL names a warehouse that there is a loader for. */
+export function isWarehouseUrl(url: string): boolean {
+  return /^[a-z]+:\/\//.test(url) && warehouseOf(url) !== undefined;
+}
+
+/** Nothing is connected before the sink's first use, and the caller closes it. */
+export async function openWarehouse(
+  place: Place,
+  surroundings: SinkSurroundings,
+): Promise<WarehouseSink> {
+  return requiredWarehouse(place).openSink(place, surroundings);
+}
+
+/** How everything that was loaded stands. */
+export async function readWarehouseStatus(place: Place): Promise<PartitionStatus[]> {
+  return requiredWarehouse(place).readStatus(place);
+}
+
+function warehouseOf(url: string): Warehouse | undefined {
+  return WAREHOUSES[url.slice(0, url.indexOf(':') + 1)];
+}
+
+function requiredWarehouse({ warehouse }: Place): Warehouse {
+  const found = warehouseOf(warehouse);
+  if (found === undefined) throw new TypeError(`warehouse: ${WAREHOUSE_EXPECTED}`);
+  return found;
+}
