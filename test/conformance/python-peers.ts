@@ -10,6 +10,7 @@ const VENVS = resolve(import.meta.dirname, '../../.venv');
 /** Programs of other people, each pinned, each in a virtual environment of its own. */
 const PEERS = {
   meltano: ['meltano==4.4.1'],
+  'tap-jsonl': ['tap-jsonl==0.3.1'],
   'target-jsonl': ['target-jsonl==0.1.4', 'setuptools==75.8.0'],
   'target-postgres': ['meltanolabs-target-postgres==0.8.1'],
   'singer-tools': ['singer-tools==0.4.1', 'singer-python==6.8.0'],
