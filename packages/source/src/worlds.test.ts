@@ -6,6 +6,7 @@ import { playWorld } from './testing/play-world.ts';
 
 const BUDGET_MS = 45_000;
 const CI_WORLDS = 300;
+const AT_A_TIME = 2;
 
 const { TRAFFIC_EVENTS_WORLD: only, TRAFFIC_EVENTS_WORLDS: wanted, CI } = process.env;
 
@@ -33,11 +34,16 @@ it(
     }
     const began = performance.now();
     const isTimeLeft = () => count < Infinity || performance.now() - began < BUDGET_MS;
+    let next = 1;
     let played = 0;
-    for (let seed = 1; seed <= count && isTimeLeft(); seed += 1) {
-      expect(await faultsOf(seed)).toEqual([]);
-      played = seed;
-    }
+    const playOn = async () => {
+      for (let seed = next++; seed <= count && isTimeLeft(); seed = next++) {
+        expect(await faultsOf(seed)).toEqual([]);
+        played += 1;
+      }
+    };
+    // A world waits for its database most of the time.
+    await Promise.all(Array.from({ length: AT_A_TIME }, playOn));
     process.stdout.write(`${played} generated worlds ended with the truth\n`);
   },
 );

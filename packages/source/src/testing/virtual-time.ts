@@ -21,16 +21,20 @@ export class VirtualTime {
   /** For the client: counts the requests under way. */
   readonly dispatcher: Dispatcher;
   readonly #agent = new Agent();
-  readonly #dueMs = new Map<symbol, number>();
+  /** When the client's and the source's sleepers are due. */
+  readonly #sleepers = new Sleepers();
+  /** The same of the simulator: each holds up a request. */
+  readonly #heldUp = new Sleepers();
   #requests = 0;
   #running = true;
   #driving: Promise<void>;
 
   constructor(options: { readonly originMs: number }) {
-    this.simulated = new SimulatedClock({ originMs: options.originMs, scale: 0 });
+    const clock = new SimulatedClock({ originMs: options.originMs, scale: 0 });
+    this.simulated = new WatchedClock(clock, this.#heldUp);
     this.clock = {
-      now: () => this.simulated.now(),
-      sleep: (ms, signal) => this.#sleep(ms, signal),
+      now: () => clock.now(),
+      sleep: (ms, signal) => this.#sleepers.during(clock, ms, signal),
     };
     this.dispatcher = this.#agent.compose((dispatch) => (request, handler) => {
       this.#requests += 1;
@@ -46,20 +50,10 @@ export class VirtualTime {
     await this.#agent.close();
   }
 
-  async #sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    const sleeper = Symbol('sleeper');
-    this.#dueMs.set(sleeper, this.simulated.now() + ms);
-    try {
-      await this.simulated.sleep(ms, signal);
-    } finally {
-      this.#dueMs.delete(sleeper);
-    }
-  }
-
   async #drive(): Promise<void> {
     while (this.#running) {
       await this.#quiet();
-      const nextMs = Math.min(...this.#dueMs.values());
+      const nextMs = Math.min(this.#sleepers.nextMs(), this.#heldUp.nextMs());
       if (nextMs < Infinity) this.simulated.advanceTo(nextMs);
       else await setTimeout(1);
     }
@@ -68,7 +62,7 @@ export class VirtualTime {
   async #quiet(): Promise<void> {
     for (let turns = 0; turns < QUIET_TURNS && this.#running; turns += 1) {
       await setImmediate();
-      if (this.#requests > 0 || isUsingFiles()) turns = 0;
+      if (this.#requests > this.#heldUp.count || isUsingFiles()) turns = 0;
     }
   }
 
@@ -88,6 +82,53 @@ export class VirtualTime {
         };
       },
     });
+  }
+}
+
+/** Who sleeps, and until when. */
+class Sleepers {
+  readonly #dueMs = new Map<symbol, number>();
+
+  get count(): number {
+    return this.#dueMs.size;
+  }
+
+  nextMs(): number {
+    return Math.min(...this.#dueMs.values());
+  }
+
+  async during(clock: SimulatedClock, ms: number, signal?: AbortSignal): Promise<void> {
+    const sleeper = Symbol('sleeper');
+    this.#dueMs.set(sleeper, clock.now() + ms);
+    try {
+      await clock.sleep(ms, signal);
+    } finally {
+      this.#dueMs.delete(sleeper);
+    }
+  }
+}
+
+/** The simulator's clock, whose sleepers are counted: it has no other that would pass on its own. */
+class WatchedClock extends SimulatedClock {
+  readonly #clock: SimulatedClock;
+  readonly #sleepers: Sleepers;
+
+  constructor(clock: SimulatedClock, sleepers: Sleepers) {
+    super({ originMs: clock.now(), scale: 0 });
+    this.#clock = clock;
+    this.#sleepers = sleepers;
+  }
+
+  override now(): number {
+    return this.#clock.now();
+  }
+
+  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return this.#sleepers.during(this.#clock, ms, signal);
+  }
+
+  override advanceTo(ms: number): void {
+    this.#clock.advanceTo(ms);
   }
 }
 
