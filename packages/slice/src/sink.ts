@@ -22,7 +22,12 @@ export interface PartitionChange {
 /** What became of a delivered slice. A Singer tap cannot know: the target decides. */
 export type SliceOutcome =
   | { readonly kind: 'applied' }
-  | { readonly kind: 'kept_better'; readonly reason: string }
+  | {
+      readonly kind: 'kept_better';
+      readonly reason: string;
+      /** It is suspect beside the copy held: the slice stays open. */
+      readonly suspect: boolean;
+    }
   | { readonly kind: 'handed_on' };
 
 /** Where results go: Singer messages (the tap) or a loader (sync). Calls never overlap. */

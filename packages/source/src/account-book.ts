@@ -11,7 +11,14 @@ import type { AcceptedChange } from './definitions.ts';
 import type { DeliveryDecision } from './delivery.ts';
 import { closingRow, failureRow } from './ledger-rows.ts';
 import type { FailureFacts, LedgerContext } from './ledger-rows.ts';
-import { toIso, withClosed, withCreated, withFailed, withForgotten } from './partition.ts';
+import {
+  toIso,
+  withClosed,
+  withCreated,
+  withFailed,
+  withForgotten,
+  withReopened,
+} from './partition.ts';
 import type { Closing } from './plan-partition.ts';
 import type { AccountStream } from './account-streams.ts';
 import type { RunContext } from './run-context.ts';
@@ -72,6 +79,10 @@ export class AccountBook {
   async delivered(stream: string, result: SliceResult, decision: DeliveryDecision): Promise<void> {
     const eventDate = result.mark.event_date;
     const outcome = await this.#run.sink.slice(result, this.#change(stream, decision.partition));
+    if (outcome.kind === 'kept_better' && outcome.suspect && !decision.copy.suspect) {
+      const state = withReopened(this.#known(stream), eventDate, decision.copy);
+      await this.#setState(stream, state);
+    }
     const keptBecause = outcome.kind === 'kept_better' ? outcome.reason : null;
     const isKept = keptBecause !== null || decision.ledgerStatus === 'kept_better';
     const slice = this.#slice(stream, eventDate);

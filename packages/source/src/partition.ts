@@ -57,13 +57,40 @@ export function heldCopy(entry: TailEntry): Copy | undefined {
 
 /** Moves the first date to an earlier one; what was closed stays so, date by date, in the tail. */
 export function extendBack(partition: PartitionState, since: EventDate): PartitionState {
-  const tail: Record<EventDate, TailEntry> = { ...partition.tail };
-  if (partition.bookmark !== null) {
-    for (const date of datesBetween(partition.since, partition.bookmark)) {
-      tail[date] = { ...UNTOUCHED, status: 'settled' };
-    }
-  }
-  return { ...partition, since, bookmark: null, tail };
+  const closed = closedEntries(partition, partition.since);
+  return { ...partition, since, bookmark: null, tail: { ...closed, ...partition.tail } };
+}
+
+/** Opens a slice again whose newest copy turned out to be suspect beside a better one. */
+export function withReopened(
+  partition: PartitionState,
+  date: EventDate,
+  suspect: Copy,
+): PartitionState {
+  const { bookmark, since } = partition;
+  const isPassed = bookmark !== null && date <= bookmark;
+  const before = isPassed ? addDays(date, -1) : bookmark;
+  const closed = isPassed ? closedEntries(partition, date) : {};
+  const entry: TailEntry = {
+    ...(partition.tail[date] ?? UNTOUCHED),
+    ...copyFields({ ...suspect, suspect: true }),
+    status: 'open',
+    last_create_time: toIso(suspect.createTimeMs),
+  };
+  return laidOut({
+    ...partition,
+    bookmark: before !== null && before >= since ? before : null,
+    tail: { ...closed, ...partition.tail, [date]: entry },
+  });
+}
+
+/** The closed dates from `from` to the bookmark, as entries of a tail that begins earlier. */
+function closedEntries(
+  { bookmark }: PartitionState,
+  from: EventDate,
+): Record<EventDate, TailEntry> {
+  const dates = bookmark === null ? [] : [...datesBetween(from, bookmark)];
+  return Object.fromEntries(dates.map((date) => [date, { ...UNTOUCHED, status: 'settled' }]));
 }
 
 /** Forgets every date before `since`, which is later than the partition's own and not yet passed. */

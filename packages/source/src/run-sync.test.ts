@@ -196,6 +196,22 @@ const strike = (fault: object, times: number | null = 1) => ({
   rules: [{ operation: 'create', times, fault }],
 });
 
+it('leaves a slice open when the sink knows a copy beside which the result is suspect', async () => {
+  await using here = await world({ startDate: '2026-01-02' });
+  await here.run(sink);
+  const key = `dsp_impressions ${DSP} 2026-01-02`;
+  const held = sink.slices.get(key)!;
+  sink.slices.set(key, { ...held, copy: { ...held.copy, mainSum: '999999999' } });
+  sink.savedState = { bookmarks: {} };
+  here.moveTo('2026-01-09T06:00:00Z');
+  expect(await here.run(sink)).toMatchObject({ kept: 1 });
+  expect(tailOf()).toMatchObject({ bookmark: null, tail: { '2026-01-02': { suspect: true } } });
+  expect(sink.slices.get(key)?.copy.executionId).toBe(held.copy.executionId);
+  here.moveTo('2026-02-02T06:00:00Z');
+  const { frozen } = await here.run(sink);
+  expect(frozen.map(({ eventDate }) => eventDate)).toContain('2026-01-02');
+});
+
 describe('what goes wrong with a slice', () => {
   it('is tried again after a failure, and then loaded', async () => {
     await using here = await world();

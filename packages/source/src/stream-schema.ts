@@ -22,7 +22,7 @@ const typeSchemas: Readonly<Record<ColumnType, JsonSchema>> = {
 };
 
 /** JSON schema key of the unit that a metric is delivered in. */
-export const UNIT_KEY = 'x-unit';
+const UNIT_KEY = 'x-unit';
 
 const before: Readonly<Record<string, JsonSchema>> = {
   account_id: { type: 'string', description: 'Stable key of the account, such as DE:dsp:1234.' },

@@ -80,7 +80,7 @@ export function decideSlice(
   if (!decision.apply) {
     const { reason } = decision;
     return {
-      outcome: { kind: 'kept_better', reason },
+      outcome: { kind: 'kept_better', reason, suspect: decision.suspect },
       ledger: { ...judged, status: 'kept_better', reason },
     };
   }

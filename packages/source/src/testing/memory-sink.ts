@@ -53,7 +53,9 @@ export class MemorySink implements Sink {
     }
     this.ledgerRows.push(result.ledger);
     this.savedState = withPartition(this.savedState, change);
-    return decision.apply ? { kind: 'applied' } : { kind: 'kept_better', reason: decision.reason };
+    return decision.apply
+      ? { kind: 'applied' }
+      : { kind: 'kept_better', reason: decision.reason, suspect: decision.suspect };
   }
 
   async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {

@@ -81,6 +81,7 @@ test('a better copy replaces, a poorer one is entered with its reason', async ()
     });
     expect(kept).toEqual({
       kind: 'kept_better',
+      suspect: false,
       reason: 'part of it had expired; the copy of execution e2 is kept',
     });
     const suspect = await deliver(sink, {
