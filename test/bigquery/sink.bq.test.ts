@@ -23,6 +23,8 @@ const deliver = (
 ): Promise<SliceOutcome> =>
   sink.slice(sliceResult(fixture), partitionChange({ ...fixture, bookmark }));
 
+const clicked = (count: string) => [['a', '1', count, 'false']];
+
 /** Tests have an account each, and the dataset in common: making one takes the emulator seconds. */
 describe.skipIf(!hasEmulator())('results into BigQuery', () => {
   let dataset: TestDataset;
@@ -116,22 +118,21 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
 
   test('a better copy replaces, a poorer one is entered with its reason', async () => {
     const accountId = 'UK:dsp:2';
-    const row = (count: string) => [['a', '1', count, 'false']];
     await withSink(accountId, async (sink) => {
       await deliver(sink, {
         accountId,
         executionId: 'b1',
         settled: false,
         createTime: '2026-01-06T06:00:00Z',
-        rows: row('4'),
+        rows: clicked('4'),
       });
-      await deliver(sink, { accountId, executionId: 'b2', rows: row('6') });
+      await deliver(sink, { accountId, executionId: 'b2', rows: clicked('6') });
       const kept = await deliver(sink, {
         accountId,
         executionId: 'b3',
         complete: false,
         createTime: '2026-02-20T06:00:00Z',
-        rows: row('3'),
+        rows: clicked('3'),
       });
       expect(kept).toEqual({
         kind: 'kept_better',

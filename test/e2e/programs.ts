@@ -43,13 +43,15 @@ export async function run(
 export interface PipeOptions {
   readonly directory: string;
   readonly tapConfig: unknown;
+  /** Which target; `target-postgres` unless given. */
+  readonly targetProgram?: 'target-postgres' | 'target-bigquery';
   readonly targetConfig: unknown;
   readonly state?: string | undefined;
   readonly environment?: NodeJS.ProcessEnv;
   readonly kill?: Kill;
 }
 
-/** `tap-traffic-events | target-postgres` in two real processes. */
+/** `tap-traffic-events | target-…` in two real processes. */
 export async function runPipe(options: PipeOptions): Promise<PipeEnded> {
   const file = (name: string, value: unknown) => {
     const path = join(options.directory, name);
@@ -63,7 +65,7 @@ export async function runPipe(options: PipeOptions): Promise<PipeEnded> {
     options.environment,
   );
   const target = start(
-    'target-postgres',
+    options.targetProgram ?? 'target-postgres',
     ['--config', file('target.json', options.targetConfig)],
     options.environment,
   );

@@ -8,7 +8,7 @@ import { createTestDatabase } from '@traffic-events/warehouse/postgres/testing';
 import type { TestDatabase } from '@traffic-events/warehouse/postgres/testing';
 import { stringify } from 'yaml';
 import { run, runPipe } from './programs.ts';
-import type { Ended, Kill, PipeEnded } from './programs.ts';
+import type { Ended, Kill, PipeEnded, PipeOptions } from './programs.ts';
 
 export type WorldAccount = SimulatorOptions['accounts'][number];
 
@@ -70,7 +70,7 @@ export class World implements AsyncDisposable {
   }
 
   /** `traffic-events sync`, in a process of its own. */
-  sync(database: TestDatabase, environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  sync(database: Pick<TestDatabase, 'url'>, environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
     return run('traffic-events', ['sync', '--config', this.configFile(database)], {
       ...this.environment(),
       ...environment,
@@ -78,7 +78,7 @@ export class World implements AsyncDisposable {
   }
 
   /** What `traffic-events status --json` prints. */
-  async status(database: TestDatabase): Promise<unknown> {
+  async status(database: Pick<TestDatabase, 'url'>): Promise<unknown> {
     const args = ['status', '--json', '--config', this.configFile(database)];
     return JSON.parse((await run('traffic-events', args, this.environment())).stdout);
   }
@@ -88,11 +88,22 @@ export class World implements AsyncDisposable {
     database: TestDatabase,
     options: { state?: string | undefined; kill?: Kill } = {},
   ): Promise<PipeEnded> {
+    return this.pipeTo(
+      { targetConfig: { url: database.url, default_target_schema: SCHEMA } },
+      options,
+    );
+  }
+
+  /** As `pipe`, into another target. */
+  pipeTo(
+    target: Pick<PipeOptions, 'targetProgram' | 'targetConfig'>,
+    options: { state?: string | undefined; kill?: Kill } = {},
+  ): Promise<PipeEnded> {
     return runPipe({
       directory: this.#directory,
       tapConfig: this.tapConfig(),
-      targetConfig: { url: database.url, default_target_schema: SCHEMA },
       environment: this.environment(),
+      ...target,
       ...options,
     });
   }

@@ -90,7 +90,8 @@ export class MessageLoader {
   ): Promise<void> {
     switch (message.type) {
       case 'SCHEMA':
-        await this.#flush();
+        // Rows that wait are of the schema before.
+        if (this.#records.isWaiting(message.stream)) await this.#flush();
         await this.#records.describe(message);
         this.#replaced.describe(this.#records.described(message.stream).table);
         return;

@@ -62,6 +62,11 @@ export class StreamRecords {
     return this.all.filter(({ file }) => file !== undefined);
   }
 
+  /** Whether rows of a stream wait. */
+  isWaiting(stream: string): boolean {
+    return this.#streams.get(stream)?.file !== undefined;
+  }
+
   noteReceived(): void {
     this.#times = { ...this.#times, receivedMs: this.#options.clock.now() };
   }

@@ -99,7 +99,12 @@ async function isAnswering(url: string): Promise<boolean> {
   }
 }
 
-/** Makes the environment in a directory of its own, which is renamed once it is whole. */
+/** The Python of the emulator's environment, which has sqlglot as well. */
+export async function emulatorPython(): Promise<string> {
+  return join(await ensureEnvironment(), 'bin/python');
+}
+
+/** Makes the environment once; it counts as made when its last file is there. */
 async function ensureEnvironment(): Promise<string> {
   const hash = createHash('sha256').update(PACKAGES.join()).digest('hex').slice(0, 8);
   const environment = join(ROOT, '.venv', `bigquery-emulator-${hash}`);

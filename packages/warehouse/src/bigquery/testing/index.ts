@@ -10,8 +10,11 @@ export {
   sliceResult,
   stateMessage,
 } from '../../postgres/testing/slice-fixtures.ts';
-export { BigQueryEmulator, EmulatorUnavailableError } from './emulator.ts';
+export { BigQueryEmulator, emulatorPython } from './emulator.ts';
+export { generatedStatements } from './generated-statements.ts';
+export { loadLines } from './load-lines.ts';
 export { hasEmulator, testDataset } from './test-dataset.ts';
 
+export type { LoadOutcome } from './load-lines.ts';
 export type { TestDataset } from './test-dataset.ts';
 export type { SliceFixture } from '../../postgres/testing/slice-fixtures.ts';

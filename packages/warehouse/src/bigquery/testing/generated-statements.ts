@@ -1,0 +1,107 @@
+import { defineStream } from '../../stream-definition.ts';
+import {
+  ACCOUNT,
+  CLICKS,
+  DATE,
+  ledgerRow,
+  partitionChange,
+} from '../../postgres/testing/slice-fixtures.ts';
+import { commitScript } from '../commit-script.ts';
+import type { CommitContent } from '../commit-script.ts';
+import { heartbeatSql, leasesSql, releaseLeasesSql, takeLeasesSql } from '../lease-sql.ts';
+import { copiesSql, knownDatesSql, statesSql, statusSql } from '../ledger-sql.ts';
+import { BIGQUERY_NAMES } from '../names.ts';
+import { activateSql, replaceSql } from '../table-changes.ts';
+import type { PreparedTable } from '../table-resources.ts';
+
+const DATASET = 'traffic_events';
+const INSTANT = '2026-01-09T06:00:00.000Z';
+const ODD = 'it\'s a \\ "test"\nof `quotes`; -- and comments\u0000';
+
+/** One statement of every kind that the loader writes, by name, with values that need care. */
+export function generatedStatements(): Readonly<Record<string, string>> {
+  const lease = { accountId: ACCOUNT, epoch: '7' };
+  const mark = { stream: CLICKS.stream, account_id: ACCOUNT, event_date: DATE };
+  const held = { holder: 'host/1/token', heartbeatAt: INSTANT };
+  const upsert = preparedTable('upsert');
+  return {
+    'commit of slices': commitScript(DATASET, slicesContent()),
+    'commit of any tap': commitScript(DATASET, tablesContent()),
+    copies: copiesSql(DATASET, [mark, { ...mark, account_id: ODD }]),
+    'known dates': knownDatesSql(DATASET, [ACCOUNT, ODD]),
+    states: statesSql(DATASET, [ACCOUNT]),
+    status: statusSql(DATASET),
+    leases: leasesSql(DATASET, [ACCOUNT]),
+    'take leases': takeLeasesSql(
+      DATASET,
+      [
+        { accountId: ACCOUNT, from: '6', to: '7' },
+        { accountId: ODD, from: undefined, to: '1' },
+      ],
+      held,
+    ),
+    heartbeat: heartbeatSql(DATASET, [lease], INSTANT),
+    'release leases': releaseLeasesSql(DATASET, [lease]),
+    'activate version': activateSql(DATASET, upsert, 2, { markedAt: INSTANT }),
+    'activate version, hard': activateSql(DATASET, upsert, 2, 'hard'),
+    'replace tables': replaceSql(DATASET, [
+      { table: upsert, stage: 'stage' },
+      { table: preparedTable('append'), stage: undefined },
+    ]),
+  };
+}
+
+function slicesContent(): CommitContent {
+  const definition = defineStream(CLICKS, { ...BIGQUERY_NAMES, numberMode: 'numeric' });
+  const table = { definition, kinds: new Map(), metadata: [] };
+  const slice = { accountId: ACCOUNT, eventDate: DATE, executionId: 'e1' };
+  const row = ledgerRow({ executionId: 'e1', rowCount: 3, clicks: '5' });
+  return {
+    slices: [
+      { table, stage: 'stage', rows: 3, slices: [slice, { ...slice, accountId: ODD }] },
+      { table, stage: undefined, rows: 0, slices: [slice] },
+    ],
+    tables: [],
+    ledger: [
+      row,
+      { ...row, extraction_id: ODD, status: 'failed', execution_id: null, reason: ODD },
+    ],
+    changes: [partitionChange({ bookmark: DATE })],
+    run: { id: 'run-1', started_at: INSTANT },
+    leases: [{ accountId: ACCOUNT, epoch: '7' }],
+    savedAt: INSTANT,
+    heartbeatAt: INSTANT,
+  };
+}
+
+function tablesContent(): CommitContent {
+  return {
+    slices: [],
+    tables: [
+      { table: preparedTable('upsert'), stage: 'stage', rows: 3 },
+      { table: preparedTable('append'), stage: 'stage', rows: 3 },
+    ],
+    ledger: [],
+    changes: [],
+    leases: [],
+    savedAt: INSTANT,
+    heartbeatAt: INSTANT,
+  };
+}
+
+function preparedTable(method: 'upsert' | 'append'): PreparedTable {
+  const properties = {
+    'odd `name`': { type: ['null', 'string'] },
+    id: { type: 'integer' },
+    data: { type: 'object' },
+  };
+  const definition = defineStream(
+    {
+      stream: `sales ${method}`,
+      schema: { properties },
+      keyProperties: method === 'upsert' ? ['odd `name`', 'id'] : [],
+    },
+    { ...BIGQUERY_NAMES, numberMode: 'numeric' },
+  );
+  return { definition, kinds: new Map(), metadata: [] };
+}
