@@ -9,6 +9,7 @@ import { sliceTiming } from '../timing.ts';
 import { parseWorkflowId } from '../workflow-id.ts';
 import { EXECUTION_MS } from './generate-world.ts';
 import type { HeldSlice } from './memory-sink.ts';
+import { LONGEST_RETRY_MS } from './play-world.ts';
 import type { PlayedWorld } from './play-world.ts';
 
 const FAR_FUTURE_MS = Date.parse('2100-01-01T00:00:00Z');
@@ -68,7 +69,11 @@ function judgeMissing({ runs, sink }: PlayedWorld, slice: JudgedSlice): string[]
   if (lastMs < goneMs) faults.push(`${name} could still be had by the last run, but is not held`);
   if (missed.length !== 1) faults.push(`${name} is not held and reported missed ${missed.length}x`);
   const able = runs.find(
-    ({ isClean, startedMs, endedMs }) => isClean && endMs <= startedMs && endedMs < expiresMs,
+    ({ isClean, startedMs, endedMs }, index) =>
+      isClean &&
+      endMs <= startedMs &&
+      endedMs < expiresMs &&
+      !runs.slice(0, index).some((run) => startedMs - run.endedMs < LONGEST_RETRY_MS),
   );
   if (able !== undefined) {
     faults.push(`${name} is missed although a run at ${iso(able.startedMs)} could extract it`);

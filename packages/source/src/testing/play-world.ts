@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../timing.ts';
 import { EXECUTION_MS } from './generate-world.ts';
 import type { PlannedRun, PlannedWorld } from './generate-world.ts';
 import { MemorySink } from './memory-sink.ts';
@@ -22,6 +23,9 @@ export interface PlayedWorld {
   readonly world: World;
 }
 
+/** What has failed often is not tried again for half a day: the last run comes after that. */
+export const LONGEST_RETRY_MS = 12 * HOUR_MS;
+
 class Killed extends Error {}
 
 /** Plays a world to its end, adds a run that is left alone, and shows what has come of it. */
@@ -41,7 +45,7 @@ export async function playWorld<T>(
   });
   const runs: PlayedRun[] = [];
   const undisturbed = { diesAt: null, stopsAt: null, faultShare: 0, failingCreates: 0 };
-  for (const run of [...planned.runs, { ...undisturbed, afterMs: 3_600_000 }]) {
+  for (const run of [...planned.runs, { ...undisturbed, afterMs: LONGEST_RETRY_MS }]) {
     const { simulated } = world.time;
     simulated.advanceTo(simulated.now() + run.afterMs);
     runs.push(await playRun(world, sink, run, planned.seed));
