@@ -64,7 +64,8 @@ export function failureOf(error: unknown, where: string): WarehouseError {
       { disposition, cause: error },
     );
   }
-  if (status === 401 || status === 403 || isCredentialsFailure(message)) {
+  const isRefused = status === 401 || (status === 403 && !hasTransientReason(error));
+  if (isRefused || isCredentialsFailure(message)) {
     return new ConnectionError(
       `BigQuery does not let this account use ${where}: ${message}. Grant it the roles that docs/bigquery.md names, or give other credentials.`,
       { disposition: 'fatal', cause: error },

@@ -1,0 +1,168 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterEach, expect, test } from 'vitest';
+import { BigQueryConnection } from './bigquery-connection.ts';
+
+/**
+ * What the emulator cannot be brought to say: answers in the form in which BigQuery's documentation
+ * and its clients' own tests show them. They prove how an answer is taken, not that it comes.
+ */
+interface Answer {
+  readonly status: number;
+  readonly body?: object;
+  /** The request arrives and has its effect, but its answer is lost. */
+  readonly isLost?: boolean;
+}
+
+const servers: Server[] = [];
+const requests: { readonly method: string; readonly url: string; readonly body: string }[] = [];
+
+afterEach(() => {
+  requests.length = 0;
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function connectionTo(answers: readonly Answer[]): Promise<BigQueryConnection> {
+  const left = [...answers];
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await text(request);
+    requests.push({ method: request.method ?? '', url: request.url ?? '', body });
+    const next = left.shift() ?? { status: 500, body: { error: { message: 'no answer left' } } };
+    if (next.isLost === true) {
+      response.destroy();
+      return;
+    }
+    response.writeHead(next.status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(next.body ?? {}));
+  };
+  const server = createServer((request, response) => void answer(request, response));
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return new BigQueryConnection({
+    settings: { project: 'p', dataset: 'd', apiEndpoint: `http://127.0.0.1:${port}` },
+    retries: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 },
+  });
+}
+
+const job = (state: string, more: object = {}, statistics: object = {}) => ({
+  status: 200,
+  body: {
+    jobReference: { projectId: 'p', jobId: 'j' },
+    status: { state, ...more },
+    statistics: { query: { numDmlAffectedRows: '3', totalBytesBilled: '10485760' }, ...statistics },
+  },
+});
+const refusal = (code: number, reason: string, message: string): Answer => ({
+  status: code,
+  body: { error: { code, message, errors: [{ reason, message }] } },
+});
+const WORK = { kind: 'commit', identity: ['epoch 7', 'slices'] } as const;
+const jobIds = () =>
+  requests
+    .filter(({ method }) => method === 'POST')
+    .map(({ body }) => /"jobId":"([^"]+)"/.exec(body)?.[1]);
+
+test('recorded answers: a commit whose answer was lost is looked up by its id, not sent again', async () => {
+  const connection = await connectionTo([
+    { status: 200, isLost: true },
+    job('RUNNING'),
+    job('RUNNING'),
+    job('DONE'),
+  ]);
+  expect(await connection.execute(WORK, 'BEGIN TRANSACTION; COMMIT TRANSACTION;')).toBe(3);
+  expect(jobIds()).toHaveLength(1);
+});
+
+test('recorded answers: a commit that never arrived is sent again under the same id', async () => {
+  const connection = await connectionTo([
+    { status: 200, isLost: true },
+    refusal(404, 'notFound', 'Not found: Job p:j'),
+    job('PENDING'),
+    job('DONE'),
+  ]);
+  await connection.execute(WORK, 'SELECT 1');
+  const ids = jobIds();
+  expect(ids).toHaveLength(2);
+  expect(new Set(ids).size).toBe(1);
+});
+
+test('recorded answers: a job that exists already is waited for', async () => {
+  const connection = await connectionTo([
+    refusal(409, 'duplicate', 'Already Exists: Job p:j'),
+    job('RUNNING'),
+    job('DONE'),
+  ]);
+  await connection.execute(WORK, 'SELECT 1');
+  expect(jobIds()).toHaveLength(1);
+});
+
+test('recorded answers: a transaction that collided is tried again under the next id', async () => {
+  const message = 'Transaction is aborted due to concurrent update against table p:d.dsp_clicks.';
+  const errorResult = { reason: 'invalidQuery', location: 'query', message };
+  const connection = await connectionTo([
+    job('PENDING'),
+    job('DONE', { errorResult, errors: [errorResult] }),
+    job('PENDING'),
+    job('DONE'),
+  ]);
+  await connection.execute(WORK, 'SELECT 1');
+  expect(new Set(jobIds()).size).toBe(2);
+  expect(connection.costs.of('commit')).toEqual({ jobs: 2, bytesBilled: 20_971_520 });
+});
+
+test('recorded answers: rate limits and unavailability are waited out, up to a number of tries', async () => {
+  const busy = refusal(
+    403,
+    'rateLimitExceeded',
+    'Exceeded rate limits: too many table update operations',
+  );
+  const missing = refusal(404, 'notFound', 'Not found: Job p:j');
+  const connection = await connectionTo([busy, missing, job('PENDING'), job('DONE')]);
+  await connection.execute(WORK, 'SELECT 1');
+  const lasting = await connectionTo([busy, missing, busy, missing, busy, missing]);
+  await expect(lasting.execute(WORK, 'SELECT 1')).rejects.toMatchObject({
+    disposition: 'retriable',
+    sqlState: 'rateLimitExceeded',
+  });
+});
+
+test('recorded answers: a refusal names project and dataset and says what to do', async () => {
+  const connection = await connectionTo([
+    refusal(
+      403,
+      'accessDenied',
+      'Access Denied: Dataset p:d: Permission bigquery.tables.create denied',
+    ),
+  ]);
+  await expect(connection.request(() => connection.dataset.getMetadata())).rejects.toThrow(
+    /BigQuery does not let this account use p\.d: .*Grant it the roles that docs\/bigquery\.md names/,
+  );
+});
+
+test('recorded answers: a load whose connection broke is sent again whole, from its first byte', async () => {
+  const connection = await connectionTo([
+    { status: 200, isLost: true },
+    refusal(404, 'notFound', 'Not found: Job p:j'),
+    job('RUNNING'),
+    job('DONE', {}, { load: { outputRows: '2' } }),
+    job('DONE', {}, { load: { outputRows: '2' } }),
+  ]);
+  const loaded = await connection.load({
+    table: 'stage',
+    fields: [{ name: 'n', type: 'INTEGER' }],
+    disposition: 'WRITE_TRUNCATE',
+    identity: ['epoch 7'],
+    open: () => Readable.from(['{"n":1}\n', '{"n":2}\n']),
+  });
+  expect(loaded).toBe(2);
+  const uploads = requests.filter(({ url }) => url.startsWith('/upload/'));
+  expect(uploads).toHaveLength(2);
+  for (const { body } of uploads) expect(body).toContain('{"n":1}\n{"n":2}\n');
+});
