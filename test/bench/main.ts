@@ -4,7 +4,9 @@ import { csvBench } from './csv.ts';
 import type { Bench, Measurement } from './measurement.ts';
 import { planBench } from './plan.ts';
 import { pollsBench } from './polls.ts';
-import { postgresBench } from './postgres.ts';
+import { postgresPeersBench } from './postgres-peers.ts';
+import { postgresReplaceBench } from './postgres-replace.ts';
+import { postgresBench, postgresTargetBench } from './postgres.ts';
 import { suppressionBench } from './suppression.ts';
 
 const benches: readonly Bench[] = [
@@ -12,6 +14,9 @@ const benches: readonly Bench[] = [
   pollsBench,
   planBench,
   postgresBench,
+  postgresTargetBench,
+  postgresPeersBench,
+  postgresReplaceBench,
   suppressionBench,
 ];
 

@@ -5,7 +5,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 
-const TARGET = fileURLToPath(new URL('../../apps/target-postgres/bin/target-postgres', import.meta.url));
+const TARGET = fileURLToPath(
+  new URL('../../apps/target-postgres/bin/target-postgres', import.meta.url),
+);
 const POLL_MS = 50;
 
 export interface ProcessRun {
@@ -19,9 +21,10 @@ export async function runTarget(
   input: AsyncIterable<Buffer>,
   env: Readonly<Record<string, string>>,
   command = TARGET,
+  args: readonly string[] = [],
 ): Promise<ProcessRun> {
   const startMs = performance.now();
-  const child = spawn(command, [], {
+  const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'ignore', 'pipe'],
   });
