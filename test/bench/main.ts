@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import Table from 'cli-table3';
+import { bigqueryBench, bigqueryTargetBench } from './bigquery.ts';
 import { csvBench } from './csv.ts';
 import type { Bench, Measurement } from './measurement.ts';
 import { planBench } from './plan.ts';
@@ -17,6 +18,8 @@ const benches: readonly Bench[] = [
   postgresTargetBench,
   postgresPeersBench,
   postgresReplaceBench,
+  bigqueryBench,
+  bigqueryTargetBench,
   suppressionBench,
 ];
 
