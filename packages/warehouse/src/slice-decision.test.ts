@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { LedgerRow, SliceMark } from '@traffic-events/slice';
+import { decideSlice, heldCopy, isHolding } from './slice-decision.ts';
+
+const facts = fc.record({
+  complete: fc.boolean(),
+  settled: fc.boolean(),
+  suspect: fc.boolean(),
+  rows: fc.nat(3),
+  clicks: fc.option(fc.nat(20), { nil: null }),
+  createdAt: fc.nat(5),
+});
+type Facts = typeof facts extends fc.Arbitrary<infer T> ? T : never;
+
+function delivered(id: string, given: Facts): [SliceMark, LedgerRow] {
+  const slice = { stream: 's', account_id: 'a', event_date: '2026-01-05' };
+  const { complete, settled, suspect } = given;
+  const common = { ...slice, execution_id: id, row_count: given.rows, complete, settled, suspect };
+  const ledger: LedgerRow = {
+    ...common,
+    extraction_id: id,
+    marketplace: 'DE',
+    status: settled && complete && !suspect ? 'settled' : 'open',
+    workflow_id: null,
+    create_time: new Date(Date.UTC(2026, 0, 9) + given.createdAt).toISOString(),
+    sums: { clicks: given.clicks === null ? null : String(given.clicks) },
+    suppressed_share: null,
+    fingerprint: 'f',
+    raw_sha256: null,
+    reason: null,
+    run_id: 'r',
+    recorded_at: '2026-01-09T00:00:00Z',
+  };
+  return [common, ledger];
+}
+
+test('through any order of copies the held one is that which was applied last', () => {
+  fc.assert(
+    fc.property(fc.array(facts, { minLength: 1, maxLength: 8 }), (copies) => {
+      const rows: LedgerRow[] = [];
+      let applied = '';
+      copies.forEach((copy, index) => {
+        const { outcome, ledger } = decideSlice(...delivered(`e${index}`, copy), rows);
+        rows.push(ledger);
+        if (outcome.kind === 'applied') applied = `e${index}`;
+        else expect(ledger).toMatchObject({ status: 'kept_better', reason: outcome.reason });
+        expect(isHolding(ledger.status)).toBe(outcome.kind === 'applied');
+        expect(heldCopy(rows, 'clicks')?.executionId).toBe(applied);
+      });
+    }),
+  );
+});
+
+test('the same copy again is applied again, and a suspect one leaves its slice open', () => {
+  const plain = {
+    complete: true,
+    settled: true,
+    suspect: false,
+    rows: 1,
+    clicks: 10,
+    createdAt: 1,
+  };
+  const partial = { ...plain, complete: false };
+  const first = decideSlice(...delivered('e1', partial), []);
+  expect(decideSlice(...delivered('e1', partial), [first.ledger]).outcome.kind).toBe('applied');
+  const small = decideSlice(...delivered('e2', { ...plain, clicks: 1 }), [first.ledger]);
+  expect(small).toMatchObject({
+    outcome: { kind: 'applied' },
+    ledger: { status: 'open', suspect: true },
+  });
+});
