@@ -134,7 +134,7 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
         createTime: '2026-02-20T06:00:00Z',
         rows: clicked('3'),
       });
-      expect(kept).toEqual({
+      expect(kept).toMatchObject({
         kind: 'kept_better',
         reason: 'part of it had expired; the copy of execution b2 is kept',
       });

@@ -18,7 +18,7 @@ const settled = {
 };
 
 /** As many crashes as fit into it; all of them in CI. */
-const CRASH_BUDGET_MS = 12_000;
+const CRASH_BUDGET_MS = 6000;
 const CRASHES = 50;
 
 const pipe = (

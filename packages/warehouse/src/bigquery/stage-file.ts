@@ -4,7 +4,8 @@ import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 
-const BUFFER_CHARACTERS = 256 * 1024;
+/** Small, so that lines are gone before the collector takes them for long-lived. */
+const BUFFER_CHARACTERS = 32 * 1024;
 
 /** Lines on their way to a load job, kept on disk: memory stays flat, and a lost upload can begin anew. */
 export class StageFile {
@@ -64,7 +65,7 @@ export class StageFile {
     const bytes = Buffer.from(this.#buffered);
     this.#buffered = '';
     this.#bytes += bytes.length;
-    if (!this.#output.write(bytes))
-      await Promise.race([once(this.#output, 'drain'), once(this.#output, 'close')]);
+    // Rejects when the disk fails.
+    if (!this.#output.write(bytes)) await once(this.#output, 'drain');
   }
 }
