@@ -1,6 +1,7 @@
 import { createViews, grantStatements } from '@traffic-events/warehouse/postgres';
 import { Command } from 'commander';
 import { currenciesOf } from '../accounts.ts';
+import { ConfigError } from '../config-error.ts';
 import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { configOption, logFormatOption } from './options.ts';
 import { runCommand } from './run-command.ts';
@@ -36,6 +37,11 @@ export function viewsCommand(exit: (code: number) => void): Command {
 async function runViews(args: ViewsArguments): Promise<number> {
   return runCommand(args, async ({ config }) => {
     const { warehouse, schema } = config;
+    if (!warehouse.startsWith('postgres')) {
+      throw new ConfigError(
+        `${args.config}: warehouse: views are made in PostgreSQL only so far; expected postgres://user:password@host:5432/database`,
+      );
+    }
     if (args.grants) {
       printStatements(grantStatements({ schema, reader: args.reader, loader: args.loader }));
       return EXIT.done;
