@@ -9,8 +9,6 @@ export const EXIT = {
   configuration: 2,
   credentials: 3,
   someFailed: 5,
-  interrupted: 130,
-  terminated: 143,
 } as const;
 
 /** The exit code of an error that ended the program. */

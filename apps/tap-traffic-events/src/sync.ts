@@ -2,7 +2,13 @@ import type { Writable } from 'node:stream';
 
 import { clockFromEnvironment } from '@traffic-events/client';
 import { MessageWriter, unwrapState } from '@traffic-events/singer';
-import { exitCodeOf, LocalArchive, parseStateValue, runSync } from '@traffic-events/source';
+import {
+  exitCodeOf,
+  LocalArchive,
+  parseStateValue,
+  runSync,
+  stopOnSignals,
+} from '@traffic-events/source';
 import type { RunSyncOptions, StreamDefinition } from '@traffic-events/source';
 
 import type { TapArguments } from './arguments.ts';
@@ -14,7 +20,6 @@ import { Metrics } from './metrics.ts';
 import { readJsonFile } from './read-json-file.ts';
 import type { TapSettings } from './settings.ts';
 import { SingerSink } from './singer-sink.ts';
-import { stopOnSignals } from './stop-on-signals.ts';
 
 /** Extracts what is due and emits it; answers the exit code. */
 export async function sync(

@@ -14,8 +14,6 @@ export const EXIT = {
   slicesFailed: 5,
   dateAtRisk: 6,
   busy: 7,
-  interrupted: 130,
-  terminated: 143,
 } as const;
 
 /** For `--help`. */

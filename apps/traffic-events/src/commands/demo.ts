@@ -4,7 +4,7 @@ import { demoJson, demoTable } from '../demo/report.ts';
 import { runDemo } from '../demo/run-demo.ts';
 import type { Demo } from '../demo/run-demo.ts';
 import { EXIT } from '../exit-code.ts';
-import { stopOnSignals } from '../stop-on-signals.ts';
+import { stopOnSignals } from '@traffic-events/source';
 
 interface DemoArguments {
   readonly events?: string;

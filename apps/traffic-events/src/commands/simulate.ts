@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from '../config-error.ts';
 import { EXIT } from '../exit-code.ts';
-import { stopOnSignals } from '../stop-on-signals.ts';
+import { stopOnSignals } from '@traffic-events/source';
 
 interface SimulateArguments {
   readonly port: number;

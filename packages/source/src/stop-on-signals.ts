@@ -1,12 +1,15 @@
-import { EXIT } from './exit-code.ts';
+/** Exit codes as shells and schedulers know them: 128 and the number of the signal. */
+const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
-const CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
-
-/** Listens for Ctrl-C and SIGTERM until disposed; the first one aborts, a second one kills. */
-export function stopOnSignals(): Disposable & {
+/** A signal that aborts on Ctrl-C and SIGTERM, and the exit code that such an end has. */
+export interface SignalStop extends Disposable {
   readonly signal: AbortSignal;
+  /** Null until a signal has come. */
   readonly exitCode: number | null;
-} {
+}
+
+/** Listens until disposed; the first signal aborts, a second one kills. */
+export function stopOnSignals(): SignalStop {
   const controller = new AbortController();
   let exitCode: number | null = null;
   const onSignal = (name: keyof typeof CODES) => {
