@@ -1,4 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PostgresSink } from './postgres-sink.ts';
 import { loadMessages } from './postgres-target.ts';
 import {
@@ -109,6 +114,68 @@ test('messages and results end in the same tables', async () => {
   await sink.close();
   expect(await tables('traffic_events')).toEqual(await tables('direct'));
   expect((await tables('direct')).clicks).toMatchObject([{ execution_id: 'e2', campaign: 'ü' }]);
+});
+
+describe('rows of a slice by BATCH', () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'traffic-events-batch-'));
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  /** The same messages, with the rows in files: the first in a plain one, the rest zipped. */
+  async function byBatch(fixture: SliceFixture): Promise<string[]> {
+    const messages = messagesOf(fixture);
+    const rows = messages.slice(0, -2).map((line) => line.replace(RECORD_HEAD, '').slice(0, -1));
+    const [plain, zipped] = ['jsonl', 'jsonl.gz'].map((ending) =>
+      join(directory, `${fixture.executionId}.${ending}`),
+    ) as [string, string];
+    await writeFile(plain, `${rows[0]}\n`);
+    await writeFile(zipped, gzipSync(rows.slice(1).join('\n')));
+    return [
+      ...[[plain], [zipped, 'gzip']].map(([path, compression]) =>
+        JSON.stringify({
+          type: 'BATCH',
+          stream: CLICKS.stream,
+          encoding: { format: 'jsonl', compression },
+          manifest: [pathToFileURL(path as string).href],
+        }),
+      ),
+      ...messages.slice(-2),
+    ];
+  }
+  const RECORD_HEAD = `{"type":"RECORD","stream":"${CLICKS.stream}","record":`;
+  const fixture: SliceFixture = {
+    executionId: 'e1',
+    rows: [
+      ['a\t"\\', '123456789012345678', '9007199254740993', 'false'],
+      [null, null, '3', 'true'],
+      ['c', '2', '9007199254740999', 'false'],
+    ],
+  };
+
+  test('files end in the same tables as records, and replace what was there', async () => {
+    await load([...SCHEMAS, ...messagesOf(fixture)]);
+    const expected = await tables('traffic_events');
+    expect(expected.clicks).toHaveLength(3);
+    await database.query('DROP SCHEMA traffic_events CASCADE');
+    const old: SliceFixture = { ...fixture, executionId: 'e0', settled: false };
+    const { states, failure } = await load([...SCHEMAS, ...messagesOf(old)]);
+    expect([states.length, failure]).toEqual([1, undefined]);
+    const second = await load([...SCHEMAS, ...(await byBatch(fixture))]);
+    expect([second.states.length, second.failure]).toEqual([1, undefined]);
+    expect((await tables('traffic_events')).clicks).toEqual(expected.clicks);
+  });
+
+  test('a file that lacks a row fails the slice, and nothing of it is kept', async () => {
+    const messages = await byBatch(fixture);
+    await writeFile(join(directory, 'e1.jsonl'), '');
+    const { states, failure } = await load([...SCHEMAS, ...messages]);
+    expect(states).toEqual([]);
+    expect(String(failure)).toContain('its STATE declares 3 rows, but 2 arrived');
+    const { clicks, ledger } = await tables('traffic_events');
+    expect([clicks, ledger]).toEqual([[], []]);
+  });
 });
 
 test('a slice whose STATE never came leaves nothing, and its state is not passed on', async () => {
