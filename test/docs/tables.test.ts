@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { dataSource, effectiveThreshold } from '@traffic-events/client';
+import type { DataSourceColumn } from '@traffic-events/client';
+import { RESERVED_COLUMNS } from '@traffic-events/slice';
+import type { ColumnType } from '@traffic-events/slice';
+import { builtInStreams, recordKey } from '@traffic-events/source';
+import type { StreamColumn, StreamDefinition } from '@traffic-events/source';
+import { expect, test } from 'vitest';
+
+const PAGE = readFileSync(resolve(import.meta.dirname, '../../docs/tables.md'), 'utf8');
+
+const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
+  STRING: 'text',
+  LONG: 'bigint',
+  INTEGER: 'bigint',
+  DECIMAL: 'numeric',
+  DOUBLE: 'numeric',
+  BOOLEAN: 'boolean',
+  DATE: 'date',
+  TIMESTAMP: 'timestamptz',
+};
+
+const streams = builtInStreams();
+const isHourly = ({ name }: StreamDefinition) => name.endsWith('_hourly');
+const hourly = streams.filter(isHourly);
+const daily = streams.filter((stream) => !isHourly(stream));
+
+/** What stands below a heading, up to the next one. */
+function section(heading: string): string {
+  const begin = PAGE.indexOf(`### ${heading}\n`);
+  expect(begin, `docs/tables.md has no section ${heading}`).toBeGreaterThanOrEqual(0);
+  const end = PAGE.indexOf('\n##', begin + 1);
+  return PAGE.slice(begin, end === -1 ? undefined : end);
+}
+
+/** Cells of the tables' rows whose first cell is a name. */
+function rowsOf(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split(' | ').map((cell) => cell.replaceAll(/^\| | \|$|`/g, '')));
+}
+
+function ownColumns({ columns }: StreamDefinition): StreamColumn[] {
+  return columns.filter(({ role }) => role !== 'discriminator');
+}
+
+function documented(
+  stream: StreamDefinition,
+  { name }: StreamColumn,
+): DataSourceColumn | undefined {
+  if (stream.aggregate === undefined) return undefined;
+  return dataSource(stream.aggregate.dataSource).columns.find((column) => column.name === name);
+}
+
+function thresholdOf(column: DataSourceColumn | undefined): string {
+  if (column === undefined) return '-';
+  return `${effectiveThreshold(column)}${column.threshold === null ? ' (assumed)' : ''}`;
+}
+
+test.each(daily)('$name stands on the page with its columns, types and thresholds', (stream) => {
+  const rows = rowsOf(section(`\`${stream.name}\``)).map((cells) => cells.slice(0, 3));
+  expect(rows).toEqual(
+    ownColumns(stream).map((column) => [
+      recordKey(column),
+      SQL_TYPES[column.type],
+      thresholdOf(documented(stream, column)),
+    ]),
+  );
+});
+
+test.each(daily)('$name says what may be blanked and which costs are millicents', (stream) => {
+  const meanings = new Map(
+    rowsOf(section(`\`${stream.name}\``)).map(([name, , , meaning]) => [name, meaning ?? '']),
+  );
+  for (const column of ownColumns(stream)) {
+    const meaning = meanings.get(recordKey(column)) ?? '';
+    const source = documented(stream, column);
+    const mayBeBlanked =
+      column.role === 'metric' && source !== undefined && effectiveThreshold(source) !== 'NONE';
+    const { name } = column;
+    expect([name, meaning.includes('NULL where blanked')]).toEqual([name, mayBeBlanked]);
+    expect([name, meaning.startsWith('millicents')]).toEqual([name, column.unit === 'millicents']);
+  }
+});
+
+test.each(daily)(
+  '$name says its main metric, and whether metrics have rows of their own',
+  (stream) => {
+    const text = section(`\`${stream.name}\``).replaceAll('\n', ' ');
+    expect(text).toContain(`Main metric: \`${stream.mainMetrics[0]}\``);
+    const { aggregate } = stream;
+    const hasOwnRows = aggregate?.layout === 'per_metric' && aggregate.metrics.length > 1;
+    expect(text.includes('**A row per combination and metric.**')).toBe(hasOwnRows);
+    const isListed = section('How to total').includes(`\`${stream.name}\``);
+    if (stream.name !== 'dsp_impressions') expect(isListed).toBe(hasOwnRows);
+  },
+);
+
+test('every hourly variant stands on the page with the column that it adds', () => {
+  expect(rowsOf(section('Hourly variants'))).toEqual(
+    hourly.map((stream) => {
+      const [hour, ...rest] = ownColumns(stream);
+      const plain = daily.find(({ name }) => `${name}_hourly` === stream.name);
+      expect(rest).toEqual(plain && ownColumns(plain));
+      if (hour === undefined) throw new TypeError(`${stream.name} has no columns`);
+      const threshold = thresholdOf(documented(stream, hour));
+      return [stream.name, recordKey(hour), SQL_TYPES[hour.type], threshold];
+    }),
+  );
+});
+
+test('the columns of every slice table stand on the page', () => {
+  const rows = rowsOf(section('Columns of every slice table'));
+  expect(rows.map(([name]) => name)).toEqual([...RESERVED_COLUMNS]);
+});
