@@ -97,6 +97,22 @@ describe('deciding', () => {
     });
   });
 
+  test('a copy kept out without suspicion would close nothing that the one held leaves open', () => {
+    fc.assert(
+      fc.property(copies, copies, (a, b) => {
+        const [kept, late] = [
+          { ...a, executionId: 'kept' },
+          { ...b, executionId: 'late' },
+        ];
+        const decision = decideCopy(late, kept);
+        if (decision.apply || decision.suspect) return;
+        if (late.complete && late.settled) {
+          expect(kept).toMatchObject({ complete: true, settled: true, suspect: false });
+        }
+      }),
+    );
+  });
+
   test('in whatever order copies come, a better one that was applied is never lost', () => {
     fc.assert(
       fc.property(fc.array(copies, { minLength: 1, maxLength: 8 }), (sequence) => {
