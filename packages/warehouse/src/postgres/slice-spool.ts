@@ -14,7 +14,12 @@ export class SliceSpool {
   #memoryBytes = 0;
   #file: FileHandle | undefined;
 
+  /** Once there is a file, pieces go there at once: held ones would grow old before they are freed. */
   async add(bytes: Buffer): Promise<void> {
+    if (this.#file !== undefined) {
+      await this.#file.write(bytes);
+      return;
+    }
     this.#pieces.push(bytes);
     this.#memoryBytes += bytes.length;
     if (this.#memoryBytes > MAX_MEMORY_BYTES) await this.#spill();
