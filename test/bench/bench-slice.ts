@@ -154,7 +154,11 @@ export async function endOf(stream: WriteStream): Promise<void> {
 }
 
 /** The delivered file as the source hands it to a sink. */
-export function benchResult({ rowCount, delivered, impressions }: BenchFiles): SliceResult {
+export function benchResult({
+  rowCount,
+  delivered,
+  impressions,
+}: Omit<BenchFiles, 'ready'>): SliceResult {
   const facts = {
     execution_id: EXECUTION,
     row_count: rowCount,

@@ -7,7 +7,7 @@ import { planBench } from './plan.ts';
 import { pollsBench } from './polls.ts';
 import { postgresPeersBench } from './postgres-peers.ts';
 import { postgresReplaceBench } from './postgres-replace.ts';
-import { postgresBench, postgresTargetBench } from './postgres.ts';
+import { postgresBench, postgresPipeBench, postgresTargetBench } from './postgres.ts';
 import { suppressionBench } from './suppression.ts';
 
 const benches: readonly Bench[] = [
@@ -16,6 +16,7 @@ const benches: readonly Bench[] = [
   planBench,
   postgresBench,
   postgresTargetBench,
+  postgresPipeBench,
   postgresPeersBench,
   postgresReplaceBench,
   bigqueryBench,

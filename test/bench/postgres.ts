@@ -20,7 +20,7 @@ import {
 import type { BenchFiles } from './bench-slice.ts';
 import { atLeast, atMost } from './measurement.ts';
 import type { Bench, Measurement } from './measurement.ts';
-import { runTarget } from './target-process.ts';
+import { runPipe, runTarget } from './target-process.ts';
 
 const ROWS = 1_000_000;
 const REPEATS = 3;
@@ -42,8 +42,14 @@ export const postgresBench: Bench = {
 
 /** `target-postgres` from a file of RECORD messages, in a process of its own. */
 export const postgresTargetBench: Bench = {
-  names: ['pg.file_vs_copy', 'pg.target_rss_mb'],
+  names: ['pg.file_vs_copy', 'pg.target_rss_mb', 'pg.target_rss_growth'],
   measure: (report) => onStage(report, measureTarget),
+};
+
+/** `tap | target-postgres`, two processes that share the machine with the server. */
+export const postgresPipeBench: Bench = {
+  names: ['pg.pipe_record_vs_copy'],
+  measure: (report) => onStage(report, measurePipe),
 };
 
 async function onStage(
@@ -71,25 +77,60 @@ async function measureSync({ server, files }: Stage, report: Report): Promise<Me
 async function measureTarget(stage: Stage, report: Report): Promise<Measurement[]> {
   const { server, directory, files } = stage;
   const messages = await writeBenchMessages(directory, files);
-  let peakMegabytes = 0;
   const load = async (url: string, times: number) => {
     const env = { TARGET_POSTGRES_URL: url };
     const run = await runTarget(benchInput(messages, files, times), env);
-    peakMegabytes = Math.max(peakMegabytes, run.peakMegabytes);
     report(`${times * ROWS} rows: peak ${Math.round(run.peakMegabytes)} MB`);
-    return run.seconds;
+    return run;
   };
-  const times = await inTurns(server, report, files, (url) => load(url, 1));
-  await load(await server.createDatabase('many'), MANY_TIMES);
+  let onceMegabytes = 0;
+  const times = await inTurns(server, report, files, async (url) => {
+    const run = await load(url, 1);
+    onceMegabytes = Math.max(onceMegabytes, run.peakMegabytes);
+    return run.seconds;
+  });
+  const many = await load(await server.createDatabase('many'), MANY_TIMES);
+  return [ratio('pg.file_vs_copy', 0.3, times), ...memory(onceMegabytes, many.peakMegabytes)];
+}
+
+/** A peak that does not depend on the rows: some leeway is the garbage collector's. */
+function memory(onceMegabytes: number, manyMegabytes: number): Measurement[] {
   return [
-    ratio('pg.file_vs_copy', 0.3, times),
     atMost(200, {
       name: 'pg.target_rss_mb',
-      value: Math.round(peakMegabytes),
+      value: Math.round(Math.max(onceMegabytes, manyMegabytes)),
       unit: 'MB',
       baseline: `highest of 1 and ${MANY_TIMES} million rows`,
     }),
+    atMost(1.1, {
+      name: 'pg.target_rss_growth',
+      value: Math.round((manyMegabytes / onceMegabytes) * 1000) / 1000,
+      unit: 'ratio',
+      baseline: `${MANY_TIMES} million rows to 1 million: ${Math.round(manyMegabytes)} MB to ${Math.round(onceMegabytes)} MB`,
+    }),
   ];
+}
+
+async function measurePipe({ server, files }: Stage, report: Report): Promise<Measurement[]> {
+  const tapArguments = [files.delivered, String(files.rowCount), String(files.impressions)];
+  const times = await inTurns(server, report, files, async (url) => {
+    const seconds = await runPipe(tapArguments, { TARGET_POSTGRES_URL: url });
+    await expectRows(url, files.rowCount);
+    return seconds;
+  });
+  const { baseline, ...measured } = ratio('pg.pipe_record_vs_copy', 0.25, times);
+  return [{ ...measured, baseline: `${baseline}; the tap's sink reads a result on disk` }];
+}
+
+/** A tap that breaks off leaves a target that ends well, with nothing loaded. */
+async function expectRows(url: string, rowCount: number): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const table = `traffic_events.${BENCH_STREAM.stream}`;
+  const { rows } = await client.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`);
+  await client.end();
+  if (rows[0]?.n === rowCount) return;
+  throw new Error(`The pipe left ${rows[0]?.n} rows of ${rowCount}. Run its two halves apart.`);
 }
 
 interface Times {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 const TARGET = fileURLToPath(
   new URL('../../apps/target-postgres/bin/target-postgres', import.meta.url),
 );
+const BENCH_TAP = fileURLToPath(new URL('bench-tap.ts', import.meta.url));
 const POLL_MS = 50;
 
 export interface ProcessRun {
@@ -39,6 +40,25 @@ export async function runTarget(
   clearInterval(watch);
   if (child.exitCode !== 0) throw new Error(`${command}: ${Buffer.concat(errors).toString()}`);
   return { seconds: (performance.now() - startMs) / 1000, peakMegabytes };
+}
+
+/** Runs `tap | target-postgres` as a shell does, from the start of both to the end of both. */
+export async function runPipe(
+  tapArguments: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
+  const startMs = performance.now();
+  const script = 'target=$1; shift; "$0" "$@" | "$target"';
+  const command = ['-c', script, process.execPath, TARGET, BENCH_TAP, ...tapArguments];
+  const child = spawn('sh', command, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (bytes: Buffer) => errors.push(bytes));
+  await once(child, 'close');
+  if (child.exitCode !== 0) throw new Error(`tap | target: ${Buffer.concat(errors).toString()}`);
+  return (performance.now() - startMs) / 1000;
 }
 
 async function peakOf(pid: number | undefined): Promise<number> {
