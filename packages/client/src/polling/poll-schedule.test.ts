@@ -63,6 +63,20 @@ describe('nextPollMs', () => {
     expect(run(MINUTE_MS, short).polls).toBeLessThanOrEqual(10);
   });
 
+  it('finds executions that take ever the same within 10% once it has learned, seen by polls alone', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 60_000, max: 60 * MINUTE_MS }), (durationMs) => {
+        const memory = new DurationMemory();
+        for (let index = 0; index < 30; index += 1) {
+          const { delayMs, lowMs, highMs } = run(durationMs, memory.fit('stream'));
+          if (index >= 15) expect(delayMs / durationMs).toBeLessThanOrEqual(0.1);
+          memory.add('stream', { lowMs, highMs });
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('always goes on, and never sleeps for longer than a quarter of an hour', () => {
     const fits = fc.option(
       fc.record({

@@ -16,8 +16,11 @@ const DENSE_DEVIATIONS = [
   -0.877, -0.731, -0.595, -0.465, -0.34, -0.22, -0.102, 0.014, 0.13, 0.248, 0.367, 0.491, 0.621,
   0.759, 0.915, 1.094,
 ] as const;
-/** Fewer calls for the few that take longest; most have been found by then. */
-const TAIL_GROWTH = 1.5;
+/**
+ * Fewer calls for the few that take longest: each waits for this times as long as the execution is
+ * late already. Where durations hardly differ, that is seconds and not a share of the whole.
+ */
+const TAIL_GROWTH = 1.25;
 /** Durations as scattered as this say nothing about when to look. */
 const USELESS_DEVIATION = 0.6;
 
@@ -48,5 +51,5 @@ function nextLearned(elapsedMs: number, { mean, deviation }: DurationFit): numbe
   // A first poll comes in time however short the durations are.
   const earliestMs = elapsedMs === 0 ? 0 : elapsedMs + gapMs;
   const planned = [...early, ...dense].find((pollMs) => pollMs > elapsedMs && pollMs >= earliestMs);
-  return planned ?? Math.max(elapsedMs * TAIL_GROWTH, elapsedMs + MIN_GAP_MS);
+  return planned ?? elapsedMs + Math.max(gapMs, (elapsedMs - Math.exp(mode)) * TAIL_GROWTH);
 }
