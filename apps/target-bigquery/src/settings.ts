@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { readSettings, SettingsError } from '@traffic-events/singer';
+import { readSettings } from '@traffic-events/singer';
 import type { SettingDefinitions, SettingValues } from '@traffic-events/singer';
+import { readConfigFiles } from '@traffic-events/warehouse/target';
 
 /** Named as the BigQuery targets of Meltano's hub name them where they have the same. */
 export const SETTINGS = {
@@ -135,32 +135,10 @@ export async function loadSettings(
   files: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<TargetSettings> {
-  const configs = await Promise.all(files.map(readConfig));
   return readSettings(SETTINGS, {
     program,
-    config: Object.assign({}, ...configs) as Record<string, unknown>,
+    config: await readConfigFiles(files, '{"project": "my-project"}'),
     source: files.length === 0 ? 'a file for --config' : files.join(', '),
     env,
   });
-}
-
-async function readConfig(file: string): Promise<object> {
-  // As Meltano's SDK has it: the environment alone.
-  if (file === 'ENV') return {};
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new SettingsError([`--config ${file}: cannot be read (${error.code ?? error.message}).`]);
-  });
-  const value = parse(text);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new SettingsError([
-    `--config ${file}: expected a JSON object such as {"project": "my-project"}.`,
-  ]);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,10 +3,9 @@ import { aboutJson, aboutText, MessageWriter } from '@traffic-events/singer';
 import type { ProgramDescription } from '@traffic-events/singer';
 import { clockFromEnvironment } from '@traffic-events/client';
 import { loadMessages } from '@traffic-events/warehouse/postgres';
+import { exitCodeOf, interruptedBySignals, stderrLogger } from '@traffic-events/warehouse/target';
 import { Command } from 'commander';
 import { connectionSettings } from './connection-settings.ts';
-import { EXIT, exitCodeOf } from './exit-code.ts';
-import { stderrLogger } from './logger.ts';
 import { loadRules } from './load-rules.ts';
 import { loadSettings, SETTINGS } from './settings.ts';
 
@@ -86,18 +85,6 @@ async function load(files: readonly string[]): Promise<void> {
   await writer.close();
   // Standard input may still be open, and would keep the process waiting.
   process.stdin.destroy();
-}
-
-/** The first signal commits what has arrived and ends; the second ends at once. */
-function interruptedBySignals(): AbortController {
-  const controller = new AbortController();
-  const stop = (code: number) => {
-    process.exitCode = code;
-    controller.abort();
-  };
-  process.once('SIGINT', () => stop(EXIT.interrupted));
-  process.once('SIGTERM', () => stop(EXIT.terminated));
-  return controller;
 }
 
 try {

@@ -1,7 +1,7 @@
 import { SettingsError } from '@traffic-events/singer';
-import { LeaseBusyError, WarehouseError } from '@traffic-events/warehouse';
+import { LeaseBusyError, WarehouseError } from '../errors.ts';
 
-/** Exit codes as all programs of the project use them. */
+/** Exit codes of the targets, as all programs of the project use them. */
 export const EXIT = {
   done: 0,
   fault: 1,
@@ -12,6 +12,7 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
+/** The exit code of an error that ended a target. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof SettingsError) return EXIT.configuration;
   if (error instanceof LeaseBusyError) return EXIT.busy;
