@@ -6,7 +6,7 @@ import type { Validator } from '../record-validator.ts';
 import type { ColumnDefinition, StreamDefinition } from '../stream-definition.ts';
 import { ORDER_COLUMN } from './names.ts';
 import type { PreparedTable } from './table-resources.ts';
-import { UnfitValueError } from './unfit-value-error.ts';
+import { UnfitValueError } from '../unfit-value-error.ts';
 import { encoderOf } from './value-encoder.ts';
 
 type Values = RecordMessage['record'];

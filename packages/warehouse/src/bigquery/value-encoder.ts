@@ -2,7 +2,7 @@ import { isExactNumber } from '@traffic-events/singer';
 import { isEventDate } from '@traffic-events/slice';
 import type { ColumnKind } from '../column-kind.ts';
 import { plainDecimal } from './plain-decimal.ts';
-import { UnfitValueError } from './unfit-value-error.ts';
+import { UnfitValueError } from '../unfit-value-error.ts';
 
 type Encode = (value: unknown) => string;
 

@@ -7,7 +7,8 @@ import type { Validator } from '../record-validator.ts';
 import type { ColumnDefinition, StreamDefinition } from '../stream-definition.ts';
 import { FIELD_END, NULL_FIELD, NulCharacterError, ROW_END } from './copy-text.ts';
 import type { PreparedTable } from './stream-tables.ts';
-import { UnfitValueError, ValueEncoder } from './value-encoder.ts';
+import { UnfitValueError } from '../unfit-value-error.ts';
+import { ValueEncoder } from './value-encoder.ts';
 import type { EncodingRules } from './value-encoder.ts';
 
 export interface RecordRules extends EncodingRules {

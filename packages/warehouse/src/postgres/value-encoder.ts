@@ -1,12 +1,8 @@
 import { isExactNumber, parseJson } from '@traffic-events/singer';
 import { isEventDate } from '@traffic-events/slice';
 import type { ColumnKind } from '../column-kind.ts';
+import { UnfitValueError } from '../unfit-value-error.ts';
 import { copyField, NULL_FIELD } from './copy-text.ts';
-
-/** Thrown for a value that a column cannot hold; the caller adds stream, record and property. */
-export class UnfitValueError extends Error {
-  override readonly name = 'UnfitValueError';
-}
 
 export interface EncodingRules {
   /** What U+0000 becomes, which PostgreSQL cannot hold; an error unless given. */
