@@ -2,13 +2,12 @@ import { parseMessage } from '@traffic-events/singer';
 import type { BatchMessage, Message, StateMessage, UnknownMessage } from '@traffic-events/singer';
 import { systemClock } from '@traffic-events/client';
 import { readBatch } from '../batch-files.ts';
-import { RecordError } from '../errors.ts';
+import { FastRecords } from '../fast-records.ts';
 import { DEFAULT_LOAD_RULES } from '../load-rules.ts';
 import type { LoadRules } from '../load-rules.ts';
 import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
 import { AccountMessages } from './account-messages.ts';
-import { FastRecords } from './fast-records.ts';
 import type { PostgresTargetOptions } from './postgres-target.ts';
 import { StreamRecords } from './stream-records.ts';
 import { TableLoads } from './table-loads.ts';
@@ -52,7 +51,7 @@ export class MessageLoader {
   /** Loads a line. Answers a promise only when there is something to wait for: most rows are not. */
   take(line: Buffer): Promise<void> | undefined {
     const text = line.toString('utf8');
-    const record = this.#isFirst ? undefined : this.#readFast(text);
+    const record = this.#isFirst ? undefined : this.#fast.read(text);
     if (record === undefined) return this.#takeParsed(text);
     const added = this.#records.addFields(record.stream, record.fields);
     if (added === false) return undefined;
@@ -78,16 +77,6 @@ export class MessageLoader {
   /** Drops what no STATE has covered. */
   async abandon(): Promise<void> {
     await this.#accounts.abandon();
-  }
-
-  /** Undefined also for a record at fault: parsing it again tells more about it. */
-  #readFast(text: string) {
-    try {
-      return this.#fast.read(text);
-    } catch (error) {
-      if (error instanceof RecordError || error instanceof SyntaxError) return undefined;
-      throw error;
-    }
   }
 
   async #takeParsed(text: string): Promise<void> {

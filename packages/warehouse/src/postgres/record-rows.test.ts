@@ -2,7 +2,8 @@ import { parseMessage, RecordShape } from '@traffic-events/singer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defineStream } from '../stream-definition.ts';
-import { RecordRows } from './record-rows.ts';
+import type { RecordFields } from '../record-fields.ts';
+import { recordRows } from './record-rows.ts';
 import { POSTGRES_NAMES } from './table-sql.ts';
 
 const PROPERTIES = {
@@ -16,13 +17,13 @@ const PROPERTIES = {
 };
 const TIMES = { syncStartedMs: 0, batchedMs: 0, receivedMs: 0 };
 
-function rowsOf(isValidated: boolean): RecordRows {
+function rowsOf(isValidated: boolean): RecordFields {
   const definition = defineStream(
     { stream: 's', schema: { properties: PROPERTIES }, keyProperties: ['i'] },
     { ...POSTGRES_NAMES, numberMode: 'numeric' },
   );
   const kinds = new Map(definition.columns.map(({ name, kind }) => [name, kind]));
-  return new RecordRows({ definition, schema: 'x', kinds, metadata: [] }, { isValidated });
+  return recordRows({ definition, schema: 'x', kinds, metadata: [] }, { isValidated });
 }
 
 const number = fc.oneof(
@@ -62,10 +63,10 @@ test('a row read from the line itself is the row of the parsed record', () => {
       const places = rows.placesOf(shape)!;
       const line = lineOf(tokens, spaces);
       if (!shape.match(line)) return;
-      const fast = outcome(() => rows.fieldsOfLine(line, shape, places));
+      const fast = outcome(() => rows.ofLine(line, shape, places));
       const parsed = outcome(() => {
         const message = parseMessage(line);
-        return message.type === 'RECORD' && rows.fields(message.record, {}, TIMES);
+        return message.type === 'RECORD' && rows.of(message.record, {}, TIMES);
       });
       expect(fast).toEqual(parsed);
     }),

@@ -1,8 +1,8 @@
 import { describeSlice } from '@traffic-events/slice';
 import { MessageOrderError } from '../errors.ts';
+import type { Fields } from '../record-fields.ts';
 import type { SliceDecision } from '../slice-decision.ts';
 import { copyText } from './copy-text.ts';
-import type { Fields } from './record-rows.ts';
 import { rowOf } from './record-rows.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { SliceLoad } from './slice-load.ts';

@@ -3,13 +3,13 @@ import type { RecordMessage, SchemaMessage } from '@traffic-events/singer';
 import { DeadLetters } from '../dead-letters.ts';
 import { MessageOrderError, RecordError, StreamSchemaError } from '../errors.ts';
 import type { LoadRules } from '../load-rules.ts';
+import type { Fields, RecordFields } from '../record-fields.ts';
 import { metadataColumns } from '../metadata-columns.ts';
 import type { LoadTimes, MetadataColumn } from '../metadata-columns.ts';
 import { defineStream } from '../stream-definition.ts';
 import type { StreamDefinition } from '../stream-definition.ts';
 import type { AccountMessages } from './account-messages.ts';
-import { RecordRows } from './record-rows.ts';
-import type { Fields } from './record-rows.ts';
+import { recordRows } from './record-rows.ts';
 import type { PreparedTable } from './stream-tables.ts';
 import { TableLoad } from './table-load.ts';
 import type { TableLoadOptions } from './table-load.ts';
@@ -25,7 +25,7 @@ interface StreamRecordsOptions extends TableLoadOptions {
 
 interface DescribedStream {
   readonly definition: StreamDefinition;
-  readonly rows: RecordRows;
+  readonly rows: RecordFields;
 }
 
 type Record_ = Pick<RecordMessage, 'stream' | 'record' | 'version' | 'time_extracted'>;
@@ -76,7 +76,7 @@ export class StreamRecords {
     await loads.write(stream);
     if (definition.method === 'slices' || definition.method === 'ledger') {
       const table = await this.#ensure(definition);
-      this.#streams.set(stream, { definition, rows: new RecordRows(table, rules) });
+      this.#streams.set(stream, { definition, rows: recordRows(table, rules) });
       if (definition.method === 'slices') accounts.describe(table);
       return;
     }
@@ -88,7 +88,7 @@ export class StreamRecords {
     );
   }
 
-  rowsOf(stream: string): RecordRows | undefined {
+  rowsOf(stream: string): RecordFields | undefined {
     const described = this.#streams.get(stream);
     return described?.definition.method === 'ledger' ? undefined : described?.rows;
   }
@@ -105,7 +105,7 @@ export class StreamRecords {
     const { rows } = this.#described(stream);
     const envelope = { timeExtracted: message.time_extracted, version };
     try {
-      const fields = rows.fields(record, envelope, this.#times);
+      const fields = rows.of(record, envelope, this.#times);
       const added = this.addFields(stream, fields);
       return typeof added === 'boolean' ? added : await added.then(() => false);
     } catch (error) {
@@ -159,7 +159,7 @@ export class StreamRecords {
     const target = await this.#ensure(definition, metadata);
     const isReplaced = definition.method === 'overwrite';
     const destination = isReplaced ? await this.#stageOf(target, isFirst) : target;
-    const rows = new RecordRows(destination, rules);
+    const rows = recordRows(destination, rules);
     loads.describe(
       new TableLoad(this.#options, destination, rows),
       isReplaced ? target : undefined,

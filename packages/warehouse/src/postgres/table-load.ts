@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { DELETED_COLUMN, VERSION_COLUMN } from '../metadata-columns.ts';
 import type { ColumnKind } from '../column-kind.ts';
+import type { Fields, RecordFields } from '../record-fields.ts';
 import { qualified, quote } from './identifiers.ts';
-import { rowOf } from './record-rows.ts';
-import type { Fields, RecordRows } from './record-rows.ts';
+import { keyOf, rowOf } from './record-rows.ts';
 import { RowBuffer } from './row-buffer.ts';
 import type { PreparedTable } from './stream-tables.ts';
 import { keyColumns } from './table-sql.ts';
@@ -21,16 +21,18 @@ const CANONICAL: ReadonlySet<ColumnKind> = new Set(['integer', 'text', 'date', '
 /** Gathers the rows of one table that is loaded by key, or added to, until they are written. */
 export class TableLoad {
   readonly table: PreparedTable;
-  readonly rows: RecordRows;
+  readonly rows: RecordFields;
   readonly #options: TableLoadOptions;
+  readonly #keyPlaces: readonly number[];
   /** By key where there is one: the last record of a key wins. */
   #pending = new Map<string | number, string>();
   #characters = 0;
 
-  constructor(options: TableLoadOptions, table: PreparedTable, rows: RecordRows) {
+  constructor(options: TableLoadOptions, table: PreparedTable, rows: RecordFields) {
     this.#options = options;
     this.table = table;
     this.rows = rows;
+    this.#keyPlaces = table.definition.keyProperties.map((key) => rows.placeOf(key));
   }
 
   /** Characters that wait to be written. */
@@ -44,7 +46,7 @@ export class TableLoad {
 
   add(fields: Fields): void {
     const row = rowOf(fields);
-    const key = this.#isKeyed ? this.rows.keyOf(fields) : this.#pending.size;
+    const key = this.#isKeyed ? keyOf(fields, this.#keyPlaces) : this.#pending.size;
     const replaced = this.#isKeyed ? this.#pending.get(key) : undefined;
     // Deleted first, so that the order is that of the last record of each key.
     if (replaced !== undefined) this.#pending.delete(key);

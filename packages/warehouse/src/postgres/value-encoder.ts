@@ -1,8 +1,9 @@
-import { isExactNumber, parseJson } from '@traffic-events/singer';
+import { isExactNumber } from '@traffic-events/singer';
 import { isEventDate } from '@traffic-events/slice';
 import type { ColumnKind } from '../column-kind.ts';
+import type { FieldForm } from '../token-encoder.ts';
 import { UnfitValueError } from '../unfit-value-error.ts';
-import { copyField, NULL_FIELD } from './copy-text.ts';
+import { copyField, NULL_FIELD, NulCharacterError } from './copy-text.ts';
 
 export interface EncodingRules {
   /** What U+0000 becomes, which PostgreSQL cannot hold; an error unless given. */
@@ -11,65 +12,16 @@ export interface EncodingRules {
 
 type Encode = (value: unknown, rules: EncodingRules) => string;
 
-const QUOTE = 34;
-const ZERO = 48;
-const NINE = 57;
-const MINUS = 45;
-
-/** Turns values of one column into fields of COPY's text format. */
-export class ValueEncoder {
-  readonly #kind: ColumnKind;
-  readonly #rules: EncodingRules;
-  readonly #encode: Encode;
-  /** The last text and its field: dates and instants repeat from row to row, and cost most. */
-  #lastText: string | undefined;
-  #lastField = '';
-
-  constructor(kind: ColumnKind, rules: EncodingRules) {
-    this.#kind = kind;
-    this.#rules = rules;
-    this.#encode = ENCODERS[kind];
-  }
-
-  /** A parsed value. Throws `UnfitValueError`, and `NulCharacterError` where there is no replacement. */
-  encode(value: unknown): string {
-    return value === null || value === undefined ? NULL_FIELD : this.#encode(value, this.#rules);
-  }
-
-  /**
-   * A value as it stands in a line of JSON, at [start, end). Common values need no parsing;
-   * `isPlain` says that there is no backslash in it.
-   */
-  encodeToken(line: string, start: number, end: number, isPlain: boolean): string {
-    const code = line.charCodeAt(start);
-    if (code === QUOTE && isPlain) {
-      const text = line.slice(start + 1, end - 1);
-      // Neither a backslash nor a control character: such a text is its own field.
-      return this.#kind === 'text' ? text : this.#repeated(text);
-    }
-    const isWhole = this.#kind === 'integer' || this.#kind === 'numeric';
-    if (isWhole && isShortInteger(line, start, end)) return line.slice(start, end);
-    return this.encode(parseJson(line.slice(start, end)));
-  }
-
-  #repeated(text: string): string {
-    if (text === this.#lastText) return this.#lastField;
-    this.#lastField = this.encode(text);
-    this.#lastText = text;
-    return this.#lastField;
-  }
-}
-
-/** Digits that JSON allows and that a double holds, so that parsing would change nothing. */
-function isShortInteger(line: string, start: number, end: number): boolean {
-  const first = line.charCodeAt(start) === MINUS ? start + 1 : start;
-  if (end === first || end - first > 18) return false;
-  if (line.charCodeAt(first) === ZERO) return end - first === 1 && first === start;
-  for (let at = first; at < end; at += 1) {
-    const code = line.charCodeAt(at);
-    if (code < ZERO || code > NINE) return false;
-  }
-  return true;
+/** Fields of COPY's text format. A text that PostgreSQL cannot hold is an `UnfitValueError` too. */
+export function fieldForm(kind: ColumnKind, rules: EncodingRules): FieldForm {
+  const encode = ENCODERS[kind];
+  return {
+    nullField: NULL_FIELD,
+    encode: (value) => encode(value, rules),
+    // Neither a backslash nor a control character: such a text is its own field.
+    plainText: kind === 'text' ? (line, start, end) => line.slice(start + 1, end - 1) : undefined,
+    shortInteger: kind === 'integer' || kind === 'numeric' ? (digits) => digits : undefined,
+  };
 }
 
 const ENCODERS: Readonly<Record<ColumnKind, Encode>> = {
@@ -126,7 +78,7 @@ function encodeBoolean(value: unknown): string {
 function encodeText(value: unknown, { nulReplacement }: EncodingRules): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const isReplaced = nulReplacement !== undefined && text.includes('\u0000');
-  return copyField(isReplaced ? text.replaceAll('\u0000', nulReplacement) : text);
+  return fieldOf(isReplaced ? text.replaceAll('\u0000', nulReplacement) : text);
 }
 
 /** Text of a certain form. PostgreSQL itself would take more: `now`, `infinity`, `tomorrow`. */
@@ -145,11 +97,22 @@ const NUL_ESCAPE = /(?<!\\)((?:\\\\)*)\\u0000/g;
 
 function encodeJson(value: unknown, { nulReplacement }: EncodingRules): string {
   const text = JSON.stringify(value);
-  if (!text.includes('\\u0000')) return copyField(text);
+  if (!text.includes('\\u0000')) return fieldOf(text);
   const replacement = JSON.stringify(nulReplacement ?? '').slice(1, -1);
   const replaced = text.replaceAll(NUL_ESCAPE, (_, before: string) => before + replacement);
-  if (replaced !== text && nulReplacement === undefined) return copyField('\u0000');
-  return copyField(replaced);
+  if (replaced !== text && nulReplacement === undefined) return fieldOf('\u0000');
+  return fieldOf(replaced);
+}
+
+function fieldOf(text: string): string {
+  try {
+    return copyField(text);
+  } catch (error) {
+    if (!(error instanceof NulCharacterError)) throw error;
+    throw new UnfitValueError(
+      'holds U+0000, which PostgreSQL cannot store. Set nul_replacement to what it is to become, or remove it at the source.',
+    );
+  }
 }
 
 function unfit(value: unknown, expected: string): UnfitValueError {
