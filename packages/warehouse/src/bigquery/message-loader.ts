@@ -4,15 +4,16 @@ import { parseMessage } from '@traffic-events/singer';
 import type { Message, RecordMessage, StateMessage, UnknownMessage } from '@traffic-events/singer';
 import { readBatch } from '../batch-files.ts';
 import { StreamSchemaError } from '../errors.ts';
+import { FastRecords } from '../fast-records.ts';
 import { DEFAULT_LOAD_RULES } from '../load-rules.ts';
 import type { LoadRules } from '../load-rules.ts';
 import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
+import type { Fields } from '../record-fields.ts';
 import type { BigQueryTargetOptions } from './bigquery-target.ts';
 import { PendingAccounts } from './pending-accounts.ts';
 import { ReplacedTables } from './replaced-tables.ts';
 import type { StageFiles } from './stage-files.ts';
-import { sliceNames } from './slice-order.ts';
 import { StreamRecords } from './stream-records.ts';
 import type { StagedStream } from './stream-records.ts';
 import { activateSql } from './table-changes.ts';
@@ -28,6 +29,7 @@ export class MessageLoader {
   readonly #records: StreamRecords;
   readonly #accounts: PendingAccounts;
   readonly #replaced: ReplacedTables;
+  readonly #fast = new FastRecords();
   #pendingState: StateMessage | undefined;
   #isFirst = true;
   #waitingRows = 0;
@@ -54,13 +56,12 @@ export class MessageLoader {
     this.#records.noteReceived();
   }
 
-  async take(line: Buffer): Promise<void> {
-    const message = parseMessage(line.toString('utf8'));
-    const wasFirst = this.#isFirst;
-    this.#isFirst = false;
-    if (message.type === 'STATE') await this.#state(message, wasFirst);
-    else if (message.type === 'RECORD') await this.#record(message);
-    else await this.#other(message);
+  /** Loads a line. Answers a promise only when there is something to wait for: most rows are not. */
+  take(line: Buffer): Promise<void> | undefined {
+    const text = line.toString('utf8');
+    const record = this.#isFirst ? undefined : this.#fast.read(text);
+    if (record === undefined) return this.#takeParsed(text);
+    return this.#add(record.stream, record.fields);
   }
 
   /** Commits what waits, then passes on the newest state. A slice that is not whole keeps waiting. */
@@ -85,11 +86,21 @@ export class MessageLoader {
     this.#accounts.abandon();
   }
 
+  async #takeParsed(text: string): Promise<void> {
+    const message = parseMessage(text);
+    const wasFirst = this.#isFirst;
+    this.#isFirst = false;
+    if (message.type === 'STATE') await this.#state(message, wasFirst);
+    else if (message.type === 'RECORD') await this.#recordLine(message, text);
+    else await this.#other(message);
+  }
+
   async #other(
     message: Exclude<Message | UnknownMessage, StateMessage | RecordMessage>,
   ): Promise<void> {
     switch (message.type) {
       case 'SCHEMA':
+        this.#fast.forget(message.stream);
         // Rows that wait are of the schema before.
         if (this.#records.isWaiting(message.stream)) await this.#flush();
         await this.#records.describe(message);
@@ -103,6 +114,7 @@ export class MessageLoader {
         }
         return;
       case 'ACTIVATE_VERSION':
+        this.#fast.forget(message.stream);
         await this.#activate(message.stream, message.version);
         return;
       default:
@@ -110,19 +122,42 @@ export class MessageLoader {
     }
   }
 
+  async #recordLine(message: RecordMessage, text: string): Promise<void> {
+    await this.#record(message);
+    const fields = this.#records.fieldsOf(message.stream);
+    if (fields !== undefined) this.#fast.learn(message.stream, text, fields);
+  }
+
   async #record(message: RecordMessage): Promise<void> {
-    const { method } = this.#records.described(message.stream).table.definition;
+    const { stream, record, version } = message;
+    const { method } = this.#records.described(stream).table.definition;
     if (method === 'ledger') {
-      this.#accounts.addLedgerRow(message.stream, message.record);
+      this.#accounts.addLedgerRow(stream, record);
       return;
     }
-    if (method === 'slices') await this.#noteRow(message);
-    else if (message.version !== undefined) await this.#ensureVersions(message.stream);
-    const bytes = await this.#records.add(message);
-    if (bytes === 0) return;
+    if (method !== 'slices' && version !== undefined) await this.#ensureVersions(stream);
+    const fields = await this.#records.read(message);
+    if (fields !== undefined) await this.#add(stream, fields);
+  }
+
+  /** A row. Answers a promise only when there is something to wait for. */
+  #add(stream: string, fields: Fields): Promise<void> | undefined {
+    const slice = this.#records.sliceOf(stream, fields);
+    if (slice === undefined) return this.#stage(stream, fields);
+    // What comes a second time is judged by what the first has left.
+    if (this.#accounts.repeats(slice)) return this.#flush().then(() => this.#add(stream, fields));
+    const noted = this.#accounts.noteRow(slice);
+    if (noted === undefined) return this.#stage(stream, fields);
+    return noted.then(() => this.#stage(stream, fields));
+  }
+
+  #stage(stream: string, fields: Fields): Promise<void> | undefined {
+    const { bytes, written } = this.#records.add(stream, fields);
     this.#waitingRows += 1;
     this.#waitingBytes += bytes;
-    if (this.#isFull) await this.drain();
+    // A slice that is open waits for its STATE, however long it is.
+    if (!this.#isFull || this.#accounts.isSliceOpen) return written;
+    return written === undefined ? this.drain() : written.then(() => this.drain());
   }
 
   get #isFull(): boolean {
@@ -141,13 +176,6 @@ export class MessageLoader {
     if (this.#accounts.repeatsEmpty(message.value)) await this.#flush();
     await this.#accounts.take(message.value);
     if (this.#isFull || this.#accounts.isFull) await this.drain();
-  }
-
-  async #noteRow({ stream, record }: RecordMessage): Promise<void> {
-    const names = sliceNames(stream, record);
-    // What comes a second time is judged by what the first has left.
-    if (this.#accounts.repeats(names)) await this.#flush();
-    await this.#accounts.noteRow(names);
   }
 
   async #flush(): Promise<void> {

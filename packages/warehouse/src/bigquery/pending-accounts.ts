@@ -7,9 +7,10 @@ import { readLedgerRecord } from '../ledger-record.ts';
 import type { Logger } from '../logger.ts';
 import { missingClaims } from '../state-gate.ts';
 import { readState } from '../state-value.ts';
+import { MAX_VALUE_CHARACTERS } from './commit-script.ts';
 import { sliceKey } from './ledger-sql.ts';
 import { SliceOrder } from './slice-order.ts';
-import type { SliceNames } from './slice-order.ts';
+import type { SliceNames } from './slice-names.ts';
 import type { SliceDecision } from '../slice-decision.ts';
 import type { ClosedSlice, RowSource, WarehouseSession } from './warehouse-session.ts';
 
@@ -17,9 +18,6 @@ interface PendingAccountsOptions {
   readonly session: WarehouseSession;
   readonly logger: Logger;
 }
-
-/** A query may have a million characters; the statements around the values need some of them. */
-const MAX_CHARACTERS = 400_000;
 
 /** What the messages say of accounts, from their STATE to the transaction that enters it. */
 export class PendingAccounts {
@@ -47,7 +45,7 @@ export class PendingAccounts {
 
   /** Whether more would make the transaction's text too long. */
   get isFull(): boolean {
-    return this.#characters > MAX_CHARACTERS;
+    return this.#characters > MAX_VALUE_CHARACTERS;
   }
 
   /** Whether a row opens a slice of which another copy waits to be committed. */
@@ -61,9 +59,11 @@ export class PendingAccounts {
     return slice !== undefined && !this.#order.isOpen && this.#slices.has(sliceKey(slice));
   }
 
-  async noteRow(names: SliceNames): Promise<void> {
-    if (!this.#order.isOpen) await this.#session.lease([names.accountId]);
+  /** Takes a row in. Answers a promise only when there is something to wait for. */
+  noteRow(names: SliceNames): Promise<void> | undefined {
+    if (!this.#order.isOpen) return this.#openSlice(names);
     this.#order.note(names);
+    return undefined;
   }
 
   addLedgerRow(stream: string, record: RecordMessage['record']): void {
@@ -126,6 +126,11 @@ export class PendingAccounts {
     this.#ledger = [];
     this.#changes = [];
     this.#characters = 0;
+  }
+
+  async #openSlice(names: SliceNames): Promise<void> {
+    await this.#session.lease([names.accountId]);
+    this.#order.note(names);
   }
 
   #sourceOf(stream: string, sources: readonly RowSource[]): RowSource {

@@ -1,20 +1,39 @@
 import { Readable } from 'node:stream';
-import { DISCRIMINATOR_COLUMN, FIRST_ROW_NUMBER, warehouseColumn } from '@traffic-events/slice';
+import {
+  describeSlice,
+  DISCRIMINATOR_COLUMN,
+  FIRST_ROW_NUMBER,
+  warehouseColumn,
+} from '@traffic-events/slice';
 import type { ResultRow, SliceResult } from '@traffic-events/slice';
 import type { ColumnKind } from '../column-kind.ts';
+import { SliceError } from '../errors.ts';
 import type { PreparedTable } from './table-resources.ts';
+import { jsonInteger } from './value-encoder.ts';
 
-/** Kinds whose canonical text is their JSON. */
-const BARE: ReadonlySet<ColumnKind | undefined> = new Set(['integer', 'boolean', 'double']);
+/** How kinds are written whose canonical text is not to be a string. */
+const BARE: Readonly<Partial<Record<ColumnKind, (cell: string) => string>>> = {
+  integer: jsonInteger,
+  boolean: (cell) => cell,
+  double: (cell) => cell,
+};
 // oxlint-disable-next-line no-control-regex -- JSON escapes exactly these
 const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
 const CHUNK_CHARACTERS = 256 * 1024;
 
-/** The rows of a result as bytes of a load job, from the first row each time. */
-export function resultBytes(result: SliceResult, table: PreparedTable): Readable {
-  return Readable.from(chunks(result, table), { objectMode: false });
+/** The rows of results of one stream as bytes of a load job, from the first row each time. */
+export function resultBytes(results: readonly SliceResult[], table: PreparedTable): Readable {
+  return Readable.from(chunksOf(results, table), { objectMode: false });
 }
 
+async function* chunksOf(
+  results: readonly SliceResult[],
+  table: PreparedTable,
+): AsyncGenerator<Buffer> {
+  for (const result of results) yield* chunks(result, table);
+}
+
+/** Throws where there are not as many rows as declared, which others' could make up for. */
 async function* chunks(result: SliceResult, table: PreparedTable): AsyncGenerator<Buffer> {
   const lines = new ResultLines(result, table);
   let text = '';
@@ -26,12 +45,23 @@ async function* chunks(result: SliceResult, table: PreparedTable): AsyncGenerato
       text = '';
     }
   }
+  const { mark } = result;
+  if (lines.count !== mark.row_count) {
+    throw new SliceError(
+      describeSlice({
+        stream: mark.stream,
+        accountId: mark.account_id,
+        eventDate: mark.event_date,
+      }),
+      `${mark.row_count} rows were declared, but execution ${mark.execution_id} has ${lines.count}. Nothing of it was kept. Run again.`,
+    );
+  }
   if (text !== '') yield Buffer.from(text);
 }
 
 interface CellColumn {
   readonly lead: string;
-  readonly isBare: boolean;
+  readonly write: (cell: string) => string;
 }
 
 /** Writes the rows of a result as JSON lines: what is the same in all rows is written once. */
@@ -62,8 +92,14 @@ class ResultLines {
     this.#columns = result.columns.map(({ name, role }) => {
       const property = role === 'discriminator' ? DISCRIMINATOR_COLUMN : warehouseColumn(name);
       const column = names.get(property) ?? property;
-      return { lead: `,${JSON.stringify(column)}:`, isBare: BARE.has(kinds.get(column)) };
+      const kind = kinds.get(column) ?? 'text';
+      return { lead: `,${JSON.stringify(column)}:`, write: BARE[kind] ?? quoted };
     });
+  }
+
+  /** How many rows have been written. */
+  get count(): number {
+    return this.#rowNumber + 1 - FIRST_ROW_NUMBER;
   }
 
   /** The next row; its number follows from the order of the calls. */
@@ -73,8 +109,8 @@ class ResultLines {
     for (let index = 0; index < this.#columns.length; index += 1) {
       const cell = cells[index] ?? null;
       if (cell === null) continue;
-      const { lead, isBare } = this.#columns[index] as CellColumn;
-      line += lead + (isBare ? cell : quoted(cell));
+      const { lead, write } = this.#columns[index] as CellColumn;
+      line += lead + write(cell);
     }
     return `${line}${this.#rowNumberLead}${this.#rowNumber}}\n`;
   }

@@ -1,26 +1,7 @@
-import type { RecordMessage } from '@traffic-events/singer';
 import type { LedgerRow, SliceMark } from '@traffic-events/slice';
 import { MessageOrderError, SliceError } from '../errors.ts';
+import type { SliceNames } from './slice-names.ts';
 import type { ClosedSlice } from './warehouse-session.ts';
-
-type Values = RecordMessage['record'];
-
-/** The slice and the execution that a record is of. */
-export interface SliceNames {
-  readonly stream: string;
-  readonly accountId: string;
-  readonly eventDate: string;
-  readonly executionId: string;
-}
-
-export function sliceNames(stream: string, record: Values): SliceNames {
-  return {
-    stream,
-    accountId: String(record['account_id']),
-    eventDate: String(record['event_date']),
-    executionId: String(record['execution_id']),
-  };
-}
 
 /** The slice that records are of, from the first of them to its STATE. */
 interface OpenSlice extends SliceNames {

@@ -5,10 +5,13 @@ import { MessageOrderError, RecordError, StreamSchemaError } from '../errors.ts'
 import type { LoadRules } from '../load-rules.ts';
 import { metadataColumns } from '../metadata-columns.ts';
 import type { LoadTimes, MetadataColumn } from '../metadata-columns.ts';
+import type { Fields, RecordFields } from '../record-fields.ts';
 import { defineStream } from '../stream-definition.ts';
 import type { StreamDefinition } from '../stream-definition.ts';
 import { BIGQUERY_NAMES } from './names.ts';
 import { RecordLines } from './record-lines.ts';
+import { SliceNamesReader } from './slice-names.ts';
+import type { SliceNames } from './slice-names.ts';
 import type { StageFile } from './stage-file.ts';
 import type { StageFiles } from './stage-files.ts';
 import type { StreamTables } from './stream-tables.ts';
@@ -25,9 +28,18 @@ interface StreamRecordsOptions {
 export interface StagedStream {
   readonly table: PreparedTable;
   readonly lines: RecordLines;
+  /** Absent where the stream's records are not of slices. */
+  readonly sliceNames: SliceNamesReader | undefined;
   readonly description: string | undefined;
   /** Undefined while nothing waits. */
   file: StageFile | undefined;
+}
+
+/** What adding a row has come to. */
+interface Added {
+  readonly bytes: number;
+  /** Absent when there is nothing to wait for. */
+  readonly written: Promise<void> | undefined;
 }
 
 type AnyRecord = Pick<RecordMessage, 'stream' | 'record' | 'version' | 'time_extracted'>;
@@ -100,24 +112,38 @@ export class StreamRecords {
     );
   }
 
-  /** Adds a record. Answers how many bytes it added. */
-  async add(message: AnyRecord): Promise<number> {
+  /** What lines of a stream can be read by without parsing them; none for the ledger. */
+  fieldsOf(stream: string): RecordFields | undefined {
+    const { table, lines } = this.described(stream);
+    return table.definition.method === 'ledger' ? undefined : lines.fields;
+  }
+
+  /** The slice that a row is of; undefined for other streams. */
+  sliceOf(stream: string, fields: Fields): SliceNames | undefined {
+    return this.described(stream).sliceNames?.of(fields);
+  }
+
+  /** A record that had to be parsed, as fields; undefined when it was put away. */
+  async read(message: AnyRecord): Promise<Fields | undefined> {
     const { stream, record, version, time_extracted: timeExtracted } = message;
-    const staged = this.described(stream);
-    const isSlices = staged.table.definition.method === 'slices';
-    this.#order += 1;
+    const { lines, sliceNames } = this.described(stream);
     try {
-      const line = staged.lines.line(record, this.#order, { timeExtracted, version }, this.#times);
-      staged.file ??= this.#options.files.next();
-      const written = staged.file.add(line);
-      if (written !== undefined) await written;
-      return line.length;
+      return lines.fields.of(record, { timeExtracted, version }, this.#times);
     } catch (error) {
-      const isRefused = error instanceof RecordError && !isSlices;
+      const isRefused = error instanceof RecordError && sliceNames === undefined;
       if (!isRefused || this.#deadLetters === undefined) throw error;
       await this.#deadLetters.add(error, record);
-      return 0;
+      return undefined;
     }
+  }
+
+  /** Adds a row to those that wait. */
+  add(stream: string, fields: Fields): Added {
+    const staged = this.described(stream);
+    this.#order += 1;
+    const line = staged.lines.line(fields, this.#order);
+    staged.file ??= this.#options.files.next();
+    return { bytes: line.length, written: staged.file.add(line) };
   }
 
   /** Whether a stream's table already has the columns that versions need. */
@@ -139,7 +165,9 @@ export class StreamRecords {
     const { tables, rules } = this.#options;
     const table = await tables.ensure(definition, metadata, description);
     const lines = new RecordLines(table, rules);
-    this.#streams.set(definition.stream, { table, lines, description, file: undefined });
+    const { stream, method } = definition;
+    const sliceNames = method === 'slices' ? new SliceNamesReader(stream, lines.fields) : undefined;
+    this.#streams.set(stream, { table, lines, sliceNames, description, file: undefined });
   }
 
   /** Two streams whose names become one table would mix their rows. */

@@ -1,19 +1,42 @@
 import { isExactNumber } from '@traffic-events/singer';
 import { isEventDate } from '@traffic-events/slice';
 import type { ColumnKind } from '../column-kind.ts';
-import { plainDecimal } from './plain-decimal.ts';
+import type { FieldForm } from '../token-encoder.ts';
 import { UnfitValueError } from '../unfit-value-error.ts';
+import { plainDecimal } from './plain-decimal.ts';
 
 type Encode = (value: unknown) => string;
 
+export const NULL_FIELD = 'null';
+
 /**
- * Writes values of one kind of column as JSON of a load job. Numbers with digits behind the point
- * go as text, which BigQuery reads exactly; JSON goes as text, and is parsed in the transaction.
+ * Values of one kind of column as JSON of a load job. Numbers with digits behind the point go as
+ * text, which BigQuery reads exactly; JSON goes as text, and is parsed in the transaction.
  */
-export function encoderOf(kind: ColumnKind): Encode {
-  const encode = ENCODERS[kind];
-  return (value) => (value === null || value === undefined ? 'null' : encode(value));
+export function fieldForm(kind: ColumnKind): FieldForm {
+  return {
+    nullField: NULL_FIELD,
+    encode: ENCODERS[kind],
+    plainText: kind === 'text' ? (line, start, end) => line.slice(start, end) : undefined,
+    shortInteger: SHORT_INTEGERS[kind],
+  };
 }
+
+/**
+ * An integer as a load job reads it exactly: beyond 2^53 as text.
+ * https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-json#limitations
+ */
+export function jsonInteger(digits: string): string {
+  const isSafe = digits.length < SAFE_DIGITS || Number.isSafeInteger(Number(digits));
+  return isSafe ? digits : `"${digits}"`;
+}
+
+const SAFE_DIGITS = 16;
+
+const SHORT_INTEGERS: Readonly<Partial<Record<ColumnKind, (digits: string) => string>>> = {
+  integer: jsonInteger,
+  numeric: (digits) => `"${digits}"`,
+};
 
 const ENCODERS: Readonly<Record<ColumnKind, Encode>> = {
   integer: encodeInteger,
@@ -40,7 +63,7 @@ function encodeInteger(value: unknown): string {
   const digits = integerDigits(value);
   if (digits === undefined) throw unfit(value, 'a whole number');
   const integer = BigInt(digits);
-  if (integer <= MAX_INT64 && integer >= MIN_INT64) return String(integer);
+  if (integer <= MAX_INT64 && integer >= MIN_INT64) return jsonInteger(String(integer));
   throw new UnfitValueError(
     `is ${digits}, beyond the 64 bits of its column. Have the schema say "number", or give it a "maximum" beyond them.`,
   );
