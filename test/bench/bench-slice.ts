@@ -18,7 +18,8 @@ const EVENT_DATE = '2026-01-05';
 const EXECUTION = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 const EXTRACTED_AT = '2026-01-09T06:20:00.000Z';
 
-const COLUMNS: readonly ResultColumn[] = [
+/** The columns of the delivered file. */
+export const BENCH_COLUMNS: readonly ResultColumn[] = [
   { name: 'campaign', type: 'STRING', role: 'dimension' },
   { name: 'campaign_id', type: 'LONG', role: 'dimension' },
   { name: 'creative', type: 'STRING', role: 'dimension' },
@@ -93,7 +94,7 @@ export async function writeBenchFiles(directory: string, rowCount: number): Prom
   const ready = createWriteStream(paths.ready);
   const random = generator(20_260_105);
   let impressions = 0n;
-  let texts = { delivered: `${COLUMNS.map(({ name }) => name).join(',')}\n`, ready: '' };
+  let texts = { delivered: `${BENCH_COLUMNS.map(({ name }) => name).join(',')}\n`, ready: '' };
   const constants = [ACCOUNT, 'DE', EVENT_DATE, EXECUTION, EXTRACTED_AT].join(',');
   for (let row = 1; row <= rowCount; row += 1) {
     const { cells, count } = nextRow(random);
@@ -187,9 +188,9 @@ export function benchResult({
     },
     marketplace: 'DE',
     extractedAt: EXTRACTED_AT,
-    columns: COLUMNS,
+    columns: BENCH_COLUMNS,
     mainSum: String(impressions),
-    rows: () => readCsv([{ path: delivered }], { columns: COLUMNS }),
+    rows: () => readCsv([{ path: delivered }], { columns: BENCH_COLUMNS }),
   };
 }
 

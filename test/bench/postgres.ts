@@ -1,27 +1,27 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
-import { PostgresSink } from '@traffic-events/warehouse/postgres';
+import { fileURLToPath } from 'node:url';
+import type { Simulator } from '@traffic-events/simulator';
 import { EmbeddedPostgres } from '@traffic-events/warehouse/postgres/embedded';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { benchInput, writeBenchMessages } from './bench-singer.ts';
-import {
-  BENCH_ACCOUNT,
-  BENCH_RUN,
-  BENCH_STREAM,
-  benchChange,
-  benchResult,
-  TABLE_COLUMNS,
-  writeBenchFiles,
-} from './bench-slice.ts';
+import { benchEnvironment, replayCaptures, writeBenchConfig, writeCaptures } from './bench-api.ts';
+import { BENCH_STREAM, TABLE_COLUMNS, writeBenchFiles } from './bench-slice.ts';
 import type { BenchFiles } from './bench-slice.ts';
 import { atLeast, atMost } from './measurement.ts';
 import type { Bench, Measurement } from './measurement.ts';
 import { runPipe, runTarget } from './target-process.ts';
 
+const TRAFFIC_EVENTS = fileURLToPath(
+  new URL('../../apps/traffic-events/bin/traffic-events', import.meta.url),
+);
 const ROWS = 1_000_000;
 const REPEATS = 3;
 const MANY_TIMES = 10;
@@ -34,7 +34,7 @@ interface Stage {
   readonly files: BenchFiles;
 }
 
-/** Ratios to COPY of the ready CSV into a plain table of the same columns and indexes. */
+/** `traffic-events sync` beside COPY of the ready CSV into a plain table of the same columns and index. */
 export const postgresBench: Bench = {
   names: ['pg.sync_vs_copy'],
   measure: (report) => onStage(report, measureSync),
@@ -69,8 +69,16 @@ async function onStage(
   }
 }
 
-async function measureSync({ server, files }: Stage, report: Report): Promise<Measurement[]> {
-  const times = await inTurns(server, report, files, (url) => timeSync(url, files));
+async function measureSync(stage: Stage, report: Report): Promise<Measurement[]> {
+  const { server, directory, files } = stage;
+  const captures = await writeCaptures(directory, files.delivered);
+  const times = await inTurns(server, report, files, async (url) => {
+    const api = await replayCaptures(captures);
+    const seconds = await timeSync(await writeBenchConfig(directory, api, url), api);
+    await api.close();
+    await expectRows(url, files.rowCount);
+    return seconds;
+  });
   return [ratio('pg.sync_vs_copy', 0.75, times)];
 }
 
@@ -184,12 +192,19 @@ async function timeCopy(url: string, files: BenchFiles): Promise<number> {
   return seconds;
 }
 
-async function timeSync(url: string, files: BenchFiles): Promise<number> {
-  const sink = new PostgresSink({ connection: { url } });
-  await sink.open(BENCH_RUN, [BENCH_STREAM], [BENCH_ACCOUNT]);
-  const startMs = performance.now();
-  await sink.slice(benchResult(files), benchChange());
-  const seconds = (performance.now() - startMs) / 1000;
-  await sink.close();
-  return seconds;
+/** From the answer to the create to the end of the process: download, check, load and commit. */
+async function timeSync(config: string, api: Simulator): Promise<number> {
+  const child = spawn(TRAFFIC_EVENTS, ['sync', '--config', config, '--log-format', 'json'], {
+    env: { ...process.env, ...benchEnvironment(api) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let startMs = Number.NaN;
+  let log = '';
+  for await (const line of createInterface({ input: child.stderr })) {
+    log += `${line}\n`;
+    if (line.includes('"slice.created"')) startMs = performance.now();
+  }
+  if (child.exitCode === null) await once(child, 'exit');
+  if (child.exitCode !== 0) throw new Error(`traffic-events sync: ${log}`);
+  return (performance.now() - startMs) / 1000;
 }

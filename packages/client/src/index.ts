@@ -3,6 +3,7 @@ export { AccountClient } from './account-client.ts';
 export { consentUrl, exchangeCode } from './auth/consent.ts';
 export { TrafficEventsClient } from './client.ts';
 export { clockFromEnvironment, systemClock } from './clock.ts';
+export { canonicalLines, scanCanonicalCsv } from './csv/canonical-scan.ts';
 export { readCsv } from './csv/read-csv.ts';
 export { effectiveThreshold } from './data-sources/data-source.ts';
 export { dataSources } from './data-sources/data-sources.ts';
@@ -47,6 +48,7 @@ export type {
   RequestWindow,
   SqlRequest,
 } from './create-request.ts';
+export type { CanonicalScan, CanonicalScanOptions, PickedCell } from './csv/canonical-scan.ts';
 export type { CsvColumn } from './csv/csv-columns.ts';
 export type { CsvRow } from './csv/csv-parser.ts';
 export type { CsvEscape } from './csv/quoted-cells.ts';

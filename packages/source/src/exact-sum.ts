@@ -16,13 +16,18 @@ export class ExactSum {
 
   add(text: string): void {
     if (text.length <= SMALL_DIGITS && isInteger(text)) {
-      this.#small += Number(text);
-      if (this.#small > FLUSH_AT || this.#small < -FLUSH_AT) this.#flush();
+      this.addInteger(Number(text));
       return;
     }
     const { units, scale } = parse(text);
     this.#rescale(scale);
     this.#units += units * 10n ** BigInt(this.#scale - scale);
+  }
+
+  /** Adds an integer of at most 15 digits, which a number holds exactly. */
+  addInteger(value: number): void {
+    this.#small += value;
+    if (this.#small > FLUSH_AT || this.#small < -FLUSH_AT) this.#flush();
   }
 
   /** Decimal text without trailing zeros behind the point. */

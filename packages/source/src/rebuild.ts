@@ -15,11 +15,10 @@ import { silentLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { newPartition } from './partition.ts';
 import type { DateRange } from './plan-partition.ts';
-import { readRows } from './slice-file.ts';
+import { readResult } from './slice-file.ts';
 import { sliceResult } from './slice-result.ts';
 import { StateBook } from './state-book.ts';
 import type { StreamDefinition } from './stream.ts';
-import { summarise } from './summarise.ts';
 import { sliceTiming } from './timing.ts';
 
 export interface RebuildOptions {
@@ -106,7 +105,7 @@ class Rebuild {
     directory: string,
   ): Promise<void> {
     const files = await this.#options.archive.get(execution, directory);
-    const summary = await summarise(stream, readRows(stream, files));
+    const reading = await readResult(stream, files);
     const slice = { stream: stream.name, accountId, eventDate: execution.event_date };
     const window = windowOf(slice.eventDate, account.timeZone);
     const partition =
@@ -121,8 +120,8 @@ class Rebuild {
         createTimeMs: Date.parse(execution.create_time),
         seenFinishedMs: Date.parse(execution.seen_finished),
         hasDataGaps: execution.has_data_gaps,
-        rowCount: summary.rowCount,
-        mainSum: summary.mainSum,
+        rowCount: reading.summary.rowCount,
+        mainSum: reading.summary.mainSum,
       },
     );
     const { runId, startedAt, sink } = this.#options;
@@ -137,7 +136,7 @@ class Rebuild {
       },
       workflowId: execution.workflow_id,
       files,
-      summary,
+      reading,
       decision,
       extractedAt: execution.extracted_at,
     });

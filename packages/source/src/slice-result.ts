@@ -8,8 +8,8 @@ import { ledgerRow } from './ledger-rows.ts';
 import type { LedgerContext } from './ledger-rows.ts';
 import { toIso } from './partition.ts';
 import { readRows } from './slice-file.ts';
+import type { Reading } from './slice-file.ts';
 import type { StreamDefinition } from './stream.ts';
-import type { ResultSummary } from './summarise.ts';
 
 /** A result that has been read and ranked. */
 export interface DecidedResult {
@@ -17,7 +17,7 @@ export interface DecidedResult {
   readonly context: LedgerContext;
   readonly workflowId: string;
   readonly files: readonly DownloadedFile[];
-  readonly summary: ResultSummary;
+  readonly reading: Reading;
   readonly decision: DeliveryDecision;
   /** ISO 8601, UTC. */
   readonly extractedAt: string;
@@ -25,7 +25,8 @@ export interface DecidedResult {
 
 /** The result as a sink takes it. */
 export function sliceResult(result: DecidedResult): SliceResult {
-  const { stream, context, files, summary, decision } = result;
+  const { stream, context, files, decision } = result;
+  const { summary, canonical } = result.reading;
   const { slice } = context;
   const { copy } = decision;
   const facts = {
@@ -58,6 +59,7 @@ export function sliceResult(result: DecidedResult): SliceResult {
     columns: stream.columns,
     mainSum: summary.mainSum,
     rows: () => readRows(stream, files),
+    canonical,
   };
 }
 

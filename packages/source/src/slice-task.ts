@@ -14,8 +14,7 @@ import type { AccountStream } from './account-streams.ts';
 import type { RunContext } from './run-context.ts';
 import { refuseOtherWindow } from './refuse-other-window.ts';
 import { sliceResult } from './slice-result.ts';
-import { readRows } from './slice-file.ts';
-import { summarise } from './summarise.ts';
+import { readResult } from './slice-file.ts';
 import type { ResultSummary } from './summarise.ts';
 import type { SliceTiming } from './timing.ts';
 
@@ -80,15 +79,15 @@ export class SliceTask {
         this.#archived(inFlight, execution, { seenFinishedMs, extractedAt, files }),
         files,
       );
-      const summary = await summarise(stream.definition, readRows(stream.definition, files));
-      const decision = this.#decide(inFlight, execution, seenFinishedMs, summary);
+      const reading = await readResult(stream.definition, files);
+      const decision = this.#decide(inFlight, execution, seenFinishedMs, reading.summary);
       const { definition } = stream;
       const result = sliceResult({
         stream: definition,
         context: book.ledgerContext(definition.name, eventDate),
         workflowId: inFlight.workflow_id,
         files,
-        summary,
+        reading,
         decision,
         extractedAt,
       });

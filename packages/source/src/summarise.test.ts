@@ -2,7 +2,7 @@ import type { ResultRow } from '@traffic-events/slice';
 import { describe, expect, it } from 'vitest';
 
 import type { StreamDefinition } from './stream.ts';
-import { summarise } from './summarise.ts';
+import { Summariser, summaryColumns } from './summarise.ts';
 import { EVENT_TIMING } from './timing.ts';
 
 const stream: StreamDefinition = {
@@ -23,21 +23,18 @@ const stream: StreamDefinition = {
   isDefault: true,
 };
 
-async function summaryOf(...batches: ResultRow[][]) {
-  async function* read() {
-    yield* batches;
-  }
-  return summarise(stream, read());
+function summaryOf(...rows: ResultRow[]) {
+  const summariser = new Summariser(stream, summaryColumns(stream));
+  for (const row of rows) summariser.add(row);
+  return summariser.summary();
 }
 
 describe('the summary of a result', () => {
-  it('has rows, exact sums and the suppressed share of the main metric', async () => {
-    const summary = await summaryOf(
-      [
-        ['a', '9007199254740993', '5', 'false'],
-        ['b', '7', '1', 'false'],
-      ],
-      [[null, '9007199254741000', '3', 'true']],
+  it('has rows, exact sums and the suppressed share of the main metric', () => {
+    const summary = summaryOf(
+      ['a', '9007199254740993', '5', 'false'],
+      ['b', '7', '1', 'false'],
+      [null, '9007199254741000', '3', 'true'],
     );
     expect(summary).toEqual({
       rowCount: 3,
@@ -47,24 +44,24 @@ describe('the summary of a result', () => {
     });
   });
 
-  it('does not know a sum of which a suppressed row withholds a part', async () => {
-    const { sums, mainSum, suppressedShare } = await summaryOf([
+  it('does not know a sum of which a suppressed row withholds a part', () => {
+    const { sums, mainSum, suppressedShare } = summaryOf(
       ['a', '5', '5', 'false'],
       [null, null, '3', 'true'],
-    ]);
+    );
     expect(sums).toEqual({ impressions: null, total_cost: '8' });
     expect([mainSum, suppressedShare]).toEqual([null, null]);
   });
 
-  it('takes an empty cell of a row that was not suppressed for nothing', async () => {
-    expect((await summaryOf([['a', '5', null, 'false']])).sums).toEqual({
+  it('takes an empty cell of a row that was not suppressed for nothing', () => {
+    expect(summaryOf(['a', '5', null, 'false']).sums).toEqual({
       impressions: '5',
       total_cost: '0',
     });
   });
 
-  it('knows that an empty result has a sum of 0', async () => {
-    expect(await summaryOf()).toEqual({
+  it('knows that an empty result has a sum of 0', () => {
+    expect(summaryOf()).toEqual({
       rowCount: 0,
       sums: { impressions: '0', total_cost: '0' },
       mainSum: '0',

@@ -1,5 +1,4 @@
 import { DISCRIMINATOR_COLUMN } from '@traffic-events/slice';
-import type { ResultRow } from '@traffic-events/slice';
 
 import { ExactSum } from './exact-sum.ts';
 import { mainMetric } from './stream.ts';
@@ -16,32 +15,48 @@ export interface ResultSummary {
   readonly suppressedShare: number | null;
 }
 
-/** Reads a result once, row by row. */
-export async function summarise(
-  stream: StreamDefinition,
-  batches: AsyncIterable<readonly ResultRow[]>,
-): Promise<ResultSummary> {
-  const filteredAt = indexOf(stream, DISCRIMINATOR_COLUMN);
-  const metrics = stream.mainMetrics.map((name) => new MetricSum(name, indexOf(stream, name)));
-  let rowCount = 0;
-  for await (const rows of batches) {
-    rowCount += rows.length;
-    for (const row of rows) {
-      const filtered = row[filteredAt] === 'true';
-      for (const metric of metrics) metric.add(row, filtered);
-    }
-  }
-  const main = metrics.find((metric) => metric.name === mainMetric(stream));
-  return {
-    rowCount,
-    sums: Object.fromEntries(metrics.map((metric) => [metric.name, metric.total()])),
-    mainSum: main?.total() ?? null,
-    suppressedShare: main?.suppressedShare() ?? null,
-  };
+/** Columns that a summary needs: the discriminator, then the main metrics. */
+export function summaryColumns(stream: StreamDefinition): number[] {
+  return [DISCRIMINATOR_COLUMN, ...stream.mainMetrics].map((column) =>
+    stream.columns.findIndex(({ name }) => name === column),
+  );
 }
 
-function indexOf(stream: StreamDefinition, column: string): number {
-  return stream.columns.findIndex(({ name }) => name === column);
+type SummedRow = readonly (string | number | null)[];
+
+/** Sums up a result row by row. */
+export class Summariser {
+  readonly #stream: StreamDefinition;
+  readonly #filteredAt: number;
+  readonly #metrics: readonly MetricSum[];
+  #rowCount = 0;
+
+  /** `places`: where the rows have the columns that `summaryColumns` names. */
+  constructor(stream: StreamDefinition, places: readonly number[]) {
+    const [filteredAt = -1, ...metricsAt] = places;
+    this.#stream = stream;
+    this.#filteredAt = filteredAt;
+    this.#metrics = stream.mainMetrics.map(
+      (name, index) => new MetricSum(name, metricsAt[index] ?? -1),
+    );
+  }
+
+  /** Cells may be numbers where these hold them exactly. */
+  add(row: SummedRow): void {
+    this.#rowCount += 1;
+    const filtered = row[this.#filteredAt] === 'true';
+    for (const metric of this.#metrics) metric.add(row, filtered);
+  }
+
+  summary(): ResultSummary {
+    const main = this.#metrics.find((metric) => metric.name === mainMetric(this.#stream));
+    return {
+      rowCount: this.#rowCount,
+      sums: Object.fromEntries(this.#metrics.map((metric) => [metric.name, metric.total()])),
+      mainSum: main?.total() ?? null,
+      suppressedShare: main?.suppressedShare() ?? null,
+    };
+  }
 }
 
 /** A blanked cell makes the sum unknown; an empty one in a row that was not suppressed adds nothing. */
@@ -57,14 +72,14 @@ class MetricSum {
     this.#index = index;
   }
 
-  add(row: ResultRow, filtered: boolean): void {
+  add(row: SummedRow, filtered: boolean): void {
     const cell = row[this.#index] ?? null;
     if (cell === null) {
       if (filtered) this.#known = false;
       return;
     }
-    this.#all.add(cell);
-    if (filtered) this.#suppressed.add(cell);
+    addTo(this.#all, cell);
+    if (filtered) addTo(this.#suppressed, cell);
   }
 
   total(): string | null {
@@ -76,4 +91,9 @@ class MetricSum {
     const all = Number(this.#all.toString());
     return all === 0 ? 0 : Number(this.#suppressed.toString()) / all;
   }
+}
+
+function addTo(sum: ExactSum, cell: string | number): void {
+  if (typeof cell === 'number') sum.addInteger(cell);
+  else sum.add(cell);
 }

@@ -12,17 +12,22 @@ const PIECE_BYTES = 32_768;
 const MAX_LINE_BYTES = 67_108_864;
 const LINE_FEED = 10;
 
-/**
- * The text of a file in pieces of whole lines, of some 32 KiB each; gzip is recognised by its first
- * bytes. Cutting behind a line feed never splits a character, and lets each piece be decoded at once.
- */
+/** The text of `linePieces`: a piece of whole lines never splits a character. */
 export async function* lineChunks(path: string): AsyncGenerator<string> {
+  for await (const piece of linePieces(path)) yield decode(piece, path);
+}
+
+/**
+ * The bytes of a file in pieces of whole lines, of some 32 KiB each; gzip is recognised by its first
+ * bytes. A piece is good until the next one is asked for: its memory is filled again.
+ */
+export async function* linePieces(path: string): AsyncGenerator<Buffer> {
   let pending: Buffer = Buffer.alloc(0);
   for await (const bytes of byteChunks(path)) {
     const joined = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
     let at = 0;
     for (let end = pieceEnd(joined, at); end > at; end = pieceEnd(joined, at)) {
-      yield decode(joined.subarray(at, end), path);
+      yield joined.subarray(at, end);
       at = end;
     }
     // A copy: the buffer behind `bytes` is filled again.
@@ -31,7 +36,7 @@ export async function* lineChunks(path: string): AsyncGenerator<string> {
       throw new CsvFormatError(`${path} has a line of over ${MAX_LINE_BYTES} bytes; it is no CSV`);
     }
   }
-  if (pending.length > 0) yield decode(pending, path);
+  if (pending.length > 0) yield pending;
 }
 
 /** Behind the last line feed of the next piece, or the first one there is; 0 without any. */

@@ -1,5 +1,6 @@
 import type { Clock } from '@traffic-events/client';
 import type {
+  CanonicalCsv,
   LedgerRow,
   PartitionChange,
   RunMark,
@@ -14,10 +15,11 @@ import { defineStream } from '../stream-definition.ts';
 import type { StreamDefinition } from '../stream-definition.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import type { LeaseTimings } from './lease-keeper.ts';
+import { CanonicalRows, canonicalColumns } from './canonical-rows.ts';
 import { ResultRows, resultColumns } from './result-rows.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { enterKept, SliceLoad } from './slice-load.ts';
-import type { SliceClosing } from './slice-load.ts';
+import type { SliceClosing, SliceTarget } from './slice-load.ts';
 import { POSTGRES_NAMES } from './table-sql.ts';
 import { WarehouseSession } from './warehouse-session.ts';
 
@@ -138,7 +140,7 @@ export class PostgresSink implements Sink {
     return {
       stream,
       table: definition.table,
-      columns: resultColumns(result).map((column) => names.get(column) ?? column),
+      ...layoutOf(result, (column) => names.get(column) ?? column),
       accountId: account_id,
       eventDate: event_date,
       executionId: execution_id,
@@ -146,16 +148,41 @@ export class PostgresSink implements Sink {
   }
 }
 
+/** What is canonical goes to COPY as it is: it reads such CSV as our own reader does. */
+function layoutOf(
+  result: SliceResult,
+  nameOf: (column: string) => string,
+): Pick<SliceTarget, 'columns' | 'format'> {
+  const { canonical } = result;
+  if (canonical === undefined) return { columns: resultColumns(result).map(nameOf) };
+  return { columns: canonicalColumns(result, canonical).map(nameOf), format: 'csv' };
+}
+
 async function copyRows(result: SliceResult, load: SliceLoad): Promise<void> {
   try {
-    const rows = new ResultRows(result);
-    const buffer = new RowBuffer((bytes) => load.copy.write(bytes));
-    for await (const batch of result.rows()) {
-      for (const cells of batch) if (buffer.add(rows.next(cells))) await buffer.flush();
-    }
-    await buffer.flush();
+    await (result.canonical === undefined
+      ? copyCells(result, load)
+      : copyLines(result, result.canonical, load));
   } catch (error) {
     await load.abandon();
     throw error;
   }
+}
+
+async function copyCells(result: SliceResult, load: SliceLoad): Promise<void> {
+  const rows = new ResultRows(result);
+  const buffer = new RowBuffer((bytes) => load.copy.write(bytes));
+  for await (const batch of result.rows()) {
+    for (const cells of batch) if (buffer.add(rows.next(cells))) await buffer.flush();
+  }
+  await buffer.flush();
+}
+
+async function copyLines(
+  result: SliceResult,
+  canonical: CanonicalCsv,
+  load: SliceLoad,
+): Promise<void> {
+  const rows = new CanonicalRows(result);
+  for await (const lines of canonical.lines()) await load.copy.write(rows.next(lines));
 }

@@ -5,20 +5,30 @@ import { copyField, FIELD_END, NULL_FIELD, NulCharacterError, ROW_END } from './
 
 /** Columns of the warehouse in the order in which `ResultRows` writes them. */
 export function resultColumns(result: SliceResult): string[] {
-  const own = result.columns.map(({ name, role }) =>
+  return [...Object.keys(constantsOf(result)), ...ownColumns(result), 'row_number'];
+}
+
+/** The columns of the API by their names in the warehouse. */
+export function ownColumns({ columns }: SliceResult): string[] {
+  return columns.map(({ name, role }) =>
     role === 'discriminator' ? DISCRIMINATOR_COLUMN : warehouseColumn(name),
   );
-  return [...constantColumns(result), ...own, 'row_number'];
 }
 
-function constantColumns(result: SliceResult): string[] {
-  const constants = ['account_id', 'marketplace', 'event_date', 'execution_id', 'extracted_at'];
+/** What is the same in all rows, by column of the warehouse. */
+export function constantsOf(result: SliceResult): Readonly<Record<string, string>> {
+  const { mark, marketplace, extractedAt, columns } = result;
+  const { account_id, event_date, execution_id } = mark;
+  const constants = {
+    account_id,
+    marketplace,
+    event_date,
+    execution_id,
+    extracted_at: extractedAt,
+  };
   // Templated reports have no discriminator: nothing of theirs is suppressed.
-  return hasDiscriminator(result) ? constants : [...constants, DISCRIMINATOR_COLUMN];
-}
-
-function hasDiscriminator(result: SliceResult): boolean {
-  return result.columns.some(({ role }) => role === 'discriminator');
+  const isFlagged = columns.some(({ role }) => role === 'discriminator');
+  return isFlagged ? constants : { ...constants, [DISCRIMINATOR_COLUMN]: 'false' };
 }
 
 /** Writes the rows of a result in COPY's text format: what is the same in all rows is written once. */
@@ -28,17 +38,10 @@ export class ResultRows {
   #rowNumber = FIRST_ROW_NUMBER - 1;
 
   constructor(result: SliceResult) {
-    const { mark } = result;
-    const constants = [
-      mark.account_id,
-      result.marketplace,
-      mark.event_date,
-      mark.execution_id,
-      result.extractedAt,
-      ...(hasDiscriminator(result) ? [] : ['false']),
-    ];
     this.#result = result;
-    this.#prefix = constants.map((value) => copyField(value) + FIELD_END).join('');
+    this.#prefix = Object.values(constantsOf(result))
+      .map((value) => copyField(value) + FIELD_END)
+      .join('');
   }
 
   /** The next row; its number follows from the order of the calls. */

@@ -21,6 +21,8 @@ export interface SliceTarget {
   readonly table: string;
   /** Columns in the order in which rows will come. */
   readonly columns: readonly string[];
+  /** How rows will come: in COPY's text format unless they come as CSV. */
+  readonly format?: 'csv';
   readonly accountId: string;
   readonly eventDate: string;
   readonly executionId: string;
@@ -172,5 +174,8 @@ async function removeRows(
 /** Straight into the month's partition: its constraint is checked as well, and routing costs. */
 function copySql(schema: string, target: SliceTarget): string {
   const partition = partitionName(target.table, target.eventDate);
-  return `COPY ${qualified(schema, partition)} (${target.columns.map(quote).join(', ')}) FROM STDIN`;
+  const columns = target.columns.map(quote).join(', ');
+  // To our CSV reader a quoted blank is NULL as well.
+  const format = target.format === 'csv' ? ` (FORMAT csv, FORCE_NULL (${columns}))` : '';
+  return `COPY ${qualified(schema, partition)} (${columns}) FROM STDIN${format}`;
 }
