@@ -67,35 +67,59 @@ export async function replayCaptures(captures: string): Promise<Simulator> {
 }
 
 /** A configuration for `traffic-events sync` of that result. */
-export async function writeBenchConfig(
+export async function writeSyncConfig(
   directory: string,
   { credentials, url }: Simulator,
   warehouse: string,
 ): Promise<string> {
+  const { clientId, clientSecret, refreshToken } = credentials;
+  const path = join(directory, 'traffic-events.yaml');
   const config = {
+    ...extraction(url),
     credentials: {
-      client_id: credentials.clientId,
-      client_secret: credentials.clientSecret,
-      refresh_token: credentials.refreshToken,
+      client_id: clientId,
+      client_secret: clientSecret,
+      refresh_token: refreshToken,
     },
-    start_date: '2026-01-05',
-    accounts: [{ marketplace: 'DE', advertiser_id: ADVERTISER }],
-    streams: [
-      BENCH_STREAM.stream,
-      {
-        name: BENCH_STREAM.stream,
-        data_source: 'dsp_impressions',
-        dimensions: columnsOf('dimension'),
-        metrics: columnsOf('metric'),
-      },
-    ],
-    api_url: url,
-    token_url: `${url}/auth/o2/token`,
+    streams: [BENCH_STREAM.stream, STREAM_CONFIG],
     warehouse,
   };
-  const path = join(directory, 'traffic-events.yaml');
   await writeFile(path, stringify(config));
   return path;
+}
+
+/** A configuration for `tap-traffic-events` of that result. */
+export async function writeTapConfig(
+  directory: string,
+  { credentials, url }: Simulator,
+): Promise<string> {
+  const { clientId, clientSecret, refreshToken } = credentials;
+  const path = join(directory, 'tap.json');
+  const config = {
+    ...extraction(url),
+    client_id: clientId,
+    client_secret: clientSecret,
+    refresh_token: refreshToken,
+    streams: [STREAM_CONFIG],
+  };
+  await writeFile(path, JSON.stringify(config));
+  return path;
+}
+
+const STREAM_CONFIG = {
+  name: BENCH_STREAM.stream,
+  data_source: 'dsp_impressions',
+  dimensions: columnsOf('dimension'),
+  metrics: columnsOf('metric'),
+};
+
+function extraction(url: string) {
+  return {
+    start_date: '2026-01-05',
+    accounts: [{ marketplace: 'DE', advertiser_id: ADVERTISER }],
+    api_url: url,
+    token_url: `${url}/auth/o2/token`,
+  };
 }
 
 function columnsOf(role: string): string[] {

@@ -1,14 +1,18 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Catalog } from '@traffic-events/singer';
 
 const TARGET = fileURLToPath(
   new URL('../../apps/target-postgres/bin/target-postgres', import.meta.url),
 );
-const BENCH_TAP = fileURLToPath(new URL('bench-tap.ts', import.meta.url));
+const TAP = fileURLToPath(
+  new URL('../../apps/tap-traffic-events/bin/tap-traffic-events', import.meta.url),
+);
 const POLL_MS = 50;
 
 export interface ProcessRun {
@@ -42,14 +46,20 @@ export async function runTarget(
   return { seconds: (performance.now() - startMs) / 1000, peakMegabytes };
 }
 
+/** What the tap can extract, as its `--discover` prints it. */
+export async function discover(tapConfig: string): Promise<Catalog> {
+  const { stdout } = await promisify(execFile)(TAP, ['--config', tapConfig, '--discover']);
+  return JSON.parse(stdout) as Catalog;
+}
+
 /** Runs `tap | target-postgres` as a shell does, from the start of both to the end of both. */
 export async function runPipe(
   tapArguments: readonly string[],
-  env: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv,
 ): Promise<number> {
   const startMs = performance.now();
   const script = 'target=$1; shift; "$0" "$@" | "$target"';
-  const command = ['-c', script, process.execPath, TARGET, BENCH_TAP, ...tapArguments];
+  const command = ['-c', script, TAP, TARGET, ...tapArguments];
   const child = spawn('sh', command, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
