@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { BigQuery, Dataset, Job, JobMetadata, TableField } from '@google-cloud/bigquery';
 import { systemClock } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
@@ -11,8 +10,13 @@ import { JobCosts } from './job-costs.ts';
 import type { JobKind } from './job-costs.ts';
 import { failureOf, isJobRetriable, isTransient, messageOf, statusOf } from './job-failures.ts';
 import { hashOf } from './names.ts';
+import { ResumableUpload } from './resumable-upload.ts';
 import { DEFAULT_RETRY_TIMING, pollDelayMs, retryDelayMs } from './retry-timing.ts';
 import type { RetryTiming } from './retry-timing.ts';
+import { Turns } from './turns.ts';
+
+/** Uploads at a time: each of them holds a piece in memory. */
+const MAX_UPLOADS = 4;
 
 export interface BigQueryConnectionOptions {
   readonly settings: BigQuerySettings;
@@ -53,6 +57,7 @@ export class BigQueryConnection {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #timing: RetryTiming;
+  readonly #uploads = new Turns(MAX_UPLOADS);
   #location: string | undefined;
 
   constructor(options: BigQueryConnectionOptions) {
@@ -95,19 +100,8 @@ export class BigQueryConnection {
 
   /** Loads rows. Answers how many the table holds of this job. */
   async load(work: LoadWork): Promise<number> {
-    const { table, fields, disposition, identity } = work;
-    const metadata = {
-      sourceFormat: 'NEWLINE_DELIMITED_JSON',
-      schema: { fields: [...fields] },
-      writeDisposition: disposition,
-      createDisposition: 'CREATE_NEVER',
-      ...this.#labels('load'),
-    };
-    const job = await this.#run({ kind: 'load', identity }, (jobId) =>
-      pipeline(
-        work.open(),
-        this.dataset.table(table, this.#place).createWriteStream({ ...metadata, jobId }),
-      ),
+    const job = await this.#run({ kind: 'load', identity: work.identity }, (jobId) =>
+      this.#uploads.take(() => this.#upload(work, jobId)),
     );
     return Number((job.metadata as JobMetadata).statistics?.load?.outputRows ?? 0);
   }
@@ -147,6 +141,37 @@ export class BigQueryConnection {
     });
   }
 
+  /** Submits a load job with its rows. */
+  async #upload(work: LoadWork, jobId: string): Promise<void> {
+    const { table, fields, disposition } = work;
+    const { settings, signal } = this.#options;
+    const projectId = settings.project;
+    const load = {
+      destinationTable: { projectId, datasetId: settings.dataset, tableId: table },
+      sourceFormat: 'NEWLINE_DELIMITED_JSON',
+      schema: { fields: [...fields] },
+      writeDisposition: disposition,
+      createDisposition: 'CREATE_NEVER',
+    };
+    const upload = new ResumableUpload({
+      client: this.#client.authClient,
+      url: `${this.#client.apiEndpoint}/upload/bigquery/v2/projects/${projectId}/jobs`,
+      job: {
+        configuration: { load, ...this.#labels('load') },
+        jobReference: { projectId, jobId, ...this.#place },
+      },
+      attempts: this.#timing.attempts,
+      pause: (attempt) => this.#pause(attempt),
+      signal,
+    });
+    const source = work.open();
+    try {
+      await upload.send(source);
+    } finally {
+      source.destroy();
+    }
+  }
+
   #labels(kind: JobKind) {
     return { labels: { ...this.#options.labels, 'traffic-events': kind } };
   }
@@ -179,7 +204,7 @@ export class BigQueryConnection {
         break;
       } catch (error) {
         this.#options.signal?.throwIfAborted();
-        // Also when the answer was lost, and for loads, whose stream ends with their job's failure.
+        // Also when the answer was lost.
         if (statusOf(error) === 409 || (await this.#exists(jobId))) break;
         if (!isTransient(error) || attempt + 1 >= this.#timing.attempts) {
           throw failureOf(error, this.where);

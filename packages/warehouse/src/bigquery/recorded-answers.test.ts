@@ -13,12 +13,20 @@ import { BigQueryConnection } from './bigquery-connection.ts';
 interface Answer {
   readonly status: number;
   readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A path of the server that answers, told in full. */
+  readonly location?: string;
   /** The request arrives and has its effect, but its answer is lost. */
   readonly isLost?: boolean;
 }
 
 const servers: Server[] = [];
-const requests: { readonly method: string; readonly url: string; readonly body: string }[] = [];
+const requests: {
+  readonly method: string;
+  readonly url: string;
+  readonly range: string | undefined;
+  readonly body: string;
+}[] = [];
 
 afterEach(() => {
   requests.length = 0;
@@ -32,13 +40,20 @@ async function connectionTo(answers: readonly Answer[]): Promise<BigQueryConnect
   const left = [...answers];
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request);
-    requests.push({ method: request.method ?? '', url: request.url ?? '', body });
+    const range = request.headers['content-range'];
+    requests.push({ method: request.method ?? '', url: request.url ?? '', range, body });
     const next = left.shift() ?? { status: 500, body: { error: { message: 'no answer left' } } };
     if (next.isLost === true) {
       response.destroy();
       return;
     }
-    response.writeHead(next.status, { 'content-type': 'application/json' });
+    response.writeHead(next.status, {
+      'content-type': 'application/json',
+      ...next.headers,
+      ...(next.location === undefined
+        ? {}
+        : { location: `http://${request.headers.host}${next.location}` }),
+    });
     response.end(JSON.stringify(next.body ?? {}));
   };
   const server = createServer((request, response) => void answer(request, response));
@@ -146,23 +161,72 @@ test('recorded answers: a refusal names project and dataset and says what to do'
   );
 });
 
-test('recorded answers: a load whose connection broke is sent again whole, from its first byte', async () => {
-  const connection = await connectionTo([
-    { status: 200, isLost: true },
-    refusal(404, 'notFound', 'Not found: Job p:j'),
-    job('RUNNING'),
-    job('DONE', {}, { load: { outputRows: '2' } }),
-    job('DONE', {}, { load: { outputRows: '2' } }),
-  ]);
-  const loaded = await connection.load({
+const ROWS = '{"n":1}\n{"n":2}\n';
+
+function loadInto(connection: BigQueryConnection): Promise<number> {
+  return connection.load({
     table: 'stage',
     fields: [{ name: 'n', type: 'INTEGER' }],
     disposition: 'WRITE_TRUNCATE',
     identity: ['epoch 7'],
-    open: () => Readable.from(['{"n":1}\n', '{"n":2}\n']),
+    open: () => Readable.from([Buffer.from(ROWS)]),
   });
-  expect(loaded).toBe(2);
-  const uploads = requests.filter(({ url }) => url.startsWith('/upload/'));
-  expect(uploads).toHaveLength(2);
-  for (const { body } of uploads) expect(body).toContain('{"n":1}\n{"n":2}\n');
+}
+
+/** Where an upload goes on: a path of the server that answers. */
+const begun = { status: 200, location: '/session' } as const;
+const loaded = job('DONE', {}, { load: { outputRows: '2' } });
+const puts = () =>
+  requests.filter(({ method }) => method === 'PUT').map(({ range, body }) => [range, body]);
+
+test('recorded answers: a load whose connection broke goes on from what had arrived', async () => {
+  const connection = await connectionTo([
+    begun,
+    { status: 200, isLost: true },
+    { status: 308, headers: { range: 'bytes=0-7' } },
+    loaded,
+    loaded,
+  ]);
+  expect(await loadInto(connection)).toBe(2);
+  expect(puts()).toEqual([
+    ['bytes 0-15/16', ROWS],
+    ['bytes */16', ''],
+    ['bytes 8-15/16', '{"n":2}\n'],
+  ]);
+  const [insert] = requests;
+  expect(JSON.parse(insert?.body ?? '')).toMatchObject({
+    configuration: {
+      load: {
+        sourceFormat: 'NEWLINE_DELIMITED_JSON',
+        destinationTable: { projectId: 'p', datasetId: 'd', tableId: 'stage' },
+        writeDisposition: 'WRITE_TRUNCATE',
+      },
+      labels: { 'traffic-events': 'load' },
+    },
+    jobReference: { projectId: 'p', jobId: expect.stringMatching(/^traffic-events_load_/) },
+  });
+});
+
+test('recorded answers: an upload that is gone begins anew, from its first byte and under the same id', async () => {
+  const connection = await connectionTo([
+    begun,
+    { status: 410 },
+    refusal(404, 'notFound', 'Not found: Job p:j'),
+    begun,
+    loaded,
+    loaded,
+  ]);
+  expect(await loadInto(connection)).toBe(2);
+  expect(puts()).toEqual([
+    ['bytes 0-15/16', ROWS],
+    ['bytes 0-15/16', ROWS],
+  ]);
+  expect(new Set(jobIds()).size).toBe(1);
+});
+
+test('recorded answers: a load that exists already is waited for', async () => {
+  const duplicate = refusal(409, 'duplicate', 'Already Exists: Job p:j');
+  const connection = await connectionTo([duplicate, loaded]);
+  expect(await loadInto(connection)).toBe(2);
+  expect(puts()).toEqual([]);
 });

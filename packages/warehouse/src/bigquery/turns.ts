@@ -1,10 +1,22 @@
-/** Lets pieces of work wait for each other, in the order in which they came. */
+/** Lets pieces of work wait for each other, in the order in which they came: `width` at a time. */
 export class Turns {
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #width: number;
+  readonly #waiting: (() => void)[] = [];
+  #taken = 0;
 
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work, work);
-    this.#last = turn.catch(() => {});
-    return turn;
+  constructor(width = 1) {
+    this.#width = width;
+  }
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#taken < this.#width) this.#taken += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#taken -= 1;
+      else next();
+    }
   }
 }
