@@ -2,6 +2,7 @@ import type { Clock } from '@traffic-events/client';
 import type { PartitionChange, Sink } from '@traffic-events/slice';
 import type { Logger } from '@traffic-events/warehouse';
 import type { PartitionStatus } from '@traffic-events/warehouse/postgres';
+import { ConfigError } from './config-error.ts';
 
 /** A sink that keeps the state as well. */
 export interface WarehouseSink extends Sink {
@@ -21,10 +22,19 @@ interface Place {
   readonly schema: string;
 }
 
+/** Whom rights are granted to, as the options name them. */
+interface Grantees {
+  readonly reader?: string;
+  readonly loader?: string;
+}
+
 /** What this program asks of a warehouse. */
 interface Warehouse {
   openSink(place: Place, surroundings: SinkSurroundings): Promise<WarehouseSink>;
   readStatus(place: Place): Promise<PartitionStatus[]>;
+  /** Makes the views; answers their statements. */
+  createViews(place: Place, currencies: Readonly<Record<string, string>>): Promise<string[]>;
+  grantStatements(place: Place, grantees: Grantees): Promise<string[]>;
 }
 
 /** A loader and its driver are read only where they are used. */
@@ -37,6 +47,15 @@ const postgres: Warehouse = {
     const { readStatus } = await import('@traffic-events/warehouse/postgres');
     return readStatus({ connection: { url }, schema });
   },
+  async createViews({ warehouse: url, schema }, currencies) {
+    const { createViews } = await import('@traffic-events/warehouse/postgres');
+    return createViews({ connection: { url }, schema, currencies });
+  },
+  async grantStatements({ schema }, grantees) {
+    const { grantStatements } = await import('@traffic-events/warehouse/postgres');
+    const { reader = 'traffic_events_reader', loader = 'traffic_events_loader' } = grantees;
+    return grantStatements({ schema, reader, loader });
+  },
 };
 
 const bigquery: Warehouse = {
@@ -47,6 +66,25 @@ const bigquery: Warehouse = {
   async readStatus({ warehouse: url }) {
     const { readStatus, settingsOfUrl } = await import('@traffic-events/warehouse/bigquery');
     return readStatus({ connection: settingsOfUrl(url, process.env) });
+  },
+  async createViews({ warehouse: url }, currencies) {
+    const { createViews, settingsOfUrl } = await import('@traffic-events/warehouse/bigquery');
+    return createViews({ connection: settingsOfUrl(url, process.env), currencies });
+  },
+  async grantStatements({ warehouse: url }, grantees) {
+    const driver = await import('@traffic-events/warehouse/bigquery');
+    const principal = (option: 'reader' | 'loader') => {
+      const given = grantees[option];
+      if (given !== undefined && driver.isPrincipal(given)) return given;
+      throw new ConfigError(
+        `--${option}: BigQuery grants rights to principals; ${driver.PRINCIPAL_EXPECTED}, got ${given ?? 'none'}`,
+      );
+    };
+    return driver.grantStatements({
+      ...driver.settingsOfUrl(url, process.env),
+      reader: principal('reader'),
+      loader: principal('loader'),
+    });
   },
 };
 
@@ -70,6 +108,19 @@ export async function openWarehouse(
   surroundings: SinkSurroundings,
 ): Promise<WarehouseSink> {
   return requiredWarehouse(place).openSink(place, surroundings);
+}
+
+/** Makes the views for BI, or brings them up to date; answers their statements. */
+export async function createWarehouseViews(
+  place: Place,
+  currencies: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  return requiredWarehouse(place).createViews(place, currencies);
+}
+
+/** Statements that give one the right to read and another to load, and nothing else. */
+export async function warehouseGrants(place: Place, grantees: Grantees): Promise<string[]> {
+  return requiredWarehouse(place).grantStatements(place, grantees);
 }
 
 /** How everything that was loaded stands. */

@@ -3,9 +3,14 @@ export { BigQuerySink } from './bigquery-sink.ts';
 export { settingsOfUrl, withEmulator } from './bigquery-settings.ts';
 export { loadMessages } from './bigquery-target.ts';
 export { readStatus } from './read-status.ts';
+export { currentViewSql } from './views/bigquery-views.ts';
+export { createViews } from './views/create-views.ts';
+export { grantStatements, isPrincipal, PRINCIPAL_EXPECTED } from './views/grants.ts';
 
 export type { LoadRules } from '../load-rules.ts';
 export type { PartitionStatus } from '../partition-status.ts';
 export type { BigQuerySettings, TableOptions } from './bigquery-settings.ts';
 export type { BigQueryTargetOptions } from './bigquery-target.ts';
+export type { ViewPlace } from './views/bigquery-views.ts';
+export type { CreateViewsOptions } from './views/create-views.ts';
 export type { BigQueryOptions } from './warehouse-session.ts';

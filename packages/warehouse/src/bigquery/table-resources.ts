@@ -19,6 +19,7 @@ export interface PreparedTable {
   readonly metadata: readonly MetadataColumn[];
 }
 
+export const CURRENCIES_TABLE = 'account_currencies';
 export const LEASE_TABLE = '_traffic_events_lease';
 export const STATE_TABLE = '_traffic_events_state';
 
@@ -72,7 +73,7 @@ export function ledgerTable(options: TableOptions): TableResource {
   return { ...table, clustering: { fields: ['account_id', 'stream'] } };
 }
 
-/** The tables that guard the loading, by name. */
+/** The tables beside those of streams, by name. */
 export function bookkeepingTables(options: TableOptions): ReadonlyMap<string, TableResource> {
   const labels = options.labels === undefined ? {} : { labels: { ...options.labels } };
   return new Map([
@@ -107,6 +108,14 @@ export function bookkeepingTables(options: TableOptions): ReadonlyMap<string, Ta
             required('saved_at', 'TIMESTAMP'),
           ],
         },
+        ...labels,
+      },
+    ],
+    [
+      CURRENCIES_TABLE,
+      {
+        description: 'Currencies of accounts, in which the views show costs.',
+        schema: { fields: [required('account_id', 'STRING'), required('currency', 'STRING')] },
         ...labels,
       },
     ],

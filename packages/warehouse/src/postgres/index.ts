@@ -4,7 +4,7 @@ export { loadMessages } from './postgres-target.ts';
 export { readStatus } from './read-status.ts';
 export { createViews } from './views/create-views.ts';
 export { grantStatements } from './views/grants.ts';
-export { currentViewSql } from './views/slice-views.ts';
+export { currentViewSql } from './views/postgres-views.ts';
 export { SLICE_TABLES } from './warehouse-database.ts';
 export { DEFAULT_SCHEMA } from './warehouse-links.ts';
 

@@ -13,6 +13,11 @@ import { copiesSql, knownDatesSql, statesSql, statusSql } from '../ledger-sql.ts
 import { BIGQUERY_NAMES } from '../names.ts';
 import { activateSql, replaceSql } from '../table-changes.ts';
 import type { PreparedTable } from '../table-resources.ts';
+import { warehouseViews } from '../../views/warehouse-views.ts';
+import { fixtureStreams } from '../../views/testing/view-fixture.ts';
+import { bigqueryViews, createViewSql, currentViewSql } from '../views/bigquery-views.ts';
+import { setCurrenciesSql } from '../views/currencies-sql.ts';
+import { grantStatements } from '../views/grants.ts';
 
 const DATASET = 'traffic_events';
 const INSTANT = '2026-01-09T06:00:00.000Z';
@@ -48,6 +53,33 @@ export function generatedStatements(): Readonly<Record<string, string>> {
       { table: upsert, stage: 'stage' },
       { table: preparedTable('append'), stage: undefined },
     ]),
+    ...viewStatements(),
+  };
+}
+
+/** The views over all tables, and over none; their currencies, and who may read them. */
+function viewStatements(): Record<string, string> {
+  const place = { project: 'my-project', dataset: DATASET };
+  const dialect = bigqueryViews(place);
+  const tables = fixtureStreams().map(({ stream, schema }) => {
+    const { properties = {} } = schema as { properties?: object };
+    return [stream, new Set(Object.keys(properties))] as const;
+  });
+  const views = warehouseViews(dialect, new Map(tables)).map(
+    (view) => [`view ${view.name}`, createViewSql(place, view, { team: ODD })] as const,
+  );
+  const empty = warehouseViews(dialect, new Map()).map(
+    (view) => [`view ${view.name} without tables`, createViewSql(place, view)] as const,
+  );
+  const [reader, loader] = ['group:bi@example.com', 'user:etl@example.com'];
+  return {
+    ...Object.fromEntries([...views, ...empty]),
+    'current view': currentViewSql(place, ODD, ODD),
+    currencies: setCurrenciesSql(place, [
+      [ACCOUNT, 'EUR'],
+      [ODD, 'USD'],
+    ]),
+    grants: grantStatements({ ...place, location: 'EU', reader, loader }).join(';\n'),
   };
 }
 

@@ -1,13 +1,13 @@
 import { systemClock } from '@traffic-events/client';
 import { sql } from 'kysely';
+import type { KnownColumns } from '../../views/view-dialect.ts';
+import { warehouseViews } from '../../views/warehouse-views.ts';
 import type { ConnectionSettings } from '../connection-settings.ts';
 import { lock, migrate } from '../migrations/migrate.ts';
 import { PostgresConnection } from '../postgres-connection.ts';
 import { DEFAULT_SCHEMA } from '../warehouse-links.ts';
 import { statementBuilder } from '../warehouse-tables.ts';
-import { DAILY_VIEWS, dailyViewSql } from './daily-views.ts';
-import type { KnownColumns } from './daily-part.ts';
-import { coverageViewSql, wholeTableViewSql } from './slice-views.ts';
+import { createViewSql, postgresViews } from './postgres-views.ts';
 
 export interface CreateViewsOptions {
   readonly connection: ConnectionSettings;
@@ -40,7 +40,9 @@ export async function createViews(options: CreateViewsOptions): Promise<string[]
         await connection.change(setCurrency(schema, ...currency).compile(statements));
       }
       const columns = await connection.rows(sliceColumns(schema).compile(statements));
-      const views = viewStatements(schema, knownColumns(columns));
+      const views = warehouseViews(postgresViews(schema), knownColumns(columns)).map((view) =>
+        createViewSql(schema, view),
+      );
       for (const view of views) await connection.execute(view);
       return views;
     });
@@ -54,15 +56,6 @@ function setCurrency(schema: string, accountId: string, currency: string) {
     INSERT INTO ${sql.id(schema, 'account_currencies')} (account_id, currency)
     VALUES (${accountId}, ${currency})
     ON CONFLICT (account_id) DO UPDATE SET currency = excluded.currency`;
-}
-
-/** The statements of all views over the tables that are there. */
-function viewStatements(schema: string, known: KnownColumns): string[] {
-  return [
-    ...[...known.keys()].map((table) => wholeTableViewSql(schema, table)),
-    ...DAILY_VIEWS.map((view) => dailyViewSql(schema, view, known)),
-    coverageViewSql(schema),
-  ];
 }
 
 /** Tables of slices are the partitioned ones: nothing else of this schema is. */

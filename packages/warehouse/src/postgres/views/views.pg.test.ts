@@ -1,213 +1,59 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ResultColumn, SliceResult, StreamDescription } from '@traffic-events/slice';
+import { fixtureInserts, fixtureStreams, VIEW_ACCOUNT } from '../../views/testing/view-fixture.ts';
+import { comparable, VIEW_CASES, VIEW_CURRENCIES } from '../../views/testing/view-cases.ts';
 import { PostgresSink } from '../postgres-sink.ts';
-import { CLICKS, partitionChange, sliceResult } from '../testing/slice-fixtures.ts';
+import { ACCOUNT, CLICKS, partitionChange, sliceResult } from '../testing/slice-fixtures.ts';
 import { createTestDatabase } from '../testing/test-database.ts';
 import type { TestDatabase } from '../testing/test-database.ts';
 import { createViews } from './create-views.ts';
 import { grantStatements } from './grants.ts';
-import { currentViewSql } from './slice-views.ts';
+import { currentViewSql } from './postgres-views.ts';
 
-const ACCOUNT = 'DE:dsp:1234@Europe/Berlin';
-const DATE = '2026-01-05';
 const RUN = { id: 'run-1', started_at: '2026-01-09T06:00:00.000Z' };
 let database: TestDatabase;
 
-const column = (name: string, role: ResultColumn['role'] = 'metric'): ResultColumn => ({
-  name,
-  role,
-  type:
-    role === 'discriminator'
-      ? 'BOOLEAN'
-      : name === 'campaign' || name === 'view_definition'
-        ? 'STRING'
-        : 'LONG',
-});
-const NAMES = [column('campaign_id', 'dimension'), column('campaign', 'dimension')];
-const FILTERED = column('filtered', 'discriminator');
-const SOURCES: Readonly<Record<string, readonly ResultColumn[]>> = {
-  dsp_impressions: [...NAMES, column('impressions'), column('total_cost'), FILTERED],
-  dsp_clicks: [...NAMES, column('clicks'), FILTERED],
-  dsp_views: [
-    ...NAMES,
-    column('view_definition', 'dimension'),
-    column('measurable_impressions'),
-    column('viewable_impressions'),
-    FILTERED,
-  ],
-  dsp_invalid_impressions: [...NAMES, column('invalid_impressions'), FILTERED],
-};
-
-const ROWS: Readonly<Record<string, readonly (readonly (string | null)[])[]>> = {
-  dsp_impressions: [
-    ['1', 'One', '100', '250000', 'false'],
-    ['1', 'One', '50', '50000', 'false'],
-    ['2', 'Two', '80', '10', 'false'],
-    [null, null, '20', null, 'true'],
-  ],
-  dsp_clicks: [
-    ['1', 'One', '3', 'false'],
-    [null, null, '2', 'true'],
-  ],
-  dsp_views: [
-    ['1', 'One', 'MRC', '90', '45', 'false'],
-    ['2', 'Two', 'MRC', '10', '5', 'false'],
-    ['1', 'One', 'OTHER', '90', '90', 'false'],
-  ],
-  dsp_invalid_impressions: [
-    ['1', 'One', '15', 'false'],
-    [null, null, '45', 'true'],
-  ],
-};
-
-function descriptionOf(stream: string): StreamDescription {
-  const { schema } = CLICKS;
-  const own = (SOURCES[stream] ?? []).map(({ name, type }) => [
-    name,
-    { type: type === 'BOOLEAN' ? 'boolean' : ['null', type === 'STRING' ? 'string' : 'integer'] },
-  ]);
-  const {
-    campaign: _campaign,
-    campaign_id: _id,
-    clicks: _clicks,
-    ...reserved
-  } = schema['properties'] as Record<string, object>;
-  return {
-    ...CLICKS,
-    stream,
-    schema: { ...schema, properties: { ...reserved, ...Object.fromEntries(own) } },
-  };
-}
-
-function resultOf(stream: string): SliceResult {
-  const rows = ROWS[stream] ?? [];
-  return sliceResult({
-    stream,
-    accountId: ACCOUNT,
-    executionId: `e-${stream}`,
-    columns: SOURCES[stream] ?? [],
-    rows,
-  });
-}
+const qualified = (table: string) => `traffic_events.${table}`;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   const sink = new PostgresSink({ connection: { url: database.url } });
-  const streams = Object.keys(SOURCES);
-  await sink.open(RUN, streams.map(descriptionOf), [ACCOUNT]);
-  for (const stream of streams) {
-    await sink.slice(resultOf(stream), partitionChange({ stream, accountId: ACCOUNT }));
-  }
+  await sink.open(RUN, fixtureStreams(), [VIEW_ACCOUNT]);
   await sink.close();
-  await createViews({ connection: { url: database.url } });
+  for (const { stream } of fixtureStreams()) {
+    await database.query(`
+      CREATE TABLE ${qualified(`${stream}_early`)} PARTITION OF ${qualified(stream)} FOR VALUES FROM (MINVALUE) TO ('2026-02-01');
+      CREATE TABLE ${qualified(`${stream}_late`)} PARTITION OF ${qualified(stream)} FOR VALUES FROM ('2026-02-01') TO (MAXVALUE)`);
+  }
+  for (const insert of fixtureInserts(qualified)) await database.query(insert);
+  await createViews({ connection: { url: database.url }, currencies: VIEW_CURRENCIES });
 });
 afterAll(() => database.drop());
 
-const daily = (columns: string) =>
-  database.query(
-    `SELECT ${columns} FROM traffic_events.dsp_daily ORDER BY is_suppressed, campaign_id`,
-  );
-
-test('sources stand side by side, each summed before, suppressed traffic in a row of its own', async () => {
-  expect(
-    await daily(
-      'event_date, campaign_id, campaign, is_suppressed, impressions, clicks, invalid_impressions',
-    ),
-  ).toEqual([
-    {
-      event_date: DATE,
-      campaign_id: '1',
-      campaign: 'One',
-      is_suppressed: false,
-      impressions: '150',
-      clicks: '3',
-      invalid_impressions: '15',
-    },
-    {
-      event_date: DATE,
-      campaign_id: '2',
-      campaign: 'Two',
-      is_suppressed: false,
-      impressions: '80',
-      clicks: null,
-      invalid_impressions: null,
-    },
-    {
-      event_date: DATE,
-      campaign_id: null,
-      campaign: '(suppressed)',
-      is_suppressed: true,
-      impressions: '20',
-      clicks: '2',
-      invalid_impressions: '45',
-    },
-  ]);
+test.each(VIEW_CASES)('$name', async ({ sql, rows }) => {
+  expect(comparable(await database.query(sql(qualified)))).toEqual(comparable(rows));
 });
 
-test('rates are of one source beside another, and NULL where nothing can be said', async () => {
+test.each(['dsp_daily', 'sponsored_ads_daily', 'adserver_daily', 'dsp_views_current'])(
+  'a filter on the event date of %s reaches the tables: other partitions are not read',
+  async (view) => {
+    const plan = await database.query(
+      `EXPLAIN SELECT * FROM ${qualified(view)} WHERE event_date BETWEEN '2026-01-01' AND '2026-01-31'`,
+    );
+    const text = JSON.stringify(plan);
+    expect(text).toContain('_early');
+    expect(text).not.toContain('_late');
+  },
+);
+
+test('a currency that is given again takes the place of the old one, others stay', async () => {
+  const currencies = { 'US:dsp:9': 'CAD', 'DE:dsp:8': 'EUR' };
+  await createViews({ connection: { url: database.url }, currencies });
   expect(
-    await daily(
-      'click_through_rate::float, viewability::float, view_definition, invalid_impression_rate::float, invalid_impressions_suppressed_share::float',
-    ),
+    await database.query('SELECT * FROM traffic_events.account_currencies ORDER BY account_id'),
   ).toEqual([
-    {
-      click_through_rate: 0.02,
-      viewability: 0.5,
-      view_definition: 'MRC',
-      invalid_impression_rate: 0.1,
-      invalid_impressions_suppressed_share: 0.75,
-    },
-    {
-      click_through_rate: null,
-      viewability: 0.5,
-      view_definition: 'MRC',
-      invalid_impression_rate: null,
-      invalid_impressions_suppressed_share: 0.75,
-    },
-    {
-      click_through_rate: null,
-      viewability: null,
-      view_definition: null,
-      invalid_impression_rate: null,
-      invalid_impressions_suppressed_share: 0.75,
-    },
-  ]);
-});
-
-const costs = () => daily('total_cost, currency, total_cost_in_currency::float');
-
-test('cost is in currency only where the account has one, and unknown where it was blanked', async () => {
-  expect(await costs()).toMatchObject([
-    { total_cost: '300000', currency: null, total_cost_in_currency: null },
-    {},
-    { total_cost: null },
-  ]);
-  await database.query('INSERT INTO traffic_events.account_currencies VALUES ($1, $2)', [
-    ACCOUNT,
-    'EUR',
-  ]);
-  expect(await costs()).toMatchObject([
-    { currency: 'EUR', total_cost_in_currency: 3 },
-    {},
-    { total_cost_in_currency: null },
-  ]);
-});
-
-test('coverage tells how each date stands and when it is lost, in the zone of the account', async () => {
-  await database.query(
-    `INSERT INTO traffic_events.extractions (extraction_id, stream, account_id, marketplace, event_date, status, sums, fingerprint, run_id, recorded_at)
-     VALUES ('x', 'dsp_clicks', $1, 'DE', '2026-01-07', 'missed', '{}', 'f', 'r', '2026-02-07Z'),
-            ('y', 'dsp_clicks', $1, 'DE', '2026-01-05', 'failed', '{}', 'f', 'r', '2026-02-07Z')`,
-    [ACCOUNT],
-  );
-  expect(
-    await database.query(
-      "SELECT event_date, status, lost_at FROM traffic_events.coverage WHERE stream = 'dsp_clicks' ORDER BY 1",
-    ),
-  ).toEqual([
-    { event_date: '2026-01-05', status: 'settled', lost_at: new Date('2026-02-03T23:00:00Z') },
-    { event_date: '2026-01-06', status: 'absent', lost_at: new Date('2026-02-04T23:00:00Z') },
-    { event_date: '2026-01-07', status: 'missed', lost_at: new Date('2026-02-05T23:00:00Z') },
+    { account_id: 'DE:dsp:7', currency: 'EUR' },
+    { account_id: 'DE:dsp:8', currency: 'EUR' },
+    { account_id: 'US:dsp:9', currency: 'CAD' },
   ]);
 });
 
@@ -216,8 +62,10 @@ test('views are made again over what is there, and views built on them stay', as
     'CREATE VIEW traffic_events.own AS SELECT campaign FROM traffic_events.dsp_daily',
   );
   await createViews({ connection: { url: database.url } });
-  expect(await database.query('SELECT * FROM traffic_events.own')).toHaveLength(3);
-  expect(await database.query('SELECT * FROM traffic_events.dsp_clicks_current')).toHaveLength(2);
+  const [counts] = await database.query(
+    'SELECT (SELECT count(*) FROM traffic_events.own) = (SELECT count(*) FROM traffic_events.dsp_daily) AS alike',
+  );
+  expect(counts).toEqual({ alike: true });
 });
 
 test('behind another loader, *_current answers with the best copy whose rows are all there', async () => {
@@ -249,8 +97,12 @@ test('the reader reads and nothing more, the loader loads and nothing more', asy
     );
     const connection = { url: database.url, user: names.loader, password: 'load' };
     const sink = new PostgresSink({ connection, schema: 'granted' });
-    await sink.open(RUN, [descriptionOf('dsp_clicks')], [ACCOUNT]);
-    await sink.slice(resultOf('dsp_clicks'), partitionChange({ accountId: ACCOUNT }));
+    await sink.open(RUN, [CLICKS], [ACCOUNT]);
+    const rows = [
+      ['One', '1', '3', 'false'],
+      [null, null, '2', 'true'],
+    ];
+    await sink.slice(sliceResult({ executionId: 'e1', rows }), partitionChange({}));
     await sink.close();
     await createViews({ connection, schema: 'granted' });
     await database.query(`SET ROLE ${names.reader}`);

@@ -1,0 +1,46 @@
+import { LEDGER_STREAM } from '@traffic-events/slice';
+import type { View, ViewDialect } from './view-dialect.ts';
+
+/** How long the service keeps events, by stream where it is not as for all others. */
+const RETENTION_HOURS = 30 * 24;
+const OTHER_RETENTIONS: Readonly<Record<string, number>> = { page_url_report: 365 * 24 };
+
+/**
+ * How each slice stands, with the instant from which on no complete copy can be had any more.
+ * Dates between a stream's first and last that the ledger does not know are `absent`.
+ */
+export function coverageView(dialect: ViewDialect): View {
+  const ledger = dialect.qualified(LEDGER_STREAM);
+  const slice = 'stream, account_id, event_date';
+  const facts = 'status, execution_id, create_time, row_count, reason';
+  return {
+    name: 'coverage',
+    description:
+      'How each slice stands by the ledger, and from when on no complete copy of it can be had.',
+    query: `SELECT ${slice}, coalesce(status, 'absent') AS status,
+       execution_id, create_time, row_count, reason, ${lostAt(dialect)} AS lost_at
+  FROM (
+    SELECT ${slice}
+      FROM (
+        SELECT stream, account_id, min(event_date) AS first_date, max(event_date) AS last_date
+          FROM ${ledger}
+         GROUP BY stream, account_id) AS spans
+     CROSS JOIN ${dialect.eachDate('first_date', 'last_date')}) AS dates
+  LEFT JOIN (
+    SELECT ${slice}, ${facts}
+      FROM (
+        SELECT ${slice}, ${facts},
+               row_number() OVER (PARTITION BY ${slice} ORDER BY recorded_at DESC) AS place
+          FROM ${ledger}
+         WHERE status NOT IN ('kept_better', 'failed')) AS closings
+     WHERE place = 1) AS standing USING (${slice})`,
+  };
+}
+
+function lostAt(dialect: ViewDialect): string {
+  const others = Object.entries(OTHER_RETENTIONS).map(
+    ([stream, hours]) => `WHEN ${dialect.literal(stream)} THEN ${hours}`,
+  );
+  const hours = `CASE stream ${others.join(' ')} ELSE ${RETENTION_HOURS} END`;
+  return dialect.later(dialect.beginning('event_date', 'account_id'), hours);
+}

@@ -1,0 +1,152 @@
+import { expectedDaily } from './daily-oracle.ts';
+import { fixtureRows, VIEW_ACCOUNT, VIEW_DATE } from './view-fixture.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+type Cell = string | number | boolean | null;
+
+/** A query over the views and the rows that it answers in every warehouse. */
+export interface ViewCase {
+  readonly name: string;
+  /** `qualified` names a table or view as the warehouse's queries do. */
+  readonly sql: (qualified: (table: string) => string) => string;
+  readonly rows: readonly Row[];
+}
+
+/** Currencies that the views are made with. */
+export const VIEW_CURRENCIES = { 'DE:dsp:7': 'EUR', 'US:dsp:9': 'USD' } as const;
+
+const told = (columns: string) => (qualified: (table: string) => string) =>
+  `SELECT ${columns} FROM ${qualified('dsp_daily')} WHERE account_id = '${VIEW_ACCOUNT}' ORDER BY is_suppressed, campaign_id`;
+
+const DAILY_COLUMNS: Readonly<Record<string, string>> = {
+  dsp_daily:
+    'impressions impression_cost total_cost clicks measurable_impressions viewable_impressions invalid_impressions invalid_clicks',
+  sponsored_ads_daily:
+    'impressions clicks measured_impressions unmeasurable_viewable_impressions viewable_impressions invalid_impressions invalid_clicks',
+  adserver_daily:
+    'impressions clicks measurable_impressions viewable_impressions invalid_impressions invalid_clicks',
+};
+
+/** Every row of a daily view, beside what the tables say when they are reckoned without SQL. */
+function reckoned(view: string): ViewCase {
+  const columns = [
+    ...'account_id event_date marketplace is_suppressed campaign_id campaign'.split(' '),
+    ...(DAILY_COLUMNS[view] ?? '').split(' '),
+    ...'click_through_rate viewability invalid_impression_rate invalid_click_rate'.split(' '),
+    'invalid_impressions_suppressed_share',
+    'invalid_clicks_suppressed_share',
+  ];
+  const rows = expectedDaily(fixtureRows())[view] ?? [];
+  return {
+    name: `${view} is what the tables say, row by row`,
+    sql: (qualified) => `SELECT ${columns.join(', ')} FROM ${qualified(view)}`,
+    rows: rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name] ?? null]))),
+  };
+}
+
+export const VIEW_CASES: readonly ViewCase[] = [
+  {
+    name: 'sources stand side by side, each summed before, suppressed traffic in a row of its own',
+    sql: told(
+      'event_date, campaign_id, campaign, is_suppressed, impressions, clicks, invalid_impressions',
+    ),
+    rows: [
+      ['1', 'One', false, 150, 3, 15] as const,
+      ['2', 'Two', false, 80, null, null] as const,
+      [null, '(suppressed)', true, 20, 2, 45] as const,
+    ].map(([campaign_id, campaign, is_suppressed, impressions, clicks, invalid_impressions]) => ({
+      event_date: VIEW_DATE,
+      campaign_id,
+      campaign,
+      is_suppressed,
+      impressions,
+      clicks,
+      invalid_impressions,
+    })),
+  },
+  {
+    name: 'rates are of one source beside another, and NULL where nothing can be said',
+    sql: told(
+      'click_through_rate, viewability, view_definition, invalid_impression_rate, invalid_impressions_suppressed_share',
+    ),
+    rows: [
+      [0.02, 0.5, 'MRC', 0.1] as const,
+      [null, 0.5, 'MRC', null] as const,
+      [null, null, null, null] as const,
+    ].map(([click_through_rate, viewability, view_definition, invalid_impression_rate]) => ({
+      click_through_rate,
+      viewability,
+      view_definition,
+      invalid_impression_rate,
+      invalid_impressions_suppressed_share: 0.75,
+    })),
+  },
+  {
+    name: 'cost is unknown where it was blanked, and in no currency where the account has none',
+    sql: told('total_cost, currency, total_cost_in_currency'),
+    rows: [300_000, 10, null].map((total_cost) => ({
+      total_cost,
+      currency: null,
+      total_cost_in_currency: null,
+    })),
+  },
+  {
+    name: 'cost is in currency where the account has one',
+    sql: (qualified) =>
+      `SELECT DISTINCT account_id, currency, total_cost_in_currency = total_cost / 100000 AS is_converted
+         FROM ${qualified('dsp_daily')} WHERE currency IS NOT NULL AND total_cost IS NOT NULL`,
+    rows: [{ account_id: 'DE:dsp:7', currency: 'EUR', is_converted: true }],
+  },
+  {
+    name: 'a table that is not there leaves its columns, all NULL',
+    sql: (qualified) =>
+      `SELECT count(*) AS known FROM ${qualified('dsp_daily')}
+        WHERE invalid_clicks IS NOT NULL OR invalid_click_rate IS NOT NULL OR invalid_clicks_suppressed_share IS NOT NULL`,
+    rows: [{ known: 0 }],
+  },
+  {
+    name: 'coverage tells how each date stands and when it is lost, in the zone of the account',
+    sql: (qualified) =>
+      `SELECT event_date, status, lost_at FROM ${qualified('coverage')}
+        WHERE stream = 'dsp_clicks' AND event_date < DATE '2026-01-08' OR event_date = DATE '2026-03-28' ORDER BY 1`,
+    rows: [
+      { event_date: '2026-01-05', status: 'settled', lost_at: '2026-02-03T23:00:00.000Z' },
+      { event_date: '2026-01-06', status: 'absent', lost_at: '2026-02-04T23:00:00.000Z' },
+      { event_date: '2026-01-07', status: 'missed', lost_at: '2026-02-05T23:00:00.000Z' },
+      // Thirty days are so many hours, also where clocks are changed on the way.
+      { event_date: '2026-03-28', status: 'absent', lost_at: '2026-04-26T23:00:00.000Z' },
+    ],
+  },
+  {
+    name: 'coverage knows that the page report can be had for a year',
+    sql: (qualified) =>
+      `SELECT status, lost_at FROM ${qualified('coverage')} WHERE stream = 'page_url_report'`,
+    rows: [{ status: 'frozen', lost_at: '2027-01-05T00:00:00.000Z' }],
+  },
+  {
+    name: 'a *_current view has every row of its table',
+    sql: (qualified) =>
+      `SELECT account_id, count(*) AS held FROM ${qualified('dsp_clicks_current')}
+        WHERE event_date = DATE '2026-01-05' AND account_id = '${VIEW_ACCOUNT}' GROUP BY account_id`,
+    rows: [{ account_id: VIEW_ACCOUNT, held: 2 }],
+  },
+  ...Object.keys(DAILY_COLUMNS).map(reckoned),
+];
+
+/** Rows as every driver can give them: numbers as numbers, dates and instants as text, in one order. */
+export function comparable(rows: readonly Row[]): Row[] {
+  const plain = rows.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainCell(value)])),
+  );
+  return plain.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+}
+
+/** Drivers wrap exact numbers and dates; six digits of a rate tell it from any other here. */
+function plainCell(value: unknown): unknown {
+  const written = JSON.parse(JSON.stringify(value)) as Cell | { readonly value: Cell };
+  const cell = typeof written === 'object' && written !== null ? written.value : written;
+  if (cell === null || typeof cell === 'boolean') return cell;
+  const text = String(cell);
+  const isNumber = /^-?\d+(\.\d+)?$/.test(text);
+  return isNumber ? Math.round(Number(text) * 1e6) / 1e6 : text;
+}

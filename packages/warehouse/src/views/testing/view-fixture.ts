@@ -1,0 +1,176 @@
+import type { StreamDescription } from '@traffic-events/slice';
+import { CLICKS } from '../../postgres/testing/slice-fixtures.ts';
+
+type Cell = string | number | boolean | null;
+
+/** A row of a slice table: its account and date, whether it is suppressed, and the stream's columns. */
+export type FixtureRow = Readonly<Record<string, Cell>> & {
+  readonly account_id: string;
+  readonly event_date: string;
+  readonly filtered: boolean;
+};
+
+export const VIEW_ACCOUNT = 'DE:dsp:1234@Europe/Berlin';
+export const VIEW_DATE = '2026-01-05';
+
+/** Columns of the tables, text first. There is no dsp_invalid_clicks, and adserver_traffic has no views. */
+const TABLES: Readonly<Record<string, readonly [text: string, whole: string]>> = {
+  dsp_impressions: ['campaign', 'campaign_id impressions impression_cost total_cost'],
+  dsp_clicks: ['campaign', 'campaign_id clicks'],
+  dsp_views: [
+    'campaign view_definition',
+    'campaign_id measurable_impressions viewable_impressions',
+  ],
+  dsp_invalid_impressions: ['campaign', 'campaign_id invalid_impressions'],
+  sponsored_ads_traffic: [
+    'campaign view_definition',
+    'impressions clicks unmeasurable_viewable_impressions viewable_impressions',
+  ],
+  sponsored_ads_invalid_traffic: ['campaign', 'invalid_impressions invalid_clicks'],
+  adserver_traffic: ['campaign', 'campaign_id impressions clicks'],
+  invalid_adserver_traffic: ['campaign', 'campaign_id invalid_impressions invalid_clicks'],
+};
+
+function columnsOf(table: string): { text: readonly string[]; whole: readonly string[] } {
+  const [text = '', whole = ''] = TABLES[table] ?? [];
+  return { text: text.split(' '), whole: whole.split(' ') };
+}
+
+const row = (cells: Readonly<Record<string, Cell>>, filtered = false): FixtureRow => ({
+  account_id: VIEW_ACCOUNT,
+  event_date: VIEW_DATE,
+  filtered,
+  ...cells,
+});
+const one = { campaign_id: 1, campaign: 'One' };
+const two = { campaign_id: 2, campaign: 'Two' };
+const none = { campaign_id: null, campaign: null };
+
+/** Few rows, whose views can be told by heart. */
+const TOLD: Readonly<Record<string, readonly FixtureRow[]>> = {
+  dsp_impressions: [
+    row({ ...one, impressions: 100, total_cost: 250_000, impression_cost: 7 }),
+    row({ ...one, impressions: 50, total_cost: 50_000, impression_cost: null }),
+    row({ ...two, impressions: 80, total_cost: 10, impression_cost: 5 }),
+    row({ ...none, impressions: 20, total_cost: null, impression_cost: 5 }, true),
+  ],
+  dsp_clicks: [row({ ...one, clicks: 3 }), row({ ...none, clicks: 2 }, true)],
+  dsp_views: [
+    ['MRC', one, 90, 45] as const,
+    ['MRC', two, 10, 5] as const,
+    ['OTHER', one, 90, 90] as const,
+  ].map(([view_definition, names, measurable_impressions, viewable_impressions]) =>
+    row({ ...names, view_definition, measurable_impressions, viewable_impressions }),
+  ),
+  dsp_invalid_impressions: [
+    row({ ...one, invalid_impressions: 15 }),
+    row({ ...none, invalid_impressions: 45 }, true),
+  ],
+};
+
+/** Many rows of other accounts, of every kind that the service sends; the same ones always. */
+function generated(table: string, random: () => number): FixtureRow[] {
+  const { text, whole } = columnsOf(table);
+  const upTo = (most: number) => Math.floor(random() * most);
+  const slices = ['DE:dsp:7', 'UK:entity:E8'].flatMap((account_id) =>
+    ['2026-01-05', '2026-02-01'].map((event_date) => ({ account_id, event_date })),
+  );
+  return slices.flatMap((slice) =>
+    Array.from({ length: upTo(14) }, () => {
+      const filtered = random() < 0.3;
+      const id = random() < (filtered ? 0.7 : 0.1) ? null : upTo(3) + 1;
+      const names = { campaign: id === null ? null : `Campaign ${id}`, campaign_id: id };
+      const definition = ['MRC', 'OTHER', null][upTo(3)] ?? null;
+      const metrics = whole.filter((name) => name !== 'campaign_id');
+      return {
+        ...slice,
+        filtered,
+        campaign: names.campaign,
+        ...(whole.includes('campaign_id') ? { campaign_id: names.campaign_id } : {}),
+        ...(text.includes('view_definition') ? { view_definition: definition } : {}),
+        ...Object.fromEntries(
+          metrics.map((name) => [name, random() < 0.05 ? null : upTo(200)] as const),
+        ),
+      };
+    }),
+  );
+}
+
+/** What the tables hold, by table. */
+export function fixtureRows(): Readonly<Record<string, readonly FixtureRow[]>> {
+  const random = randomNumbers(20_260_105);
+  return Object.fromEntries(
+    Object.keys(TABLES).map((table) => [
+      table,
+      [...(TOLD[table] ?? []), ...generated(table, random)],
+    ]),
+  );
+}
+
+/** The streams of the tables. */
+export function fixtureStreams(): StreamDescription[] {
+  const { properties, ...schema } = CLICKS.schema as { properties: Record<string, object> };
+  const { campaign: _campaign, campaign_id: _id, clicks: _clicks, ...reserved } = properties;
+  return Object.keys(TABLES).map((stream) => {
+    const { text, whole } = columnsOf(stream);
+    const own = [
+      ...text.map((name) => [name, { type: ['null', 'string'] }] as const),
+      ...whole.map((name) => [name, { type: ['null', 'integer'] }] as const),
+    ];
+    const all = { ...reserved, ...Object.fromEntries(own) };
+    return { ...CLICKS, stream, schema: { ...schema, properties: all } };
+  });
+}
+
+/** Statements that fill the tables and the ledger, in words that all warehouses understand. */
+export function fixtureInserts(qualified: (table: string) => string): string[] {
+  const tables = Object.entries(fixtureRows()).map(([table, rows]) => {
+    const { text, whole } = columnsOf(table);
+    const own = [...text, ...whole];
+    const values = rows.map((cells, index) => {
+      const reserved = [
+        literal(cells.account_id),
+        literal(cells.account_id.slice(0, 2)),
+        `DATE '${cells.event_date}'`,
+        `'e-${table}'`,
+        String(index + 1),
+        `TIMESTAMP '2026-01-09 06:20:00+00'`,
+      ];
+      const cellsOf = ['filtered', ...own].map((name) => literal(cells[name] ?? null));
+      return `(${[...reserved, ...cellsOf].join(', ')})`;
+    });
+    return `INSERT INTO ${qualified(table)} (account_id, marketplace, event_date, execution_id, row_number, extracted_at, filtered, ${own.join(', ')}) VALUES ${values.join(', ')}`;
+  });
+  return [...tables, ledgerInsert(qualified('extractions'))];
+}
+
+/** Closed, not known, closed again but with a failure behind it, and a report that lasts a year. */
+function ledgerInsert(ledger: string): string {
+  const entries = [
+    ['a', 'dsp_clicks', VIEW_ACCOUNT, '2026-01-05', 'open', '2026-01-06 06:00:00+00'],
+    ['b', 'dsp_clicks', VIEW_ACCOUNT, '2026-01-05', 'settled', '2026-01-09 06:00:00+00'],
+    ['c', 'dsp_clicks', VIEW_ACCOUNT, '2026-01-05', 'failed', '2026-01-10 06:00:00+00'],
+    ['d', 'dsp_clicks', VIEW_ACCOUNT, '2026-01-07', 'missed', '2026-02-10 06:00:00+00'],
+    ['e', 'dsp_clicks', VIEW_ACCOUNT, '2026-03-28', 'kept_better', '2026-04-01 06:00:00+00'],
+    ['f', 'page_url_report', 'DE:dsp:7', '2026-01-05', 'frozen', '2027-02-10 06:00:00+00'],
+  ] as const;
+  const values = entries.map(
+    ([id, stream, account, date, status, at]) =>
+      `('${id}', '${stream}', '${account}', 'DE', DATE '${date}', '${status}', JSON '{}', 'f', 'r', TIMESTAMP '${at}')`,
+  );
+  return `INSERT INTO ${ledger} (extraction_id, stream, account_id, marketplace, event_date, status, sums, fingerprint, run_id, recorded_at) VALUES ${values.join(', ')}`;
+}
+
+function literal(value: Cell): string {
+  if (value === null) return 'NULL';
+  return typeof value === 'string' ? `'${value}'` : String(value).toUpperCase();
+}
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

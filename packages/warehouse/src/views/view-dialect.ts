@@ -1,0 +1,32 @@
+import type { NamingRules } from '../naming.ts';
+
+export type ViewType = 'text' | 'integer' | 'number' | 'date' | 'boolean';
+
+/** What the SQL of views differs in between warehouses. Everything else in it all of them understand. */
+export interface ViewDialect {
+  readonly names: NamingRules;
+  /** SQL types by what they hold; `number` is exact. */
+  readonly types: Readonly<Record<ViewType, string>>;
+  /** A table or view of the warehouse, as queries name it. */
+  qualified(table: string): string;
+  literal(text: string): string;
+  /**
+   * What to select a row for each date from, as column `event_date`; both ends are included, and
+   * may be columns of what stands before it in the same FROM.
+   */
+  eachDate(first: string, last: string): string;
+  /** The instant at which a date begins in the zone that the account's id names: UTC if it names none. */
+  beginning(date: string, accountId: string): string;
+  /** An instant so many hours later. */
+  later(instant: string, hours: string): string;
+}
+
+/** A view: its name, what it is for, and the query that it stands for. */
+export interface View {
+  readonly name: string;
+  readonly description: string;
+  readonly query: string;
+}
+
+/** Columns of the tables of slices that exist, by table. */
+export type KnownColumns = ReadonlyMap<string, ReadonlySet<string>>;
