@@ -1,13 +1,16 @@
+import { readSettings } from '@traffic-events/singer';
+import { commonLoadRules } from '@traffic-events/warehouse/target';
 import { expect, test } from 'vitest';
 import { connectionSettings, tableOptions } from './connection-settings.ts';
-import { loadRules } from './load-rules.ts';
-import { loadSettings } from './settings.ts';
+import { SETTINGS } from './settings.ts';
 
+const readFrom = (env: Record<string, string>) =>
+  readSettings(SETTINGS, { program: 'target-bigquery', config: {}, source: 'ENV', env });
 const settingsOf = (env: Record<string, string>) =>
-  loadSettings('target-bigquery', ['ENV'], { TARGET_BIGQUERY_PROJECT: 'p', ...env });
+  readFrom({ TARGET_BIGQUERY_PROJECT: 'p', ...env });
 
-test('settings come from the environment, with the defaults beside them', async () => {
-  const settings = await settingsOf({
+test('settings come from the environment, with the defaults beside them', () => {
+  const settings = settingsOf({
     TARGET_BIGQUERY_LABELS: 'team=media, env=prod',
     TARGET_BIGQUERY_CLUSTER_BY: 'campaign',
     TARGET_BIGQUERY_LOAD_METHOD: 'append-only',
@@ -21,16 +24,17 @@ test('settings come from the environment, with the defaults beside them', async 
     clusterBy: ['campaign'],
     labels: { team: 'media', env: 'prod' },
   });
-  expect(loadRules(settings)).toMatchObject({ method: 'append', drain: { maxRows: 1_000_000 } });
+  expect(commonLoadRules(settings)).toMatchObject({
+    method: 'append',
+    drain: { maxRows: 1_000_000 },
+  });
 });
 
-test('a label that BigQuery would refuse is named', async () => {
-  const settings = await settingsOf({ TARGET_BIGQUERY_LABELS: 'Team=Media' });
+test('a label that BigQuery would refuse is named', () => {
+  const settings = settingsOf({ TARGET_BIGQUERY_LABELS: 'Team=Media' });
   expect(() => tableOptions(settings)).toThrow('got "Team=Media"');
 });
 
-test('a project is asked for by its names', async () => {
-  await expect(loadSettings('target-bigquery', ['ENV'], {})).rejects.toThrow(
-    'Set it in ENV or as TARGET_BIGQUERY_PROJECT',
-  );
+test('a project is asked for by its names', () => {
+  expect(() => readFrom({})).toThrow('Set it in ENV or as TARGET_BIGQUERY_PROJECT');
 });

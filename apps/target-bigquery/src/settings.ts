@@ -1,6 +1,5 @@
-import { readSettings } from '@traffic-events/singer';
 import type { SettingDefinitions, SettingValues } from '@traffic-events/singer';
-import { readConfigFiles } from '@traffic-events/warehouse/target';
+import { COMMON_SETTINGS } from '@traffic-events/warehouse/target';
 
 /** Named as the BigQuery targets of Meltano's hub name them where they have the same. */
 export const SETTINGS = {
@@ -62,83 +61,15 @@ export const SETTINGS = {
     description:
       'Names of tables, or of the dataset, that may expire their data, with commas between them. They are refused unless named.',
   },
-  load_method: {
-    kind: 'string',
-    allowed: ['append', 'append-only', 'upsert', 'overwrite'],
-    description:
-      'How records become rows: added, by key, or in the place of all that the table has. Upsert where a stream has keys, else append, unless set. Slice streams are replaced slice by slice.',
-  },
-  add_record_metadata: {
-    kind: 'boolean',
-    default: false,
-    description: "Add Meltano's _sdc_ columns to every table.",
-  },
-  hard_delete: {
-    kind: 'boolean',
-    default: false,
-    description:
-      'Delete rows of versions that are no longer active, instead of marking them in _sdc_deleted_at.',
-  },
-  validate_records: {
-    kind: 'boolean',
-    default: true,
-    description: 'Refuse records that their schema does not allow.',
-  },
+  ...COMMON_SETTINGS,
   number_type: {
-    kind: 'string',
-    allowed: ['numeric', 'double'],
-    default: 'numeric',
+    ...COMMON_SETTINGS.number_type,
     description: 'What a JSON number becomes: numeric (BIGNUMERIC) is exact, double is FLOAT64.',
   },
-  name_case: {
-    kind: 'string',
-    allowed: ['keep', 'lower'],
-    default: 'keep',
-    description: 'Whether names of tables and columns keep their capital letters.',
-  },
-  dead_letter_file: {
-    kind: 'string',
-    description: 'File for records that are refused. The first one ends the load unless set.',
-  },
-  dead_letter_limit: {
-    kind: 'integer',
-    default: 100,
-    description: 'How many records dead_letter_file may take before the load ends.',
-  },
-  batch_size_rows: {
-    kind: 'integer',
-    default: 1_000_000,
-    description: 'Rows that wait at most before they are committed and a state is passed on.',
-  },
-  batch_size_bytes: {
-    kind: 'integer',
-    default: 268_435_456,
-    description: 'Bytes that wait at most.',
-  },
-  batch_age_seconds: {
-    kind: 'number',
-    default: 120,
-    description: 'Seconds that rows wait at most.',
-  },
-  max_line_bytes: {
-    kind: 'integer',
-    default: 134_217_728,
-    description: 'Longest message accepted, in bytes.',
-  },
+  // A flush costs three jobs, so that it is worth to gather more.
+  batch_size_rows: { ...COMMON_SETTINGS.batch_size_rows, default: 1_000_000 },
+  batch_size_bytes: { ...COMMON_SETTINGS.batch_size_bytes, default: 268_435_456 },
+  batch_age_seconds: { ...COMMON_SETTINGS.batch_age_seconds, default: 120 },
 } as const satisfies SettingDefinitions;
 
 export type TargetSettings = SettingValues<typeof SETTINGS>;
-
-/** Settings of the files, the later winning, and of the environment, which wins over them. */
-export async function loadSettings(
-  program: string,
-  files: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<TargetSettings> {
-  return readSettings(SETTINGS, {
-    program,
-    config: await readConfigFiles(files, '{"project": "my-project"}'),
-    source: files.length === 0 ? 'a file for --config' : files.join(', '),
-    env,
-  });
-}

@@ -1,4 +1,4 @@
-export { EXIT, exitCodeOf } from './exit-code.ts';
-export { interruptedBySignals } from './interrupted-by-signals.ts';
-export { readConfigFiles } from './read-config-files.ts';
-export { stderrLogger } from './stderr-logger.ts';
+export { COMMON_SETTINGS, commonLoadRules } from './common-settings.ts';
+export { runTarget } from './run-target.ts';
+
+export type { TargetProgram, TargetRun } from './run-target.ts';
