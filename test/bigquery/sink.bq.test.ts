@@ -168,7 +168,7 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
     await withSink(accountId, async (sink) => {
       const fixture = { accountId, executionId: 'd1', rows: [['a', '1', '4', 'false']] };
       await expect(deliver(sink, { ...fixture, declaredRowCount: 2 })).rejects.toThrow(
-        '2 rows were sent to BigQuery, but 1 arrived. Nothing of them was kept.',
+        `Slice dsp_clicks ${accountId} ${DATE}: 2 rows were declared, but execution d1 has 1. Nothing of it was kept.`,
       );
     });
     expect(await clicks(accountId)).toEqual([]);
@@ -235,5 +235,70 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
     expect(costs).toEqual([
       { jobs: 6, bytes_billed: 0, read_jobs: 2, lease_jobs: 2, load_jobs: 1, commit_jobs: 1 },
     ]);
+  });
+
+  test('slices that are delivered side by side travel in one flush, each with its own outcome', async () => {
+    const accounts = ['UK:dsp:7', 'UK:dsp:8'] as const;
+    const [dates, costs] = [['2026-01-01', '2026-01-02', '2026-01-03'], [] as object[]];
+    const logger = { info: (fields: object) => void costs.push(fields), warn: () => {} };
+    const sink = sinkOf({ logger });
+    await sink.open(RUN, [CLICKS], accounts);
+    const delivered = accounts.flatMap((accountId, account) =>
+      dates.map((eventDate, date) => {
+        const slice = { accountId, eventDate, executionId: `i${account}${date}` };
+        const rows = clicked(String(account * 10 + date));
+        return deliver(sink, { ...slice, rows }, eventDate);
+      }),
+    );
+    const change = partitionChange({ accountId: accounts[0], bookmark: '2026-01-31' });
+    const [outcomes] = await Promise.all([Promise.all(delivered), sink.state(change)]);
+    await sink.close();
+    expect(outcomes.map(({ kind }) => kind)).toEqual(Array(6).fill('applied'));
+    // Those of one flush, and the lease looked at, taken and given back.
+    expect(costs).toMatchObject([{ read_jobs: 2, lease_jobs: 2, load_jobs: 1, commit_jobs: 1 }]);
+    for (const [account, accountId] of accounts.entries()) {
+      expect(await clicks(accountId)).toMatchObject(
+        dates.map((event_date, date) => ({ event_date, clicks: String(account * 10 + date) })),
+      );
+      expect(await ledger(accountId)).toHaveLength(3);
+    }
+    const reader = sinkOf();
+    expect(await reader.readStates(accounts)).toEqual([
+      change,
+      partitionChange({ accountId: accounts[1], bookmark: '2026-01-03' }),
+    ]);
+    await reader.close();
+  });
+
+  test('of slices in one flush, one that does not fit fails with those behind it, those before it are kept', async () => {
+    const accountId = 'UK:dsp:9';
+    await withSink(accountId, async (sink) => {
+      const calls = [
+        deliver(sink, {
+          accountId,
+          eventDate: '2026-01-01',
+          executionId: 'j1',
+          rows: clicked('1'),
+        }),
+        deliver(sink, { accountId, executionId: 'j2', rows: clicked('2'), declaredRowCount: 2 }),
+        // Together they have as many rows as were declared.
+        deliver(sink, {
+          accountId,
+          eventDate: '2026-01-03',
+          executionId: 'j3',
+          rows: [...clicked('3'), ...clicked('4')],
+          declaredRowCount: 1,
+        }),
+      ];
+      const reason = { message: expect.stringContaining('but execution j2 has 1') };
+      expect(await Promise.allSettled(calls)).toMatchObject([
+        { status: 'fulfilled', value: { kind: 'applied' } },
+        { status: 'rejected', reason },
+        { status: 'rejected', reason },
+      ]);
+      await expect(sink.state(partitionChange({ accountId }))).rejects.toMatchObject(reason);
+    });
+    expect(await clicks(accountId)).toMatchObject([{ event_date: '2026-01-01', clicks: '1' }]);
+    expect(await ledger(accountId)).toMatchObject([{ extraction_id: 'j1' }]);
   });
 });

@@ -30,8 +30,18 @@ export type SliceOutcome =
     }
   | { readonly kind: 'handed_on' };
 
-/** Where results go: Singer messages (the tap) or a loader (sync). Calls never overlap. */
+/**
+ * Where results go: Singer messages (the tap) or a loader (sync). Calls never overlap, but for those
+ * that `mayOverlap` allows.
+ */
 export interface Sink {
+  /**
+   * Whether `slice`, `ledger` and `state` may be called while earlier calls of them are under way.
+   * Such a sink may commit several calls together, but always those that were called first, so that
+   * no state is safe before what it builds on. A call settles when its own commit has. After one has
+   * failed, nothing of a later one is delivered: each fails for the same reason.
+   */
+  readonly mayOverlap?: boolean;
   /** Called once, before anything else, with the streams of the run and the state it starts from. */
   open(
     run: RunMark,

@@ -9,12 +9,14 @@ import type {
 } from '@traffic-events/slice';
 
 /**
- * Lets accounts that run in parallel share a sink whose calls must not overlap. After a call has
- * failed nothing more is delivered: every later one fails for the same reason.
+ * Lets accounts that run in parallel share a sink: calls reach it in the order in which they are
+ * made, one after the other unless it says that they may overlap. After a call has failed nothing
+ * more is delivered: every later one fails for the same reason.
  */
 export class SerialSink implements Sink {
   readonly #sink: Sink;
   #last: Promise<unknown> = Promise.resolve();
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(sink: Sink) {
     this.#sink = sink;
@@ -33,24 +35,44 @@ export class SerialSink implements Sink {
   }
 
   slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
-    return this.#next(() => this.#sink.slice(result, change));
+    return this.#deliver(() => this.#sink.slice(result, change));
   }
 
   ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
-    return this.#next(() => this.#sink.ledger(rows, changes));
+    return this.#deliver(() => this.#sink.ledger(rows, changes));
   }
 
   state(change: PartitionChange): Promise<void> {
-    return this.#next(() => this.#sink.state(change));
+    return this.#deliver(() => this.#sink.state(change));
   }
 
   close(): Promise<void> {
     return this.#next(() => this.#sink.close());
   }
 
+  #deliver<T>(call: () => Promise<T>): Promise<T> {
+    return this.#sink.mayOverlap === true ? this.#beside(call) : this.#next(call);
+  }
+
+  /** Begins once everything before it has ended. */
   async #next<T>(call: () => Promise<T>): Promise<T> {
     const result = this.#last.then(call);
-    this.#last = result;
+    this.#keep(result);
     return result;
+  }
+
+  /** Begins at once. */
+  async #beside<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const result = call();
+    this.#keep(Promise.all([this.#last, result]));
+    return result;
+  }
+
+  #keep(last: Promise<unknown>): void {
+    this.#last = last;
+    last.catch((error: unknown) => {
+      this.#failure ??= { error };
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { systemClock } from '@traffic-events/client';
 import type {
   LedgerRow,
   PartitionChange,
@@ -7,23 +8,40 @@ import type {
   SliceResult,
   StreamDescription,
 } from '@traffic-events/slice';
-import { StreamSchemaError, WarehouseError } from '../errors.ts';
+import { LeaseLostError, StreamSchemaError, WarehouseError } from '../errors.ts';
 import { defineStream } from '../stream-definition.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
+import { DEFAULT_GROUP_LIMITS } from './flush-groups.ts';
+import type { Delivery } from './flush-groups.ts';
 import { BIGQUERY_NAMES } from './names.ts';
 import { resultBytes } from './result-lines.ts';
 import type { PreparedTable } from './table-resources.ts';
 import { WarehouseSession } from './warehouse-session.ts';
-import type { BigQueryOptions } from './warehouse-session.ts';
+import type { BigQueryOptions, SliceSource } from './warehouse-session.ts';
 
-/** Loads results straight into BigQuery, and keeps the state there, in the same transactions. */
+/** Slots that are filled together ask for their executions, and are told, in one breath. */
+const GATHER_MS = 100;
+
+/**
+ * Loads results straight into BigQuery, and keeps the state there, in the same transactions. What is
+ * delivered while a flush is under way goes into the next one together.
+ */
 export class BigQuerySink implements Sink {
+  readonly mayOverlap = true;
   readonly #options: BigQueryOptions;
+  readonly #queue: DeliveryQueue<SliceOutcome | undefined>;
   readonly #streams = new Map<string, PreparedTable>();
   #session: WarehouseSession | undefined;
   #run: RunMark | undefined;
 
   constructor(options: BigQueryOptions) {
     this.#options = Object.freeze({ ...options });
+    this.#queue = new DeliveryQueue({
+      limits: DEFAULT_GROUP_LIMITS,
+      commit: (group) => this.#commit(group),
+      isOfOne: mayBeOfOneSlice,
+      gather: () => systemClock.sleep(GATHER_MS),
+    });
   }
 
   /**
@@ -58,28 +76,13 @@ export class BigQuerySink implements Sink {
   }
 
   async slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
-    const { mark, ledger } = result;
-    const table = this.#tableOf(mark.stream);
-    const slice = { mark, ledger };
-    const decisions = await this.#connected().flush({
-      slices: [
-        {
-          table,
-          rows: mark.row_count,
-          slices: [slice],
-          open: () => resultBytes(result, table),
-        },
-      ],
-      tables: [],
-      ledger: [],
-      changes: [change],
-      run: this.#runMark(),
-    });
-    return decisions.get(slice)?.outcome ?? { kind: 'handed_on' };
+    this.#tableOf(result.mark.stream);
+    const outcome = await this.#queue.add({ result, ledger: [], changes: [change] });
+    return outcome ?? { kind: 'handed_on' };
   }
 
   async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
-    await this.#connected().enter({ ledger: rows, changes, run: this.#runMark() });
+    await this.#queue.add({ ledger: rows, changes });
   }
 
   async state(change: PartitionChange): Promise<void> {
@@ -87,9 +90,34 @@ export class BigQuerySink implements Sink {
   }
 
   async close(): Promise<void> {
+    await this.#queue.idle();
     const session = this.#session;
     this.#session = undefined;
     await session?.close();
+  }
+
+  async #commit(group: readonly Delivery[]): Promise<(SliceOutcome | undefined)[]> {
+    const results = group.flatMap(({ result }) => (result === undefined ? [] : [result]));
+    const decisions = await this.#connected().flush({
+      slices: [...Map.groupBy(results, ({ mark }) => mark.stream)].map((slices) =>
+        this.#sourceOf(...slices),
+      ),
+      tables: [],
+      ledger: group.flatMap(({ ledger }) => ledger),
+      changes: group.flatMap(({ changes }) => changes),
+      run: this.#runMark(),
+    });
+    return group.map(({ result }) => result && decisions.get(result)?.outcome);
+  }
+
+  #sourceOf(stream: string, results: readonly SliceResult[]): SliceSource {
+    const table = this.#tableOf(stream);
+    return {
+      table,
+      rows: results.reduce((sum, { mark }) => sum + mark.row_count, 0),
+      slices: results,
+      open: () => resultBytes(results, table),
+    };
   }
 
   #connected(): WarehouseSession {
@@ -113,4 +141,10 @@ export class BigQuerySink implements Sink {
       'it was not among the streams that the sink was opened with.',
     );
   }
+}
+
+/** What may pass is a fault of the way there, and its commit may have arrived all the same. */
+function mayBeOfOneSlice(error: unknown): boolean {
+  if (!(error instanceof WarehouseError) || error instanceof LeaseLostError) return false;
+  return error.disposition !== 'retriable';
 }

@@ -55,6 +55,12 @@ export interface CommitContent {
   readonly heartbeatAt: string;
 }
 
+/**
+ * How many characters of ledger rows and states a script takes. A query may have a million; the
+ * statements around the values need some of them.
+ */
+export const MAX_VALUE_CHARACTERS = 400_000;
+
 /** In the message of a script that found its lease taken; the account follows. */
 export const LEASE_LOST = 'traffic-events lease lost:';
 /** In the message of a script that inserted another number of rows than were staged. */

@@ -1,5 +1,4 @@
-import { ConnectionError, StatementError } from '../errors.ts';
-import type { WarehouseError } from '../errors.ts';
+import { ConnectionError, StatementError, WarehouseError } from '../errors.ts';
 
 /** The parts of the client's errors that matter; requests and jobs fail in the same form. */
 interface Failure {
@@ -53,8 +52,9 @@ export function messageOf(error: unknown): string {
   return [...new Set(texts.filter((text) => typeof text === 'string'))].join(' ');
 }
 
-/** An error of the client as one of ours; `where` is `project.dataset`. */
+/** An error of the client as one of ours; `where` is `project.dataset`. One of ours stays as it is. */
 export function failureOf(error: unknown, where: string): WarehouseError {
+  if (error instanceof WarehouseError) return error;
   const status = statusOf(error);
   const message = messageOf(error);
   const disposition = isTransient(error) ? 'retriable' : 'fatal';

@@ -165,10 +165,10 @@ export class WarehouseSession {
     this.#flushes += 1;
     const identity = [leases, this.#session, this.#flushes];
     const stages: string[] = [];
-    const slices = await Promise.all(
+    const slices = await allEnded(
       flush.slices.map((source) => this.#stageSlices(source, decisions, identity, stages)),
     );
-    const tables = await Promise.all(
+    const tables = await allEnded(
       flush.tables.map((source) => this.#stageTable(source, identity, stages)),
     );
     const content: CommitContent = {
@@ -288,6 +288,12 @@ export class WarehouseSession {
       throw lost === undefined ? error : new LeaseLostError(lost);
     }
   }
+}
+
+/** As `Promise.all`, but nothing goes on behind a failure: what is read may be gone after it. */
+async function allEnded<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 function lostAccount(message: string): string | undefined {

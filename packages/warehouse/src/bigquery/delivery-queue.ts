@@ -1,0 +1,84 @@
+import { groupSize, weightOf } from './flush-groups.ts';
+import type { Delivery, GroupLimits, Weight } from './flush-groups.ts';
+
+interface DeliveryQueueOptions<Outcome> {
+  readonly limits: GroupLimits;
+  /** Commits all of them or none. Answers an outcome for each, in their order. */
+  readonly commit: (group: readonly Delivery[]) => Promise<readonly Outcome[]>;
+  /** Whether a failure left nothing behind and may be the fault of one delivery among several. */
+  readonly isOfOne: (error: unknown) => boolean;
+  /** Resolves when the first delivery of an idle queue has waited long enough for others. */
+  readonly gather: () => Promise<void>;
+}
+
+interface Waiting<Outcome> {
+  readonly delivery: Delivery;
+  readonly weight: Weight;
+  readonly settle: PromiseWithResolvers<Outcome>;
+}
+
+/**
+ * Commits what it is given, in that order: one flush at a time, each with what has come while the
+ * one before it was under way. The first delivery that fails is the last that was tried: it and all
+ * that come after it fail for its reason.
+ */
+export class DeliveryQueue<Outcome> {
+  readonly #options: DeliveryQueueOptions<Outcome>;
+  readonly #waiting: Waiting<Outcome>[] = [];
+  /** How many of those that wait go by themselves, as they failed together. */
+  #alone = 0;
+  #failure: { readonly error: unknown } | undefined;
+  #working: Promise<void> | undefined;
+
+  constructor(options: DeliveryQueueOptions<Outcome>) {
+    this.#options = Object.freeze({ ...options });
+  }
+
+  /** Resolves with its own outcome once it is committed. */
+  async add(delivery: Delivery): Promise<Outcome> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const settle = Promise.withResolvers<Outcome>();
+    this.#waiting.push({ delivery, weight: weightOf(delivery), settle });
+    this.#working ??= this.#work();
+    return settle.promise;
+  }
+
+  /** Resolves once everything that was given has settled, however it ended. */
+  async idle(): Promise<void> {
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    await this.#options.gather();
+    while (this.#waiting.length > 0) await this.#flush(this.#take());
+    this.#working = undefined;
+  }
+
+  #take(): Waiting<Outcome>[] {
+    if (this.#alone > 0) {
+      this.#alone -= 1;
+      return this.#waiting.splice(0, 1);
+    }
+    const weights = this.#waiting.map(({ weight }) => weight);
+    return this.#waiting.splice(0, groupSize(weights, this.#options.limits));
+  }
+
+  async #flush(group: readonly Waiting<Outcome>[]): Promise<void> {
+    try {
+      const outcomes = await this.#options.commit(group.map(({ delivery }) => delivery));
+      outcomes.forEach((outcome, index) => group[index]?.settle.resolve(outcome));
+    } catch (error) {
+      if (group.length > 1 && this.#options.isOfOne(error)) {
+        this.#waiting.unshift(...group);
+        this.#alone = group.length;
+      } else {
+        this.#fail(group, error);
+      }
+    }
+  }
+
+  #fail(group: readonly Waiting<Outcome>[], error: unknown): void {
+    this.#failure = { error };
+    for (const { settle } of [...group, ...this.#waiting.splice(0)]) settle.reject(error);
+  }
+}
