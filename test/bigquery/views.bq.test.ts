@@ -13,6 +13,7 @@ import {
 } from '@traffic-events/warehouse/bigquery/testing';
 import type { TestDataset } from '@traffic-events/warehouse/bigquery/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DOCUMENTED_VIEWS, viewColumns } from '../docs/tables-page.ts';
 import { run } from '../e2e/programs.ts';
 import type { Ended } from '../e2e/programs.ts';
 
@@ -63,7 +64,7 @@ describe.skipIf(!hasEmulator())('views in BigQuery', () => {
     await dataset.drop();
   });
 
-  test.each(VIEW_CASES)('as in PostgreSQL: $name', async ({ sql, rows }) => {
+  test.each(VIEW_CASES)('in every warehouse: $name', async ({ sql, rows }) => {
     expect(comparable(await dataset.query(sql(qualified)))).toEqual(comparable(rows));
   });
 
@@ -93,6 +94,15 @@ describe.skipIf(!hasEmulator())('views in BigQuery', () => {
       { account_id: 'US:dsp:9', currency: 'USD' },
     ]);
   });
+
+  test.each(DOCUMENTED_VIEWS)(
+    '%s has the columns that stand on the page of tables',
+    async (view) => {
+      const [{ schema }] = await dataset.connection.dataset.table(view).getMetadata();
+      const { fields } = schema as { fields: readonly { name: string }[] };
+      expect(fields.map(({ name }) => name)).toEqual(viewColumns(view).map(([name]) => name));
+    },
+  );
 
   test('are described and labelled', async () => {
     const [daily] = await dataset.connection.dataset.table('dsp_daily').getMetadata();

@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-
 import { dataSource, effectiveThreshold } from '@traffic-events/client';
 import type { DataSourceColumn } from '@traffic-events/client';
 import { RESERVED_COLUMNS } from '@traffic-events/slice';
@@ -9,7 +6,7 @@ import { builtInStreams, recordKey } from '@traffic-events/source';
 import type { StreamColumn, StreamDefinition } from '@traffic-events/source';
 import { expect, test } from 'vitest';
 
-const PAGE = readFileSync(resolve(import.meta.dirname, '../../docs/tables.md'), 'utf8');
+import { rowsOf, section } from './tables-page.ts';
 
 const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   STRING: 'text',
@@ -26,22 +23,6 @@ const streams = builtInStreams();
 const isHourly = ({ name }: StreamDefinition) => name.endsWith('_hourly');
 const hourly = streams.filter(isHourly);
 const daily = streams.filter((stream) => !isHourly(stream));
-
-/** What stands below a heading, up to the next one. */
-function section(heading: string): string {
-  const begin = PAGE.indexOf(`### ${heading}\n`);
-  expect(begin, `docs/tables.md has no section ${heading}`).toBeGreaterThanOrEqual(0);
-  const end = PAGE.indexOf('\n##', begin + 1);
-  return PAGE.slice(begin, end === -1 ? undefined : end);
-}
-
-/** Cells of the tables' rows whose first cell is a name. */
-function rowsOf(text: string): string[][] {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('| `'))
-    .map((line) => line.split(' | ').map((cell) => cell.replaceAll(/^\| | \|$|`/g, '')));
-}
 
 function ownColumns({ columns }: StreamDefinition): StreamColumn[] {
   return columns.filter(({ role }) => role !== 'discriminator');

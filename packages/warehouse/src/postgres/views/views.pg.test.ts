@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test.each(VIEW_CASES)('$name', async ({ sql, rows }) => {
+test.each(VIEW_CASES)('in every warehouse: $name', async ({ sql, rows }) => {
   expect(comparable(await database.query(sql(qualified)))).toEqual(comparable(rows));
 });
 
