@@ -1,17 +1,7 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { LoadRules } from '@traffic-events/warehouse/bigquery';
 import { hasEmulator, loadLines, testDataset } from '@traffic-events/warehouse/bigquery/testing';
 import type { TestDataset } from '@traffic-events/warehouse/bigquery/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const FILES = join(
-  process.env['TRAFFIC_EVENTS_SHARED'] ?? join(ROOT, '../shared'),
-  'conformance/target',
-);
 
 const schema = (stream: string, properties: object, keys: readonly string[] = []) =>
   JSON.stringify({ type: 'SCHEMA', stream, schema: { properties }, key_properties: keys });
@@ -23,9 +13,6 @@ const whole = (n: number) => [
   record('whole', `{"n":${n}}`),
   `{"type":"STATE","value":{"n":${n}}}`,
 ];
-const linesOf = async (name: string) =>
-  (await readFile(join(FILES, `${name}.singer`), 'utf8')).trim().split('\n');
-
 describe.skipIf(!hasEmulator())('messages of any tap into BigQuery', () => {
   let dataset: TestDataset;
   beforeAll(() => {
@@ -41,14 +28,6 @@ describe.skipIf(!hasEmulator())('messages of any tap into BigQuery', () => {
       `SELECT TO_JSON_STRING(t) AS row FROM (SELECT ${columns} FROM \`{dataset}.${table}\`) AS t ORDER BY 1`,
     );
     return found.map(({ row }) => row);
-  };
-
-  const counts = async (tables: readonly string[]) => {
-    const each = tables.map(
-      (table) => `SELECT '${table}' AS name, COUNT(*) AS held FROM \`{dataset}.${table}\``,
-    );
-    const found = await dataset.query<{ name: string; held: number }>(each.join(' UNION ALL '));
-    return Object.fromEntries(found.map(({ name, held }) => [name, held]));
   };
 
   test('integers, decimals, JSON and text arrive exactly', async () => {
@@ -143,67 +122,5 @@ describe.skipIf(!hasEmulator())('messages of any tap into BigQuery', () => {
       '{"id":1,"is_active":false}',
       '{"id":2,"is_active":true}',
     ]);
-  });
-
-  describe.skipIf(!existsSync(FILES))('the message files that targets are tested with', () => {
-    /** Loaded together, as taps with many streams send them: each load takes the emulator seconds. */
-    const GOOD = [
-      'array_data',
-      'camelcase',
-      'camelcase_complex_schema',
-      'duplicate_records',
-      'encoded_string_data',
-      'multiple_state_messages',
-      'no_primary_keys',
-      'no_primary_keys_append',
-      'optional_attributes',
-      'record_missing_fields',
-      'schema_no_properties',
-      'special_chars_in_attributes',
-    ];
-
-    const HELD = {
-      test_array_data: 4,
-      TestCamelcase: 2,
-      ForecastingTypeToCategory: 0,
-      test_duplicate_records: 2,
-      test_strings: 11,
-      test_multiple_state_messages_a: 6,
-      test_multiple_state_messages_b: 6,
-      test_no_pk: 8,
-      test_optional_attributes: 4,
-      record_missing_fields: 2,
-      test_object_schema_with_properties: 2,
-      test_object_schema_no_properties: 2,
-      test_SpecialChars_in_attributes_3a46c1a1: 1,
-    };
-
-    test('are loaded, all of them', async () => {
-      const lines = (await Promise.all(GOOD.map(linesOf))).flat();
-      const { failure, states } = await load(lines);
-      expect(failure).toBeUndefined();
-      expect(states.length).toBeGreaterThan(0);
-      expect(await counts(Object.keys(HELD))).toEqual(HELD);
-      expect(await rows('test_duplicate_records')).toEqual([
-        '{"id":1,"metric":100}',
-        '{"id":2,"metric":20}',
-      ]);
-    });
-
-    test('schema_updates: columns are added on the way', async () => {
-      expect((await load(await linesOf('schema_updates'))).failure).toBeUndefined();
-      expect(await rows('test_schema_updates', 'id, a1, a6')).toHaveLength(6);
-    });
-
-    test.each([
-      ['invalid_schema', 'its schema has no properties'],
-      ['pk_updates', 'key_properties stands inside the schema'],
-      ['record_before_schema', 'came before its SCHEMA'],
-      ['record_missing_key_property', 'property id is one of its key_properties, but missing'],
-      ['record_missing_required_property', 'is required, but missing'],
-    ])('%s is a clear error', async (name, message) => {
-      const { failure } = await load(await linesOf(name));
-      expect(String(failure)).toContain(message);
-    });
   });
 });
