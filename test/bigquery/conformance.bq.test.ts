@@ -39,9 +39,8 @@ describe.skipIf(!hasEmulator() || !existsSync(FILES))('message files of other ta
   let dataset: TestDataset;
   beforeAll(async () => {
     dataset = testDataset();
-    const { failure, states } = await load((await Promise.all(GOOD.map(linesOf))).flat());
-    expect(failure).toBeUndefined();
-    expect(states.length).toBeGreaterThan(0);
+    const { failure } = await load((await Promise.all(GOOD.map(linesOf))).flat());
+    if (failure !== undefined) throw failure;
   });
   afterAll(() => dataset.drop());
 
