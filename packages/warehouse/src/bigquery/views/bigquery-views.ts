@@ -24,7 +24,7 @@ export function bigqueryViews({ project, dataset }: ViewPlace): ViewDialect {
     literal,
     eachDate: (first, last) => `UNNEST(GENERATE_DATE_ARRAY(${first}, ${last})) AS event_date`,
     beginning: (date, accountId) =>
-      `PARSE_TIMESTAMP('%F', CAST(${date} AS STRING), coalesce(REGEXP_EXTRACT(${accountId}, '@(.+)$'), 'UTC'))`,
+      `PARSE_TIMESTAMP('%Y-%m-%d', CAST(${date} AS STRING), coalesce(REGEXP_EXTRACT(${accountId}, '@(.+)$'), 'UTC'))`,
     later: (instant, hours) => `TIMESTAMP_ADD(${instant}, INTERVAL ${hours} HOUR)`,
   };
 }
