@@ -1,6 +1,7 @@
 import type { Clock } from '@traffic-events/client';
 import type { PartitionChange, Sink } from '@traffic-events/slice';
 import type { Logger } from '@traffic-events/warehouse';
+import type { WarehouseCosts } from '@traffic-events/warehouse/bigquery';
 import type { PartitionStatus } from '@traffic-events/warehouse/postgres';
 import { ConfigError } from './config-error.ts';
 
@@ -32,6 +33,8 @@ interface Grantees {
 interface Warehouse {
   openSink(place: Place, surroundings: SinkSurroundings): Promise<WarehouseSink>;
   readStatus(place: Place): Promise<PartitionStatus[]>;
+  /** What loading has cost; of warehouses that bill it. */
+  readCosts?(place: Place): Promise<WarehouseCosts | undefined>;
   /** Makes the views; answers their statements. */
   createViews(place: Place, currencies: Readonly<Record<string, string>>): Promise<string[]>;
   grantStatements(place: Place, grantees: Grantees): Promise<string[]>;
@@ -66,6 +69,10 @@ const bigquery: Warehouse = {
   async readStatus({ warehouse: url }) {
     const { readStatus, settingsOfUrl } = await import('@traffic-events/warehouse/bigquery');
     return readStatus({ connection: settingsOfUrl(url, process.env) });
+  },
+  async readCosts({ warehouse: url }) {
+    const { readCosts, settingsOfUrl } = await import('@traffic-events/warehouse/bigquery');
+    return readCosts({ connection: settingsOfUrl(url, process.env) });
   },
   async createViews({ warehouse: url }, currencies) {
     const { createViews, settingsOfUrl } = await import('@traffic-events/warehouse/bigquery');
@@ -126,6 +133,11 @@ export async function warehouseGrants(place: Place, grantees: Grantees): Promise
 /** How everything that was loaded stands. */
 export async function readWarehouseStatus(place: Place): Promise<PartitionStatus[]> {
   return requiredWarehouse(place).readStatus(place);
+}
+
+/** What loading has cost so far; undefined where nothing is billed or nothing has been entered. */
+export async function readWarehouseCosts(place: Place): Promise<WarehouseCosts | undefined> {
+  return requiredWarehouse(place).readCosts?.(place);
 }
 
 function warehouseOf(url: string): Warehouse | undefined {

@@ -18,6 +18,9 @@ import { Turns } from './turns.ts';
 /** Uploads at a time: each of them holds a piece in memory. */
 const MAX_UPLOADS = 4;
 
+/** After a request to stop, a flush that is under way may still end: its jobs go on anyway. */
+const STOP_GRACE_MS = 8000;
+
 export interface BigQueryConnectionOptions {
   readonly settings: BigQuerySettings;
   readonly labels?: Readonly<Record<string, string>> | undefined;
@@ -58,6 +61,7 @@ export class BigQueryConnection {
   readonly #logger: Logger;
   readonly #timing: RetryTiming;
   readonly #uploads = new Turns(MAX_UPLOADS);
+  #signal: AbortSignal | undefined;
   #location: string | undefined;
 
   constructor(options: BigQueryConnectionOptions) {
@@ -67,6 +71,7 @@ export class BigQueryConnection {
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
     this.#timing = options.retries ?? DEFAULT_RETRY_TIMING;
+    this.#signal = graced(options.signal);
     this.#location = settings.location;
     this.where = `${settings.project}.${settings.dataset}`;
     this.dataset = this.#client.dataset(
@@ -82,6 +87,11 @@ export class BigQueryConnection {
   /** Jobs run where their dataset is, and are only found there. */
   runIn(location: string | undefined): void {
     this.#location ??= location;
+  }
+
+  /** To be called before what is done last: after a request to stop, it has its own time. */
+  allowEnding(): void {
+    if (this.#options.signal?.aborted === true) this.#signal = AbortSignal.timeout(STOP_GRACE_MS);
   }
 
   /** Rows of a SELECT. Columns should be text there, so that nothing is lost on the way. */
@@ -144,7 +154,7 @@ export class BigQueryConnection {
   /** Submits a load job with its rows. */
   async #upload(work: LoadWork, jobId: string): Promise<void> {
     const { table, fields, disposition } = work;
-    const { settings, signal } = this.#options;
+    const { settings } = this.#options;
     const projectId = settings.project;
     const load = {
       destinationTable: { projectId, datasetId: settings.dataset, tableId: table },
@@ -162,7 +172,7 @@ export class BigQueryConnection {
       },
       attempts: this.#timing.attempts,
       pause: (attempt) => this.#pause(attempt),
-      signal,
+      signal: this.#signal,
     });
     const source = work.open();
     try {
@@ -203,7 +213,7 @@ export class BigQueryConnection {
         await insert(jobId);
         break;
       } catch (error) {
-        this.#options.signal?.throwIfAborted();
+        this.#signal?.throwIfAborted();
         // Also when the answer was lost.
         if (statusOf(error) === 409 || (await this.#exists(jobId))) break;
         if (!isTransient(error) || attempt + 1 >= this.#timing.attempts) {
@@ -225,7 +235,7 @@ export class BigQueryConnection {
     for (let look = 0; ; look += 1) {
       await this.request(() => job.getMetadata());
       if ((job.metadata as JobMetadata).status?.state === 'DONE') return job;
-      await this.#clock.sleep(pollDelayMs(look), this.#options.signal);
+      await this.#clock.sleep(pollDelayMs(look), this.#signal);
     }
   }
 
@@ -239,6 +249,16 @@ export class BigQueryConnection {
 
   async #pause(attempt: number): Promise<void> {
     const delayMs = retryDelayMs(attempt, this.#timing, Math.random());
-    await this.#clock.sleep(delayMs, this.#options.signal);
+    await this.#clock.sleep(delayMs, this.#signal);
   }
+}
+
+/** Aborted some time after `signal`. */
+function graced(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  const late = new AbortController();
+  const abort = () => void setTimeout(() => late.abort(signal.reason), STOP_GRACE_MS).unref();
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return late.signal;
 }

@@ -60,8 +60,7 @@ export class BigQuerySink implements Sink {
     accounts: readonly string[],
   ): Promise<void> {
     const session = this.#connected();
-    await session.lease(accounts);
-    for (const accountId of accounts) session.leases.refuseStale(accountId, run);
+    await session.begin(run, accounts);
     for (const stream of streams) {
       const definition = defineStream(stream, { ...BIGQUERY_NAMES, numberMode: 'numeric' });
       const { description } = stream.schema;

@@ -95,6 +95,9 @@ function firstFailure({ all, unfit }: Plan, done: number[], reasons: ReadonlySet
   return Math.min(...[...unfit].filter((number) => number < all.length));
 }
 
+/** Whatever can go on has gone on. */
+const goneOn = () => new Promise((resolve) => setImmediate(resolve));
+
 const good = (): Delivery => ({ ledger: [], changes: [] });
 
 test('an idle queue commits a lone call by itself; what comes meanwhile goes into the next flush', async () => {
@@ -113,10 +116,11 @@ test('an idle queue commits a lone call by itself; what comes meanwhile goes int
     },
   });
   const first = queue.add(good());
-  await Promise.resolve();
+  await goneOn();
   const others = Array.from({ length: 7 }, () => queue.add(good()));
   gates[0]?.resolve();
   await first;
+  await goneOn();
   gates[1]?.resolve();
   await Promise.all(others);
   expect(sizes).toEqual([1, 7]);

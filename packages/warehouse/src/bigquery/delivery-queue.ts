@@ -49,8 +49,10 @@ export class DeliveryQueue<Outcome> {
   }
 
   async #work(): Promise<void> {
-    await this.#options.gather();
-    while (this.#waiting.length > 0) await this.#flush(this.#take());
+    while (this.#waiting.length > 0) {
+      await this.#options.gather();
+      await this.#flush(this.#take());
+    }
     this.#working = undefined;
   }
 

@@ -1,5 +1,5 @@
 /** What jobs are for: as they are counted, and as their label says. */
-export type JobKind = 'load' | 'commit' | 'lease' | 'read' | 'alter';
+export type JobKind = 'load' | 'commit' | 'lease' | 'read' | 'alter' | 'cost';
 
 /** Jobs of one kind, and what they cost. Load jobs are free of charge. */
 export interface JobCost {
@@ -26,6 +26,12 @@ export class JobCosts {
 
   get bytesBilled(): number {
     return [...this.#costs.values()].reduce((sum, cost) => sum + cost.bytesBilled, 0);
+  }
+
+  /** What has been added up, with one job of a kind that is still to come: its bytes are not known. */
+  kindsWith(coming: JobKind): ReadonlyMap<JobKind, JobCost> {
+    const { jobs, bytesBilled } = this.of(coming);
+    return new Map([...this.#costs, [coming, { jobs: jobs + 1, bytesBilled }]]);
   }
 
   /** Fields for a log line: `{ jobs, bytes_billed, load_jobs, commit_jobs, … }`. */

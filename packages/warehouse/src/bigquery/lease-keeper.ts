@@ -107,13 +107,20 @@ export class LeaseKeeper {
     }
   }
 
-  /** Gives every lease back, so that the next run need not wait. */
-  async release(): Promise<void> {
+  get isHolding(): boolean {
+    return this.#held.size > 0;
+  }
+
+  /** Ends the heartbeats: from here on nothing is submitted that was not asked for. */
+  async rest(): Promise<void> {
     this.#stop.abort();
     await this.#heartbeats;
+  }
+
+  /** Gives every lease back, so that the next run need not wait; `last` is committed with it. */
+  async release(last: string): Promise<void> {
     inThisProcess.delete(this.#holder.token);
-    if (this.#held.size === 0) return;
-    await this.#change(releaseLeasesSql(this.#dataset, [...this.#held.values()]));
+    await this.#change(releaseLeasesSql(this.#dataset, [...this.#held.values()], last));
     this.#held.clear();
   }
 

@@ -63,8 +63,19 @@ export function heartbeatSql(
   return `UPDATE ${qualified(dataset, LEASE_TABLE)} SET heartbeat_at = ${timestampLiteral(heartbeatAt)} WHERE ${ownRows(leases)}`;
 }
 
-export function releaseLeasesSql(dataset: string, leases: readonly HeldLease[]): string {
-  return `UPDATE ${qualified(dataset, LEASE_TABLE)} SET heartbeat_at = NULL, holder = NULL WHERE ${ownRows(leases)}`;
+/** Gives leases back and, in the same transaction, does what a run does at its end. */
+export function releaseLeasesSql(
+  dataset: string,
+  leases: readonly HeldLease[],
+  last: string,
+): string {
+  const statements = [
+    'BEGIN TRANSACTION',
+    last,
+    `UPDATE ${qualified(dataset, LEASE_TABLE)} SET heartbeat_at = NULL, holder = NULL WHERE ${ownRows(leases)}`,
+    'COMMIT TRANSACTION',
+  ];
+  return `${statements.join(';\n')};`;
 }
 
 function ownRows(leases: readonly HeldLease[]): string {

@@ -13,6 +13,8 @@ import { STAGE_PREFIX } from './names.ts';
 import { qualified, quote } from './sql-text.ts';
 import {
   bookkeepingTables,
+  COSTS_TABLE,
+  costsTable,
   fieldsOf,
   LEASE_TABLE,
   missingFields,
@@ -46,6 +48,13 @@ export class StreamTables {
   async ensureBookkeeping(): Promise<void> {
     this.#bookkeeping ??= this.#makeBookkeeping();
     await this.#bookkeeping;
+  }
+
+  /** Makes the table of what runs cost, where the ledger's company is not needed. */
+  async ensureCosts(): Promise<void> {
+    if (this.#bookkeeping !== undefined) return this.#bookkeeping;
+    await this.#ensureDataset();
+    await this.#make(COSTS_TABLE, costsTable(this.#options.options));
   }
 
   /** Makes the table of a stream, or the columns that it lacks; widens where nothing can be lost. */

@@ -19,6 +19,7 @@ export interface PreparedTable {
   readonly metadata: readonly MetadataColumn[];
 }
 
+export const COSTS_TABLE = '_traffic_events_costs';
 export const CURRENCIES_TABLE = 'account_currencies';
 export const LEASE_TABLE = '_traffic_events_lease';
 export const STATE_TABLE = '_traffic_events_state';
@@ -111,6 +112,7 @@ export function bookkeepingTables(options: TableOptions): ReadonlyMap<string, Ta
         ...labels,
       },
     ],
+    [COSTS_TABLE, costsTable(options)],
     [
       CURRENCIES_TABLE,
       {
@@ -120,6 +122,25 @@ export function bookkeepingTables(options: TableOptions): ReadonlyMap<string, Ta
       },
     ],
   ]);
+}
+
+/** What each run has cost: in the datasets of any tap too. */
+export function costsTable({ labels }: TableOptions): TableResource {
+  return {
+    description:
+      'Jobs of each run and the bytes that were billed for them, a row per run and kind.',
+    schema: {
+      fields: [
+        required('run_id', 'STRING'),
+        required('started_at', 'TIMESTAMP'),
+        required('ended_at', 'TIMESTAMP'),
+        required('kind', 'STRING'),
+        required('jobs', 'INTEGER'),
+        required('bytes_billed', 'INTEGER'),
+      ],
+    },
+    ...(labels === undefined ? {} : { labels: { ...labels } }),
+  };
 }
 
 /** Fields that a table lacks; BigQuery adds only nullable ones. */

@@ -20,6 +20,8 @@ import { BigQueryConnection } from './bigquery-connection.ts';
 import type { BigQuerySettings, TableOptions } from './bigquery-settings.ts';
 import { commitScript, LEASE_LOST } from './commit-script.ts';
 import type { CommitContent, SliceChange, TableChange } from './commit-script.ts';
+import { enterCostsSql } from './costs-sql.ts';
+import type { JobKind } from './job-costs.ts';
 import { DEFAULT_LEASE_TIMINGS, LeaseKeeper } from './lease-keeper.ts';
 import type { LeaseTimings } from './lease-keeper.ts';
 import { copiesSql, knownDatesSql, readCopies, sliceKey, statesSql } from './ledger-sql.ts';
@@ -84,11 +86,14 @@ export class WarehouseSession {
   readonly #turns = new Turns();
   /** Tells the work of this process from that of any other, where no lease does. */
   readonly #session = crypto.randomUUID();
+  readonly #startedAt: string;
+  #run: RunMark | undefined;
   #flushes = 0;
 
   constructor(options: BigQueryOptions) {
     this.#clock = options.clock ?? systemClock;
     this.#leaseClock = options.leaseClock ?? systemClock;
+    this.#startedAt = this.#wallTime();
     this.#logger = options.logger ?? silentLogger;
     this.#signal = options.signal;
     this.connection = new BigQueryConnection({
@@ -117,6 +122,13 @@ export class WarehouseSession {
   async lease(accounts: readonly string[]): Promise<void> {
     await this.tables.ensureBookkeeping();
     await this.leases.acquire(accounts, this.#signal);
+  }
+
+  /** Takes the leases for a run, whose name its costs get; refuses one that newer ones have overtaken. */
+  async begin(run: RunMark, accounts: readonly string[]): Promise<void> {
+    this.#run = run;
+    await this.lease(accounts);
+    for (const accountId of accounts) this.leases.refuseStale(accountId, run);
   }
 
   async readStates(accounts: readonly string[]): Promise<PartitionChange[]> {
@@ -158,6 +170,7 @@ export class WarehouseSession {
   async flush(flush: Flush): Promise<ReadonlyMap<ClosedSlice, SliceDecision>> {
     const accounts = accountsOf(flushedEntries(flush));
     if (flush.run !== undefined) {
+      this.#run = flush.run;
       for (const accountId of accounts) this.leases.refuseStale(accountId, flush.run);
     }
     const leases = this.leases.leasesOf(accounts);
@@ -179,7 +192,7 @@ export class WarehouseSession {
       run: flush.run,
       leases,
       savedAt: new Date(this.#clock.now()).toISOString(),
-      heartbeatAt: new Date(this.#leaseClock.now()).toISOString(),
+      heartbeatAt: this.#wallTime(),
     };
     await this.#commit(content, identity);
     if (flush.run !== undefined) this.leases.noteCommitted(accounts, flush.run);
@@ -195,13 +208,43 @@ export class WarehouseSession {
     );
   }
 
+  /** Gives the leases back and enters what was submitted, by one job; also when asked to stop. */
   async close(): Promise<void> {
+    await this.leases.rest();
+    this.connection.allowEnding();
     try {
-      await this.leases.release();
+      if (this.leases.isHolding) await this.leases.release(this.#costsSql('lease'));
+      else if (this.connection.costs.jobs > 0) await this.#enterCosts();
     } finally {
       if (this.connection.costs.jobs > 0)
         this.#logger.info(this.connection.costs.fields(), 'run.cost');
     }
+  }
+
+  /** Where no lease is given back it takes a job of its own, which no load fails for. */
+  async #enterCosts(): Promise<void> {
+    try {
+      await this.tables.ensureCosts();
+      const work = { kind: 'cost', identity: [this.#session] } as const;
+      await this.connection.execute(work, this.#costsSql('cost'));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#logger.warn({ reason }, 'cost.unkept');
+    }
+  }
+
+  /** `closing` is the kind of the job that it is a part of. */
+  #costsSql(closing: JobKind): string {
+    return enterCostsSql(this.connection.datasetName, {
+      runId: this.#run?.id ?? this.#session,
+      startedAt: this.#startedAt,
+      endedAt: this.#wallTime(),
+      kinds: this.connection.costs.kindsWith(closing),
+    });
+  }
+
+  #wallTime(): string {
+    return new Date(this.#leaseClock.now()).toISOString();
   }
 
   async #decide(closed: readonly ClosedSlice[]): Promise<Map<ClosedSlice, SliceDecision>> {

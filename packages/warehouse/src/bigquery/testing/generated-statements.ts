@@ -8,13 +8,14 @@ import {
 } from '../../postgres/testing/slice-fixtures.ts';
 import { commitScript } from '../commit-script.ts';
 import type { CommitContent } from '../commit-script.ts';
+import { costsSql, enterCostsSql } from '../costs-sql.ts';
 import { heartbeatSql, leasesSql, releaseLeasesSql, takeLeasesSql } from '../lease-sql.ts';
 import { copiesSql, knownDatesSql, statesSql, statusSql } from '../ledger-sql.ts';
 import { BIGQUERY_NAMES } from '../names.ts';
 import { activateSql, replaceSql } from '../table-changes.ts';
 import type { PreparedTable } from '../table-resources.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
-import { fixtureStreams } from '../../views/testing/view-fixture.ts';
+import { fixtureColumns } from '../../views/testing/view-fixture.ts';
 import { bigqueryViews, createViewSql, currentViewSql } from '../views/bigquery-views.ts';
 import { setCurrenciesSql } from '../views/currencies-sql.ts';
 import { grantStatements } from '../views/grants.ts';
@@ -46,7 +47,20 @@ export function generatedStatements(): Readonly<Record<string, string>> {
       held,
     ),
     heartbeat: heartbeatSql(DATASET, [lease], INSTANT),
-    'release leases': releaseLeasesSql(DATASET, [lease]),
+    'release leases': releaseLeasesSql(
+      DATASET,
+      [lease],
+      enterCostsSql(DATASET, {
+        runId: ODD,
+        startedAt: INSTANT,
+        endedAt: INSTANT,
+        kinds: new Map([
+          ['load', { jobs: 2, bytesBilled: 0 }],
+          ['commit', { jobs: 1, bytesBilled: 73_400_320 }],
+        ]),
+      }),
+    ),
+    costs: costsSql(DATASET),
     'activate version': activateSql(DATASET, upsert, 2, { markedAt: INSTANT }),
     'activate version, hard': activateSql(DATASET, upsert, 2, 'hard'),
     'replace tables': replaceSql(DATASET, [
@@ -61,11 +75,7 @@ export function generatedStatements(): Readonly<Record<string, string>> {
 function viewStatements(): Record<string, string> {
   const place = { project: 'my-project', dataset: DATASET };
   const dialect = bigqueryViews(place);
-  const tables = fixtureStreams().map(({ stream, schema }) => {
-    const { properties = {} } = schema as { properties?: object };
-    return [stream, new Set(Object.keys(properties))] as const;
-  });
-  const views = warehouseViews(dialect, new Map(tables)).map(
+  const views = warehouseViews(dialect, fixtureColumns()).map(
     (view) => [`view ${view.name}`, createViewSql(place, view, { team: ODD })] as const,
   );
   const empty = warehouseViews(dialect, new Map()).map(
