@@ -10,7 +10,8 @@ export {
   sliceResult,
   stateMessage,
 } from '../../postgres/testing/slice-fixtures.ts';
-export { BigQueryEmulator, emulatorPython } from './emulator.ts';
+export { emulatorPython } from './emulator-environment.ts';
+export { BigQueryEmulator } from './emulator.ts';
 export { generatedStatements } from './generated-statements.ts';
 export { loadLines } from './load-lines.ts';
 export { hasEmulator, testDataset } from './test-dataset.ts';

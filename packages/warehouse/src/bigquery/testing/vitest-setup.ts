@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { BigQueryEmulator, EmulatorUnavailableError } from './emulator.ts';
+import { EmulatorUnavailableError } from './emulator-environment.ts';
+import { BigQueryEmulator } from './emulator.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,7 +16,7 @@ const shared = globalThis as {
 
 /** `globalSetup` of the projects that have tests on BigQuery. Without an emulator they fail in CI, and are skipped elsewhere. */
 export default async function setUpBigQuery(project: TestProject): Promise<() => Promise<void>> {
-  shared.bigqueryEmulator ??= { emulator: BigQueryEmulator.start(), users: 0 };
+  shared.bigqueryEmulator ??= { emulator: BigQueryEmulator.start({ threads: 1 }), users: 0 };
   const held = shared.bigqueryEmulator;
   held.users += 1;
   const emulator = await held.emulator.catch((error: unknown) => {
