@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import type { TestProjectInlineConfiguration } from 'vitest/config';
 
 const foldersIn = (parent: string) => readdirSync(parent).map((folder) => `${parent}/${folder}`);
 
@@ -14,28 +16,50 @@ const onPostgres = new Set([
 const postgresSetup = fileURLToPath(
   new URL('packages/warehouse/src/postgres/testing/vitest-setup.ts', import.meta.url),
 );
-/** These have tests on BigQuery's emulator, which takes seconds to start: they are a project of their own. */
-const onBigQuery = 'test/bigquery';
 const bigquerySetup = fileURLToPath(
   new URL('packages/warehouse/src/bigquery/testing/vitest-setup.ts', import.meta.url),
 );
 
-const setupOf = (root: string) => [
-  ...(onPostgres.has(root) ? [postgresSetup] : []),
-  ...(root === onBigQuery ? [bigquerySetup] : []),
-];
+/** Programs that tests start read their sources from here, once compiled: half of a start is saved. */
+const compileCache = fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url));
+
+const projectOf = (root: string): TestProjectInlineConfiguration => ({
+  extends: true,
+  test: {
+    root,
+    name: root,
+    globalSetup: onPostgres.has(root) ? [postgresSetup] : [],
+    ...(root === 'test' && {
+      exclude: ['**/node_modules/**', 'bigquery/**'],
+      provide: { warehouseUnderTest: 'PostgreSQL' },
+    }),
+  },
+});
+
+/**
+ * BigQuery's emulator takes seconds to start: the tests that need it are a project of their own. The
+ * whole path is tried in both, file beside file, so that the loaders are tested at the same time.
+ */
+const onBigQuery: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    root: 'test',
+    name: 'test/bigquery',
+    globalSetup: [bigquerySetup],
+    include: ['bigquery/**/*.test.ts', 'e2e/whole-path/**/*.test.ts'],
+    provide: { warehouseUnderTest: 'BigQuery' },
+  },
+};
 
 export default defineConfig({
   test: {
-    projects: [...foldersIn('packages'), ...foldersIn('apps'), 'test', onBigQuery].map((root) => ({
-      extends: true as const,
-      test: {
-        root,
-        name: root,
-        globalSetup: setupOf(root),
-        exclude: ['**/node_modules/**', ...(root === 'test' ? ['bigquery/**'] : [])],
-      },
-    })),
+    projects: [
+      ...[...foldersIn('packages'), ...foldersIn('apps'), 'test'].map(projectOf),
+      onBigQuery,
+    ],
+    // Tests wait for the programs that they start: a worker for each core leaves none idle.
+    maxWorkers: availableParallelism(),
+    env: { NODE_COMPILE_CACHE: compileCache },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestDatabase } from '@traffic-events/warehouse/postgres/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contentOf, heldOf, truthOf } from './oracle.ts';
+import type { PostgresUnderTest } from './postgres-under-test.ts';
 import { run } from './programs.ts';
 import { World } from './world.ts';
 
@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-const command = (database: TestDatabase, args: readonly string[], settings: object = {}) => {
+const command = (database: PostgresUnderTest, args: readonly string[], settings: object = {}) => {
   const config = world.configFile(database, { streams: ['dsp_impressions'], ...settings });
   return run('traffic-events', [...args, '--config', config], world.environment());
 };

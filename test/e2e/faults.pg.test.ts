@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TestDatabase } from '@traffic-events/warehouse/postgres/testing';
+import type { PostgresUnderTest } from './postgres-under-test.ts';
 import { run } from './programs.ts';
 import { World } from './world.ts';
 
 let world: World;
-let database: TestDatabase;
+let database: PostgresUnderTest;
 
 beforeAll(async () => {
   world = await World.start({

@@ -22,55 +22,60 @@ export interface PipeEnded {
   readonly states: readonly string[];
 }
 
-/** When a process is to be killed, by what has passed through the pipe. */
-export interface Kill {
-  readonly program: 'tap' | 'target';
-  /** After this many lines of the tap have been passed on. */
+/** When a process is to be killed, if it has not ended by then. */
+export interface KillMoment {
+  /** After this many lines: of its log, or, in a pipe, of what the tap has passed on. */
   readonly afterLines: number;
+  /** How long after the line; a load goes on meanwhile. */
+  readonly delayMs: number;
 }
 
-/** Runs a program of the workspace to its end. */
+export interface Kill extends KillMoment {
+  readonly program: 'tap' | 'target';
+}
+
+/** Runs a program of the workspace to its end, or to its kill. */
 export async function run(
   program: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
+  kill?: KillMoment,
 ): Promise<Ended> {
   const child = start(program, args, environment);
   child.stdin?.end();
+  if (kill !== undefined) killByLog(child, kill);
   return ended(child);
 }
 
-export interface PipeOptions {
+export type TargetProgram = 'target-postgres' | 'target-bigquery';
+
+interface PipeOptions {
   readonly directory: string;
-  readonly tapConfig: unknown;
-  /** Which target; `target-postgres` unless given. */
-  readonly targetProgram?: 'target-postgres' | 'target-bigquery';
-  readonly targetConfig: unknown;
+  readonly tapConfig: object;
+  readonly target: { readonly program: TargetProgram; readonly config: object };
+  /** A file. */
+  readonly catalog?: string | undefined;
   readonly state?: string | undefined;
   readonly environment?: NodeJS.ProcessEnv;
-  readonly kill?: Kill;
+  readonly kill?: Kill | undefined;
 }
 
 /** `tap-traffic-events | target-…` in two real processes. */
 export async function runPipe(options: PipeOptions): Promise<PipeEnded> {
-  const file = (name: string, value: unknown) => {
+  const { target: loader, tapConfig, catalog, state, environment, kill } = options;
+  const file = (name: string, text: string) => {
     const path = join(options.directory, name);
-    writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value));
+    writeFileSync(path, text);
     return path;
   };
-  const state = options.state === undefined ? [] : ['--state', file('state.json', options.state)];
-  const tap = start(
-    'tap-traffic-events',
-    ['--config', file('tap.json', options.tapConfig), ...state],
-    options.environment,
-  );
-  const target = start(
-    options.targetProgram ?? 'target-postgres',
-    ['--config', file('target.json', options.targetConfig)],
-    options.environment,
-  );
+  const args = ['--config', file('tap.json', JSON.stringify(tapConfig))];
+  if (catalog !== undefined) args.push('--catalog', catalog);
+  if (state !== undefined) args.push('--state', file('state.json', state));
+  const tap = start('tap-traffic-events', args, environment);
+  const targetConfig = file('target.json', JSON.stringify(loader.config));
+  const target = start(loader.program, ['--config', targetConfig], environment);
   tap.stdin?.end();
-  const passing = passLines(tap, target, options.kill);
+  const passing = passLines(tap, target, kill);
   const [tapEnd, targetEnd] = await Promise.all([ended(tap, false), ended(target), passing]);
   const states = targetEnd.stdout.split('\n').filter((line) => line !== '');
   return { tap: tapEnd, target: targetEnd, states };
@@ -90,10 +95,25 @@ async function passLines(tap: ChildProcess, target: ChildProcess, kill?: Kill): 
     const isFull = !stdin.write(`${line}\n`);
     if (isFull) await once(stdin, 'drain', gone).catch(() => {});
     passed += 1;
-    if (passed === kill?.afterLines) (kill.program === 'tap' ? tap : target).kill('SIGKILL');
+    if (passed === kill?.afterLines) killLater(kill.program === 'tap' ? tap : target, kill);
   }
   stdin.end();
   stdout.destroy();
+}
+
+/** Kills a program a while after it has logged so many lines. */
+function killByLog(child: ChildProcess, kill: KillMoment): void {
+  let logged = 0;
+  child.stderr?.on('data', (chunk: Buffer) => {
+    const before = logged;
+    logged += chunk.toString().split('\n').length - 1;
+    if (before < kill.afterLines && logged >= kill.afterLines) killLater(child, kill);
+  });
+}
+
+function killLater(child: ChildProcess, { delayMs }: KillMoment): void {
+  const timer = setTimeout(() => child.kill('SIGKILL'), delayMs);
+  child.once('exit', () => clearTimeout(timer));
 }
 
 function start(

@@ -4,18 +4,19 @@ import { join } from 'node:path';
 import { SimulatedClock, startSimulator } from '@traffic-events/simulator';
 import type { Simulator, SimulatorOptions } from '@traffic-events/simulator';
 import { addDays, datesBetween } from '@traffic-events/slice';
-import { createTestDatabase } from '@traffic-events/warehouse/postgres/testing';
-import type { TestDatabase } from '@traffic-events/warehouse/postgres/testing';
 import { stringify } from 'yaml';
+import type { Stream } from './oracle.ts';
+import { openPostgres } from './postgres-under-test.ts';
+import type { PostgresUnderTest } from './postgres-under-test.ts';
 import { run, runPipe } from './programs.ts';
-import type { Ended, Kill, PipeEnded, PipeOptions } from './programs.ts';
+import type { Ended, Kill, KillMoment, PipeEnded } from './programs.ts';
+import type { WarehouseKind, WarehouseUnderTest } from './warehouse-under-test.ts';
 
 export type WorldAccount = SimulatorOptions['accounts'][number];
 
 /** At this speed an execution of a minute takes a tenth of a second. */
 const TIME_SCALE = 600;
 const EXECUTION_MS = 60_000;
-const SCHEMA = 'traffic_events';
 
 export interface WorldOptions {
   readonly accounts: readonly WorldAccount[];
@@ -23,19 +24,33 @@ export interface WorldOptions {
   readonly from: string;
   readonly days: number;
   readonly eventsPerDay?: number;
+  /** Draws the events. */
+  readonly seed?: number;
+  /** The streams that are extracted; all default ones of the accounts unless given. */
+  readonly streams?: readonly Stream[];
   /** Where the clock begins; API time. */
   readonly now: string;
   readonly simulator?: Partial<SimulatorOptions>;
 }
 
-/** A simulated API, databases, and our programs as processes of their own, all on one clock. */
+interface Catalog {
+  readonly streams: readonly {
+    readonly stream: string;
+    readonly metadata: readonly { breadcrumb: string[]; metadata: { selected?: boolean } }[];
+  }[];
+}
+
+type WarehouseUrl = Pick<WarehouseUnderTest, 'url'>;
+
+/** A simulated API, warehouses, and our programs as processes of their own, all on one clock. */
 export class World implements AsyncDisposable {
   readonly simulator: Simulator;
   readonly clock: SimulatedClock;
   readonly dates: readonly string[];
   readonly #options: WorldOptions;
   readonly #directory = mkdtempSync(join(tmpdir(), 'traffic-events-e2e-'));
-  readonly #databases: TestDatabase[] = [];
+  readonly #warehouses: WarehouseUnderTest[] = [];
+  #catalogFile: string | undefined;
 
   private constructor(options: WorldOptions, simulator: Simulator) {
     this.simulator = simulator;
@@ -51,7 +66,7 @@ export class World implements AsyncDisposable {
       accounts: [...options.accounts],
       events: {
         kind: 'generated',
-        seed: 7,
+        seed: options.seed ?? 7,
         fromDate: options.from,
         days: options.days,
         eventsPerDay: options.eventsPerDay ?? 300,
@@ -62,59 +77,55 @@ export class World implements AsyncDisposable {
     return new World(options, simulator);
   }
 
-  async database(): Promise<TestDatabase> {
-    const database = await createTestDatabase();
-    this.#databases.push(database);
-    await database.query(`SET search_path TO ${SCHEMA}`);
+  /** An empty warehouse; it goes with this world. */
+  async warehouse(kind: WarehouseKind): Promise<WarehouseUnderTest> {
+    const warehouse = await kind.openEmpty();
+    this.#warehouses.push(warehouse);
+    return warehouse;
+  }
+
+  /** An empty PostgreSQL, for what is the same whatever the warehouse. */
+  async database(): Promise<PostgresUnderTest> {
+    const database = await openPostgres();
+    this.#warehouses.push(database);
     return database;
   }
 
   /** `traffic-events sync`, in a process of its own. */
-  sync(database: Pick<TestDatabase, 'url'>, environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
-    return run('traffic-events', ['sync', '--config', this.configFile(database)], {
-      ...this.environment(),
-      ...environment,
-    });
+  sync(warehouse: WarehouseUrl, kill?: KillMoment): Promise<Ended> {
+    const args = ['sync', '--config', this.configFile(warehouse)];
+    return run('traffic-events', args, this.environment(), kill);
   }
 
   /** What `traffic-events status --json` prints. */
-  async status(database: Pick<TestDatabase, 'url'>): Promise<unknown> {
-    const args = ['status', '--json', '--config', this.configFile(database)];
+  async status(warehouse: WarehouseUrl): Promise<unknown> {
+    const args = ['status', '--json', '--config', this.configFile(warehouse)];
     return JSON.parse((await run('traffic-events', args, this.environment())).stdout);
   }
 
-  /** `tap-traffic-events | target-postgres`, in processes of their own. */
-  pipe(
-    database: TestDatabase,
-    options: { state?: string | undefined; kill?: Kill } = {},
+  /** `tap-traffic-events | target-…`, in processes of their own. */
+  async pipe(
+    { target }: Pick<WarehouseUnderTest, 'target'>,
+    options: { state?: string | undefined; kill?: Kill | undefined } = {},
   ): Promise<PipeEnded> {
-    return this.pipeTo(
-      { targetConfig: { url: database.url, default_target_schema: SCHEMA } },
-      options,
-    );
-  }
-
-  /** As `pipe`, into another target. */
-  pipeTo(
-    target: Pick<PipeOptions, 'targetProgram' | 'targetConfig'>,
-    options: { state?: string | undefined; kill?: Kill } = {},
-  ): Promise<PipeEnded> {
+    const catalog = this.#options.streams === undefined ? undefined : await this.#catalog();
     return runPipe({
       directory: this.#directory,
       tapConfig: this.tapConfig(),
       environment: this.environment(),
-      ...target,
+      target,
+      catalog,
       ...options,
     });
   }
 
   /** Writes a traffic-events.yaml for this world, with what `overrides` changes. */
-  configFile(database: Pick<TestDatabase, 'url'>, overrides: object = {}): string {
+  configFile({ url: warehouse }: WarehouseUrl, overrides: object = {}): string {
     const { client_id, client_secret, refresh_token, ...rest } = this.tapConfig();
-    const path = join(this.#directory, 'traffic-events.yaml');
     const credentials = { client_id, client_secret, refresh_token };
-    writeFileSync(path, stringify({ credentials, ...rest, warehouse: database.url, ...overrides }));
-    return path;
+    const { streams } = this.#options;
+    const config = { credentials, ...rest, streams, warehouse, ...overrides };
+    return this.#write('traffic-events.yaml', stringify(config));
   }
 
   tapConfig() {
@@ -145,7 +156,27 @@ export class World implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.simulator.close();
-    for (const database of this.#databases) await database.drop();
+    for (const warehouse of this.#warehouses) await warehouse.drop();
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  /** The catalog that the tap discovers, with this world's streams selected. */
+  async #catalog(): Promise<string> {
+    if (this.#catalogFile !== undefined) return this.#catalogFile;
+    const discovered = await run('tap-traffic-events', ['--discover']);
+    const catalog = JSON.parse(discovered.stdout) as Catalog;
+    for (const { stream, metadata } of catalog.streams) {
+      for (const item of metadata.filter(({ breadcrumb }) => breadcrumb.length === 0)) {
+        item.metadata.selected = this.#options.streams?.includes(stream as Stream) === true;
+      }
+    }
+    this.#catalogFile = this.#write('catalog.json', JSON.stringify(catalog));
+    return this.#catalogFile;
+  }
+
+  #write(name: string, text: string): string {
+    const path = join(this.#directory, name);
+    writeFileSync(path, text);
+    return path;
   }
 }
