@@ -4,7 +4,7 @@ import { generateWorld } from './testing/generate-world.ts';
 import { judgeWorld } from './testing/judge-world.ts';
 import { playWorld } from './testing/play-world.ts';
 
-const BUDGET_MS = 45_000;
+const BUDGET_MS = 60_000;
 const CI_WORLDS = 300;
 const AT_A_TIME = 2;
 
