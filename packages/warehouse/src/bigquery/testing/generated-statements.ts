@@ -84,7 +84,7 @@ function viewStatements(): Record<string, string> {
   const [reader, loader] = ['group:bi@example.com', 'user:etl@example.com'];
   return {
     ...Object.fromEntries([...views, ...empty]),
-    'current view': currentViewSql(place, ODD, ODD),
+    'current view': currentViewSql(place, 'clicks', ODD),
     currencies: setCurrenciesSql(place, [
       [ACCOUNT, 'EUR'],
       [ODD, 'USD'],

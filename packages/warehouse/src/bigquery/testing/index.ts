@@ -17,6 +17,7 @@ export { loadLines } from './load-lines.ts';
 export { hasEmulator, testDataset } from './test-dataset.ts';
 export { comparable, VIEW_CASES, VIEW_CURRENCIES } from '../../views/testing/view-cases.ts';
 export { fixtureInserts, fixtureStreams } from '../../views/testing/view-fixture.ts';
+export { fixtureRelations } from './view-relations.ts';
 
 export type { LoadOutcome } from './load-lines.ts';
 export type { TestDataset } from './test-dataset.ts';

@@ -147,6 +147,6 @@ function plainCell(value: unknown): unknown {
   const cell = typeof written === 'object' && written !== null ? written.value : written;
   if (cell === null || typeof cell === 'boolean') return cell;
   const text = String(cell);
-  const isNumber = /^-?\d+(\.\d+)?$/.test(text);
-  return isNumber ? Math.round(Number(text) * 1e6) / 1e6 : text;
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1e6) / 1e6;
+  return /^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text).toISOString() : text;
 }

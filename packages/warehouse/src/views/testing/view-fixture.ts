@@ -1,5 +1,7 @@
+import { LEDGER_STREAM } from '@traffic-events/slice';
 import type { StreamDescription } from '@traffic-events/slice';
 import { CLICKS } from '../../postgres/testing/slice-fixtures.ts';
+import type { KnownColumns } from '../view-dialect.ts';
 
 type Cell = string | number | boolean | null;
 
@@ -122,30 +124,73 @@ export function fixtureStreams(): StreamDescription[] {
   });
 }
 
-/** Statements that fill the tables and the ledger, in words that all warehouses understand. */
-export function fixtureInserts(qualified: (table: string) => string): string[] {
+/** The columns of the tables, as views want to know them. */
+export function fixtureColumns(): KnownColumns {
+  return new Map(
+    fixtureStreams().map(({ stream, schema }) => {
+      const { properties = {} } = schema as { properties?: object };
+      return [stream, new Set(Object.keys(properties))];
+    }),
+  );
+}
+
+/** What a table is filled with: columns, and rows of SQL literals that all warehouses understand. */
+export interface FixtureContent {
+  readonly table: string;
+  /** Columns and their GoogleSQL types. */
+  readonly columns: readonly (readonly [name: string, type: string])[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** What the tables and the ledger are filled with. */
+export function fixtureContent(): FixtureContent[] {
   const tables = Object.entries(fixtureRows()).map(([table, rows]) => {
     const { text, whole } = columnsOf(table);
+    const columns = [
+      ...RESERVED_TYPES,
+      ...text.map((name) => [name, 'STRING'] as const),
+      ...whole.map((name) => [name, 'INT64'] as const),
+    ];
     const own = [...text, ...whole];
-    const values = rows.map((cells, index) => {
-      const reserved = [
+    return {
+      table,
+      columns,
+      rows: rows.map((cells, index) => [
         literal(cells.account_id),
         literal(cells.account_id.slice(0, 2)),
         `DATE '${cells.event_date}'`,
         `'e-${table}'`,
         String(index + 1),
         `TIMESTAMP '2026-01-09 06:20:00+00'`,
-      ];
-      const cellsOf = ['filtered', ...own].map((name) => literal(cells[name] ?? null));
-      return `(${[...reserved, ...cellsOf].join(', ')})`;
-    });
-    return `INSERT INTO ${qualified(table)} (account_id, marketplace, event_date, execution_id, row_number, extracted_at, filtered, ${own.join(', ')}) VALUES ${values.join(', ')}`;
+        literal(cells.filtered),
+        ...own.map((name) => literal(cells[name] ?? null)),
+      ]),
+    };
   });
-  return [...tables, ledgerInsert(qualified('extractions'))];
+  return [...tables, ledgerContent()];
 }
 
+/** Statements that fill the tables and the ledger. */
+export function fixtureInserts(qualified: (table: string) => string): string[] {
+  return fixtureContent().map(({ table, columns, rows }) => {
+    const names = columns.map(([name]) => name).join(', ');
+    const values = rows.map((cells) => `(${cells.join(', ')})`).join(', ');
+    return `INSERT INTO ${qualified(table)} (${names}) VALUES ${values}`;
+  });
+}
+
+const RESERVED_TYPES = [
+  ['account_id', 'STRING'],
+  ['marketplace', 'STRING'],
+  ['event_date', 'DATE'],
+  ['execution_id', 'STRING'],
+  ['row_number', 'INT64'],
+  ['extracted_at', 'TIMESTAMP'],
+  ['filtered', 'BOOL'],
+] as const;
+
 /** Closed, not known, closed again but with a failure behind it, and a report that lasts a year. */
-function ledgerInsert(ledger: string): string {
+function ledgerContent(): FixtureContent {
   const entries = [
     ['a', 'dsp_clicks', VIEW_ACCOUNT, '2026-01-05', 'open', '2026-01-06 06:00:00+00'],
     ['b', 'dsp_clicks', VIEW_ACCOUNT, '2026-01-05', 'settled', '2026-01-09 06:00:00+00'],
@@ -154,11 +199,38 @@ function ledgerInsert(ledger: string): string {
     ['e', 'dsp_clicks', VIEW_ACCOUNT, '2026-03-28', 'kept_better', '2026-04-01 06:00:00+00'],
     ['f', 'page_url_report', 'DE:dsp:7', '2026-01-05', 'frozen', '2027-02-10 06:00:00+00'],
   ] as const;
-  const values = entries.map(
-    ([id, stream, account, date, status, at]) =>
-      `('${id}', '${stream}', '${account}', 'DE', DATE '${date}', '${status}', JSON '{}', 'f', 'r', TIMESTAMP '${at}')`,
-  );
-  return `INSERT INTO ${ledger} (extraction_id, stream, account_id, marketplace, event_date, status, sums, fingerprint, run_id, recorded_at) VALUES ${values.join(', ')}`;
+  return {
+    table: LEDGER_STREAM,
+    columns: [
+      ['extraction_id', 'STRING'],
+      ['stream', 'STRING'],
+      ['account_id', 'STRING'],
+      ['marketplace', 'STRING'],
+      ['event_date', 'DATE'],
+      ['status', 'STRING'],
+      ['sums', 'JSON'],
+      ['fingerprint', 'STRING'],
+      ['run_id', 'STRING'],
+      ['recorded_at', 'TIMESTAMP'],
+      ['execution_id', 'STRING'],
+      ['create_time', 'TIMESTAMP'],
+      ['row_count', 'INT64'],
+      ['reason', 'STRING'],
+    ],
+    rows: entries.map(([id, stream, account, date, status, at]) => [
+      ...[id, stream, account, 'DE'].map(literal),
+      `DATE '${date}'`,
+      literal(status),
+      `JSON '{}'`,
+      `'f'`,
+      `'r'`,
+      `TIMESTAMP '${at}'`,
+      'NULL',
+      'NULL',
+      'NULL',
+      'NULL',
+    ]),
+  };
 }
 
 function literal(value: Cell): string {
