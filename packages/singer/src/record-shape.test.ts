@@ -73,3 +73,34 @@ test('a matched line has the values that parsing it gives', () => {
     }),
   );
 });
+
+const record = (a: string, b: string, time: string) =>
+  `{"type":"RECORD","stream":"s","record":{"a":${a},"b":${b}}${time}}`;
+
+test('whether lines are matched at once or walked through, the same ones have the shape', () => {
+  const token = fc.oneof(
+    fc.string({ unit: 'binary' }).map((value) => JSON.stringify(value)),
+    fc.string({ unit: fc.constantFrom('"', '\\', 'u', '0', ',', '}', '\t', '\u2028', 'ü') }),
+    fc.double({ noNaN: true }).map(String),
+    fc.bigInt().map(String),
+    fc.constantFrom('null', 'true', 'false', 'nul', '01', '-', '[]', '{"a":1}', ' 1', ''),
+    fc.constantFrom(10, 300_000).map((length) => `"${'x'.repeat(length)}"`),
+  );
+  const time = fc.constantFrom('', ',"time_extracted":"2026-01-01"', ',"time_extracted":"\\n"');
+  fc.assert(
+    fc.property(token, token, time, fc.constantFrom('', ' ', '\t'), (a, b, extracted, end) => {
+      const learned = extracted === '' ? '' : ',"time_extracted":"2026"';
+      const atOnce = RecordShape.learn(record('1', '"x"', learned))!;
+      // Lines with nested values are always walked through.
+      const walked = RecordShape.learn(record('1', '{}', learned))!;
+      const text = record(a, b, extracted) + end;
+      const isMatched = walked.match(text);
+      expect(atOnce.match(text)).toBe(isMatched);
+      if (isMatched) {
+        const { starts, ends, firstBackslash } = walked;
+        expect(atOnce).toMatchObject({ starts, ends, firstBackslash });
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,3 +1,6 @@
+import { endsWith, tailOf } from './record-tail.ts';
+import type { Tail } from './record-tail.ts';
+import { scalarPattern } from './scalar-pattern.ts';
 import { NO_VALUE, stringEnd, valueEnd } from './value-end.ts';
 
 interface Member {
@@ -10,7 +13,8 @@ interface Member {
 
 // oxlint-disable-next-line no-control-regex -- JSON allows none of these inside a string
 const CONTROL = /[\u0000-\u001f]/;
-const QUOTE = 34;
+/** An expression keeps a note of each character that it may come back to. */
+const MAX_PATTERN_CHARACTERS = 256 * 1024;
 
 /**
  * How the RECORD lines of a stream are written: which keys in which order, with which spaces between
@@ -28,6 +32,8 @@ export class RecordShape {
   firstBackslash = -1;
   readonly #leads: readonly string[];
   readonly #tail: Tail;
+  /** Matches most lines at once; the others are walked through. */
+  readonly #pattern: RegExp | undefined;
 
   private constructor(stream: string, members: readonly Member[], text: string, tail: Tail) {
     this.stream = stream;
@@ -36,6 +42,8 @@ export class RecordShape {
       text.slice(index === 0 ? 0 : from, start),
     );
     this.#tail = tail;
+    const isFlat = members.every(({ start }) => text[start] !== '{' && text[start] !== '[');
+    this.#pattern = isFlat ? scalarPattern(this.#leads, tail) : undefined;
   }
 
   /** The shape of a RECORD line that parses; undefined where lines of that kind vary too much. */
@@ -55,47 +63,40 @@ export class RecordShape {
 
   /** Whether a line has this shape; then `starts` and `ends` tell where its values are. */
   match(text: string): boolean {
+    const isMatched = this.#matchAtOnce(text) || this.#walk(text);
+    if (isMatched) this.firstBackslash = text.indexOf('\\');
+    return isMatched;
+  }
+
+  #matchAtOnce(text: string): boolean {
+    if (this.#pattern === undefined || text.length > MAX_PATTERN_CHARACTERS) return false;
+    const found = this.#pattern.exec(text);
+    if (found === null) return false;
+    let at = 0;
+    for (let index = 0; index < this.#leads.length; index += 1) {
+      at += (this.#leads[index] as string).length;
+      this.starts[index] = at;
+      at += (found[index + 1] as string).length;
+      this.ends[index] = at;
+    }
+    return true;
+  }
+
+  #walk(text: string): boolean {
     if (!text.startsWith(this.#leads[0] as string) || CONTROL.test(text)) return false;
-    const firstBackslash = text.indexOf('\\');
     let at = 0;
     for (let index = 0; index < this.#leads.length; index += 1) {
       const lead = this.#leads[index] as string;
       if (!text.startsWith(lead, at)) return false;
       const start = at + lead.length;
-      const end =
-        firstBackslash === -1 && text.charCodeAt(start) === QUOTE
-          ? text.indexOf('"', start + 1) + 1
-          : valueEnd(text, start);
-      if (end <= 0) return false;
+      const end = valueEnd(text, start);
+      if (end === NO_VALUE) return false;
       this.starts[index] = start;
       this.ends[index] = end;
       at = end;
     }
-    this.firstBackslash = firstBackslash;
     return endsWith(this.#tail, text, at);
   }
-}
-
-/** Behind the last value: nothing but closing braces, or the one key that varies from line to line. */
-type Tail =
-  | { readonly kind: 'fixed'; readonly text: string }
-  | { readonly kind: 'extracted'; readonly before: string; readonly after: string };
-
-const EXTRACTED = /^(\s*\}\s*,\s*"time_extracted"\s*:\s*")[^"\\]*("\s*\}\s*)$/;
-
-function tailOf(text: string): Tail | undefined {
-  if (/^\s*\}\s*\}\s*$/.test(text)) return { kind: 'fixed', text };
-  const [, before, after] = EXTRACTED.exec(text) ?? [];
-  if (before === undefined || after === undefined) return undefined;
-  return { kind: 'extracted', before, after };
-}
-
-function endsWith(tail: Tail, text: string, at: number): boolean {
-  if (tail.kind === 'fixed') {
-    return text.length === at + tail.text.length && text.endsWith(tail.text);
-  }
-  if (!text.startsWith(tail.before, at) || !text.endsWith(tail.after)) return false;
-  return stringEnd(text, at + tail.before.length - 1) === text.length - tail.after.length + 1;
 }
 
 /** Members of the object that begins at `open`. */
