@@ -19,11 +19,13 @@ const ZERO = 48;
 const NINE = 57;
 const MINUS = 45;
 const MAX_SHORT_DIGITS = 18;
+/** Longer values seldom repeat, and would keep their whole lines in memory. */
+const MAX_REMEMBERED = 64;
 
 /** Turns values of one column into fields: parsed ones, and those that still stand in their line. */
 export class TokenEncoder {
   readonly #form: FieldForm;
-  /** The last string and its field: dates and instants repeat from row to row, and cost most. */
+  /** The last value and its field: dates and instants repeat from row to row, and cost most. */
   #lastToken = '';
   #lastField = '';
 
@@ -44,23 +46,20 @@ export class TokenEncoder {
    */
   encodeToken(line: string, start: number, end: number, isPlain: boolean): string {
     const { plainText, shortInteger } = this.#form;
-    if (line.charCodeAt(start) === QUOTE && isPlain) {
-      if (plainText !== undefined) return plainText(line, start, end);
-      return this.#repeated(line, start, end);
-    }
-    if (shortInteger !== undefined && isShortInteger(line, start, end)) {
+    const isText = isPlain && line.charCodeAt(start) === QUOTE;
+    if (isText && plainText !== undefined) return plainText(line, start, end);
+    if (!isText && shortInteger !== undefined && isShortInteger(line, start, end)) {
       return shortInteger(line.slice(start, end));
     }
-    return this.encode(parseJson(line.slice(start, end)));
-  }
-
-  #repeated(line: string, start: number, end: number): string {
     const isRepeated = end - start === this.#lastToken.length;
     if (isRepeated && line.startsWith(this.#lastToken, start)) return this.#lastField;
     const token = line.slice(start, end);
-    this.#lastField = this.encode(token.slice(1, -1));
-    this.#lastToken = token;
-    return this.#lastField;
+    const field = this.encode(isText ? token.slice(1, -1) : parseJson(token));
+    if (token.length <= MAX_REMEMBERED) {
+      this.#lastField = field;
+      this.#lastToken = token;
+    }
+    return field;
   }
 }
 

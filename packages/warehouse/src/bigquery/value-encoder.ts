@@ -27,11 +27,15 @@ export function fieldForm(kind: ColumnKind): FieldForm {
  * https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-json#limitations
  */
 export function jsonInteger(digits: string): string {
-  const isSafe = digits.length < SAFE_DIGITS || Number.isSafeInteger(Number(digits));
+  if (digits.length < SAFE_LENGTH) return digits;
+  const isSafe = digits.length <= UNSAFE_LENGTH && Number.isSafeInteger(Number(digits));
   return isSafe ? digits : `"${digits}"`;
 }
 
-const SAFE_DIGITS = 16;
+/** Shorter ones are within 2^53. */
+const SAFE_LENGTH = 16;
+/** Longer ones are beyond it, a sign and all. */
+const UNSAFE_LENGTH = 17;
 
 const SHORT_INTEGERS: Readonly<Partial<Record<ColumnKind, (digits: string) => string>>> = {
   integer: jsonInteger,
