@@ -1,6 +1,6 @@
-import { hasEmulator, testDataset } from '@traffic-events/warehouse/bigquery/testing';
 import { describe, expect, test } from 'vitest';
-import { STREAM_METRICS, truthOf } from '../e2e/oracle.ts';
+import { bigquery } from '../e2e/bigquery-under-test.ts';
+import { heldOf, truthOf } from '../e2e/oracle.ts';
 import { World } from '../e2e/world.ts';
 
 const SPONSORED = { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'ENTITY1A2B3C' } as const;
@@ -14,7 +14,7 @@ interface StatusJson {
   };
 }
 
-describe.skipIf(!hasEmulator())('a sync of several slices', () => {
+describe.skipIf(!bigquery.isHere())('a sync of several slices', () => {
   test('takes far fewer commits than slices, its outcome is the truth, and status sums its jobs', async () => {
     await using world = await World.start({
       accounts: [SPONSORED],
@@ -22,20 +22,15 @@ describe.skipIf(!hasEmulator())('a sync of several slices', () => {
       days: 3,
       now: '2026-01-07T06:00:00Z',
     });
-    const dataset = testDataset();
+    const dataset = await world.warehouse(bigquery);
     const sync = await world.sync(dataset);
     expect(sync, sync.stderr).toMatchObject({ code: 0 });
     for (const stream of STREAMS) {
-      const rows = await dataset.query<{ event_date: string; total: string }>(
-        `SELECT CAST(event_date AS STRING) AS event_date, CAST(SUM(${STREAM_METRICS[stream]}) AS STRING) AS total
-         FROM \`{dataset}.${stream}\` WHERE account_id = '${ACCOUNT}' GROUP BY event_date`,
-      );
-      const held = new Map(rows.map(({ event_date, total }) => [event_date, total]));
-      const totals = Object.fromEntries(world.dates.map((date) => [date, held.get(date) ?? '0']));
-      expect(totals, stream).toEqual(await truthOf(world.simulator, stream, ACCOUNT, world.dates));
+      const truth = await truthOf(world.simulator, stream, ACCOUNT, world.dates);
+      expect(await heldOf(dataset, stream, ACCOUNT, world.dates), stream).toEqual(truth);
     }
     const [{ slices }] = (await dataset.query<{ slices: number }>(
-      'SELECT COUNT(*) AS slices FROM `{dataset}.extractions`',
+      `SELECT COUNT(*) AS slices FROM ${dataset.nameOf('extractions')}`,
     )) as [{ slices: number }];
     const { costs } = (await world.status(dataset)) as StatusJson;
     const commits = costs.kinds['commit']?.jobs ?? 0;
@@ -46,6 +41,5 @@ describe.skipIf(!hasEmulator())('a sync of several slices', () => {
     expect(commits).toBeLessThanOrEqual(8);
     const logged = /run\.cost .*"jobs":(\d+)/.exec(sync.stderr)?.[1];
     expect(costs.jobs).toBe(Number(logged));
-    await dataset.drop();
   });
 });
