@@ -38,7 +38,7 @@ describe.skipIf(!bigquery.isHere())('a sync of several slices', () => {
     expect(slices).toBe(12);
     // One by one it would be two of each slice: that its execution is created, and its rows.
     expect(commits).toBeGreaterThan(0);
-    expect(commits).toBeLessThanOrEqual(8);
+    expect(commits).toBeLessThan(slices.length);
     const logged = /run\.cost .*"jobs":(\d+)/.exec(sync.stderr)?.[1];
     expect(costs.jobs).toBe(Number(logged));
   });
