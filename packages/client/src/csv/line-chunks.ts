@@ -22,21 +22,32 @@ export async function* lineChunks(path: string): AsyncGenerator<string> {
  * bytes. A piece is good until the next one is asked for: its memory is filled again.
  */
 export async function* linePieces(path: string): AsyncGenerator<Buffer> {
-  let pending: Buffer = Buffer.alloc(0);
+  let buffer: Buffer = Buffer.allocUnsafe(READ_BYTES);
+  let filled = 0;
   for await (const bytes of byteChunks(path)) {
-    const joined = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
+    buffer = withRoom(buffer, filled, bytes.length);
+    filled += bytes.copy(buffer, filled);
+    const read = buffer.subarray(0, filled);
     let at = 0;
-    for (let end = pieceEnd(joined, at); end > at; end = pieceEnd(joined, at)) {
-      yield joined.subarray(at, end);
+    for (let end = pieceEnd(read, at); end > at; end = pieceEnd(read, at)) {
+      yield read.subarray(at, end);
       at = end;
     }
-    // A copy: the buffer behind `bytes` is filled again.
-    pending = Buffer.from(joined.subarray(at));
-    if (pending.length > MAX_LINE_BYTES) {
+    buffer.copyWithin(0, at, filled);
+    filled -= at;
+    if (filled > MAX_LINE_BYTES) {
       throw new CsvFormatError(`${path} has a line of over ${MAX_LINE_BYTES} bytes; it is no CSV`);
     }
   }
-  if (pending.length > 0) yield pending;
+  if (filled > 0) yield buffer.subarray(0, filled);
+}
+
+/** The buffer, or a larger one with the same content where more would not fit. */
+function withRoom(buffer: Buffer, filled: number, more: number): Buffer {
+  if (filled + more <= buffer.length) return buffer;
+  const larger = Buffer.allocUnsafe(2 * (filled + more));
+  buffer.copy(larger, 0, 0, filled);
+  return larger;
 }
 
 /** Behind the last line feed of the next piece, or the first one there is; 0 without any. */

@@ -14,6 +14,17 @@ test('what the API does not deliver comes before each line, and the line stays a
   expect(rows.next(Buffer.from('x\n')).toString()).toBe(`${prefix},1000,x\n`);
 });
 
+test('memory is filled again only when it has been given back', () => {
+  const rows = new CanonicalRows(result);
+  const kept = rows.next(Buffer.from('a\n'));
+  const next = rows.next(Buffer.from('b\n'));
+  expect([kept.toString(), next.toString()].map((text) => text.at(-2))).toEqual(['a', 'b']);
+  rows.reuse();
+  expect(rows.next(Buffer.from('c\n')).buffer).toBe(next.buffer);
+  const long = rows.next(Buffer.from(`${'d'.repeat(10_000)}\n`));
+  expect(long.toString()).toContain(`,4,${'d'.repeat(10_000)}\n`);
+});
+
 test('columns stand in the order of the lines', () => {
   expect(canonicalColumns(result, canonical)).toEqual([
     'account_id',

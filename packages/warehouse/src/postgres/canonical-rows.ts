@@ -19,6 +19,8 @@ const MAX_NUMBER_BYTES = 17;
 export class CanonicalRows {
   readonly #prefix: Buffer;
   #rowNumber = FIRST_ROW_NUMBER;
+  #spare: Buffer = Buffer.alloc(0);
+  #last: Buffer = this.#spare;
 
   constructor(result: SliceResult) {
     this.#prefix = Buffer.from(
@@ -28,12 +30,15 @@ export class CanonicalRows {
     );
   }
 
+  /** The memory of the rows given last may be filled again. */
+  reuse(): void {
+    this.#spare = this.#last;
+  }
+
   /** The rows of whole lines; their numbers follow from the order of the calls. */
   next(lines: Uint8Array): Buffer {
     const prefix = this.#prefix;
-    const rows = Buffer.allocUnsafe(
-      lines.length + countLines(lines) * (prefix.length + MAX_NUMBER_BYTES),
-    );
+    const rows = this.#room(lines.length + countLines(lines) * (prefix.length + MAX_NUMBER_BYTES));
     let to = 0;
     for (let from = 0; from < lines.length;) {
       const end = lines.indexOf(LINE_FEED, from) + 1;
@@ -43,6 +48,12 @@ export class CanonicalRows {
       for (; from < end; from += 1, to += 1) rows[to] = lines[from] as number;
     }
     return rows.subarray(0, to);
+  }
+
+  #room(bytes: number): Buffer {
+    this.#last = this.#spare.length >= bytes ? this.#spare : Buffer.allocUnsafeSlow(2 * bytes);
+    this.#spare = Buffer.alloc(0);
+    return this.#last;
   }
 }
 

@@ -1,15 +1,21 @@
+import type { Writable } from 'node:stream';
 import type { CopyStreamQuery } from 'pg-copy-streams';
 
 /** A COPY FROM STDIN under way. Nothing else can be sent over its connection until it ends. */
 export class CopyIn {
   readonly #stream: CopyStreamQuery;
+  readonly #socket: Writable;
   readonly #ended: Promise<void>;
   #failure: Error | undefined;
   #isOpen = true;
 
   /** `explain` turns an error of the stream into one that can be thrown on. */
-  constructor(stream: CopyStreamQuery, explain: (error: unknown) => Error) {
+  constructor(
+    stream: CopyStreamQuery,
+    { socket, explain }: { socket: Writable; explain: (error: unknown) => Error },
+  ) {
     this.#stream = stream;
+    this.#socket = socket;
     this.#ended = new Promise((resolve) => {
       stream.once('finish', resolve);
       stream.once('error', (error) => {
@@ -24,6 +30,11 @@ export class CopyIn {
   /** Whether more can come, and nothing else can be sent. */
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** Whether all bytes given so far have left this process, so that their memory may be used again. */
+  get isSent(): boolean {
+    return this.#stream.writableLength === 0 && this.#socket.writableLength === 0;
   }
 
   /** Hands bytes on; resolves when the server keeps up. */

@@ -109,9 +109,10 @@ export class PostgresConnection {
   }
 
   copyIn(copyStatement: string): CopyIn {
-    const copy = new CopyIn(this.#client.query(copyFrom(copyStatement)), (error) =>
-      this.#failure(error),
-    );
+    const copy = new CopyIn(this.#client.query(copyFrom(copyStatement)), {
+      socket: this.#client.connection.stream,
+      explain: (error) => this.#failure(error),
+    });
     this.#copy = copy;
     return copy;
   }

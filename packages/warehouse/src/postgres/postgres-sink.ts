@@ -184,5 +184,8 @@ async function copyLines(
   load: SliceLoad,
 ): Promise<void> {
   const rows = new CanonicalRows(result);
-  for await (const lines of canonical.lines()) await load.copy.write(rows.next(lines));
+  for await (const lines of canonical.lines()) {
+    await load.copy.write(rows.next(lines));
+    if (load.copy.isSent) rows.reuse();
+  }
 }
