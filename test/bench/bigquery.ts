@@ -26,7 +26,7 @@ import type { Bench, Measurement } from './measurement.ts';
 import { runTarget } from './target-process.ts';
 
 const ROWS = 200_000;
-const REPEATS = 3;
+const REPEATS = 5;
 /** 1 and 5 million rows: the same ones again and again, as one slice. */
 const TIMES = [5, 25] as const;
 const TARGET = fileURLToPath(
