@@ -8,7 +8,8 @@ import type {
   SliceResult,
   StreamDescription,
 } from '@traffic-events/slice';
-import { LeaseLostError, StreamSchemaError, WarehouseError } from '../errors.ts';
+import { LeaseLostError, WarehouseError } from '../errors.ts';
+import { SinkRun } from '../sink-run.ts';
 import { defineStream } from '../stream-definition.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { DEFAULT_GROUP_LIMITS } from './flush-groups.ts';
@@ -30,9 +31,8 @@ export class BigQuerySink implements Sink {
   readonly mayOverlap = true;
   readonly #options: BigQueryOptions;
   readonly #queue: DeliveryQueue<SliceOutcome | undefined>;
-  readonly #streams = new Map<string, PreparedTable>();
+  readonly #run = new SinkRun<PreparedTable>();
   #session: WarehouseSession | undefined;
-  #run: RunMark | undefined;
 
   constructor(options: BigQueryOptions) {
     this.#options = Object.freeze({ ...options });
@@ -69,13 +69,13 @@ export class BigQuerySink implements Sink {
         [],
         typeof description === 'string' ? description : undefined,
       );
-      this.#streams.set(stream.stream, table);
+      this.#run.add(stream.stream, table);
     }
-    this.#run = run;
+    this.#run.begin(run);
   }
 
   async slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
-    this.#tableOf(result.mark.stream);
+    this.#run.tableOf(result.mark.stream);
     const outcome = await this.#queue.add({ result, ledger: [], changes: [change] });
     return outcome ?? { kind: 'handed_on' };
   }
@@ -104,13 +104,13 @@ export class BigQuerySink implements Sink {
       tables: [],
       ledger: group.flatMap(({ ledger }) => ledger),
       changes: group.flatMap(({ changes }) => changes),
-      run: this.#runMark(),
+      run: this.#run.mark,
     });
     return group.map(({ result }) => result && decisions.get(result)?.outcome);
   }
 
   #sourceOf(stream: string, results: readonly SliceResult[]): SliceSource {
-    const table = this.#tableOf(stream);
+    const table = this.#run.tableOf(stream);
     return {
       table,
       rows: results.reduce((sum, { mark }) => sum + mark.row_count, 0),
@@ -122,23 +122,6 @@ export class BigQuerySink implements Sink {
   #connected(): WarehouseSession {
     this.#session ??= new WarehouseSession(this.#options);
     return this.#session;
-  }
-
-  #runMark(): RunMark {
-    if (this.#run !== undefined) return this.#run;
-    throw new WarehouseError('The sink was given data before it was opened.', {
-      code: 'SINK_NOT_OPEN',
-      disposition: 'fatal',
-    });
-  }
-
-  #tableOf(stream: string): PreparedTable {
-    const table = this.#streams.get(stream);
-    if (table !== undefined) return table;
-    throw new StreamSchemaError(
-      stream,
-      'it was not among the streams that the sink was opened with.',
-    );
   }
 }
 

@@ -9,8 +9,8 @@ import type {
   SliceResult,
   StreamDescription,
 } from '@traffic-events/slice';
-import { StreamSchemaError, WarehouseError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { SinkRun } from '../sink-run.ts';
 import { defineStream } from '../stream-definition.ts';
 import type { StreamDefinition } from '../stream-definition.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
@@ -41,9 +41,8 @@ export interface PostgresSinkOptions {
 /** Loads results straight into PostgreSQL, and keeps the state there, in the same transactions. */
 export class PostgresSink implements Sink {
   readonly #options: PostgresSinkOptions;
-  readonly #streams = new Map<string, StreamDefinition>();
+  readonly #run = new SinkRun<StreamDefinition>();
   #session: WarehouseSession | undefined;
-  #run: RunMark | undefined;
 
   constructor(options: PostgresSinkOptions) {
     this.#options = Object.freeze({ ...options });
@@ -74,9 +73,9 @@ export class PostgresSink implements Sink {
     for (const stream of streams) {
       const definition = defineStream(stream, { ...POSTGRES_NAMES, numberMode: 'numeric' });
       await session.redo(() => session.tables.ensure(definition));
-      this.#streams.set(stream.stream, definition);
+      this.#run.add(stream.stream, definition);
     }
-    this.#run = run;
+    this.#run.begin(run);
   }
 
   async slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
@@ -87,7 +86,7 @@ export class PostgresSink implements Sink {
       ledger: result.ledger,
       otherLedger: [],
       changes: [change],
-      run: this.#runMark(),
+      run: this.#run.mark,
     };
     const { outcome } = await session.redo(async () => {
       if (await session.isPoorer(closing)) return enterKept(session.sliceOptions, closing);
@@ -100,7 +99,7 @@ export class PostgresSink implements Sink {
 
   async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
     const session = await this.#connected();
-    const entries = { ledger: rows, changes, run: this.#runMark() };
+    const entries = { ledger: rows, changes, run: this.#run.mark };
     await session.redo(() => session.enter(entries));
   }
 
@@ -119,23 +118,9 @@ export class PostgresSink implements Sink {
     return this.#session;
   }
 
-  #runMark(): RunMark {
-    if (this.#run !== undefined) return this.#run;
-    throw new WarehouseError('The sink was given data before it was opened.', {
-      code: 'SINK_NOT_OPEN',
-      disposition: 'fatal',
-    });
-  }
-
   #targetOf(result: SliceResult) {
     const { stream, account_id, event_date, execution_id } = result.mark;
-    const definition = this.#streams.get(stream);
-    if (definition === undefined) {
-      throw new StreamSchemaError(
-        stream,
-        'it was not among the streams that the sink was opened with.',
-      );
-    }
+    const definition = this.#run.tableOf(stream);
     const names = new Map(definition.columns.map(({ property, name }) => [property, name]));
     return {
       stream,
