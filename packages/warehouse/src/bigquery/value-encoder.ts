@@ -1,6 +1,7 @@
 import { isExactNumber } from '@traffic-events/singer';
 import { isEventDate } from '@traffic-events/slice';
 import type { ColumnKind } from '../column-kind.ts';
+import { integerDigits } from '../integer-digits.ts';
 import type { FieldForm } from '../token-encoder.ts';
 import { UnfitValueError } from '../unfit-value-error.ts';
 import { plainDecimal } from './plain-decimal.ts';
@@ -71,12 +72,6 @@ function encodeInteger(value: unknown): string {
   throw new UnfitValueError(
     `is ${digits}, beyond the 64 bits of its column. Have the schema say "number", or give it a "maximum" beyond them.`,
   );
-}
-
-function integerDigits(value: unknown): string | undefined {
-  if (typeof value === 'number') return Number.isInteger(value) ? String(BigInt(value)) : undefined;
-  if (!isExactNumber(value)) return undefined;
-  return /^(-?\d+)(?:\.0+)?$/.exec(value.rawJSON)?.[1];
 }
 
 function encodeNumeric(value: unknown): string {
