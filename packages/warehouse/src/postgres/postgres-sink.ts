@@ -129,6 +129,7 @@ export class PostgresSink implements Sink {
       accountId: account_id,
       eventDate: event_date,
       executionId: execution_id,
+      isExpected: true,
     };
   }
 }

@@ -23,6 +23,11 @@ export interface SliceTarget {
   readonly columns: readonly string[];
   /** How rows will come: in COPY's text format unless they come as CSV. */
   readonly format?: 'csv';
+  /**
+   * Whether the slice is known to apply: what is held then goes first, which spares looking for it
+   * among the new rows.
+   */
+  readonly isExpected?: boolean;
   readonly accountId: string;
   readonly eventDate: string;
   readonly executionId: string;
@@ -39,8 +44,8 @@ export interface SliceClosing {
 }
 
 /**
- * The transaction that replaces a slice. Rows are copied in first, beside those that are held, and
- * nobody sees them before the closing has decided; a slice that is not applied is rolled back.
+ * The transaction that replaces a slice. Rows are copied in, and nobody sees them, nor misses those
+ * that are held, before the closing has decided; a slice that is not applied is rolled back.
  */
 export class SliceLoad {
   readonly target: SliceTarget;
@@ -57,7 +62,9 @@ export class SliceLoad {
     await options.tables.ensurePartition(target.table, target.eventDate);
     await options.connection.execute('BEGIN');
     try {
-      await removeRowsOfSameExecution(options, target);
+      await (target.isExpected === true
+        ? removeRows(options, target)
+        : removeRowsOfSameExecution(options, target));
       return new SliceLoad(options, target);
     } catch (error) {
       await options.connection.rollback();
@@ -76,7 +83,7 @@ export class SliceLoad {
       this.#check(closing.mark, await this.#copy.finish());
       const decision = await decide(this.#options, closing);
       if (decision.outcome.kind === 'applied') {
-        await removeRows(this.#options, this.target, '<>');
+        if (this.target.isExpected !== true) await removeRows(this.#options, this.target, '<>');
         await this.#enter(closing, decision);
         await connection.execute('COMMIT');
         return decision;
@@ -161,13 +168,18 @@ async function removeRowsOfSameExecution(
 async function removeRows(
   { connection, statements, schema }: SliceLoadOptions,
   target: SliceTarget,
-  comparison: '=' | '<>',
+  comparison?: '=' | '<>',
 ): Promise<void> {
   const partition = partitionName(target.table, target.eventDate);
+  const which =
+    comparison === undefined
+      ? sql``
+      : sql` AND execution_id ${sql.raw(comparison)} ${target.executionId}`;
   await connection.change(
     sql`DELETE FROM ${sql.id(schema, partition)}
-         WHERE account_id = ${target.accountId} AND event_date = ${target.eventDate}
-           AND execution_id ${sql.raw(comparison)} ${target.executionId}`.compile(statements),
+         WHERE account_id = ${target.accountId} AND event_date = ${target.eventDate}${which}`.compile(
+      statements,
+    ),
   );
 }
 
