@@ -48,6 +48,9 @@ const onBigQuery: TestProjectInlineConfiguration = {
     globalSetup: [bigquerySetup],
     include: ['bigquery/**/*.test.ts', 'e2e/whole-path/**/*.test.ts'],
     provide: { warehouseUnderTest: 'BigQuery' },
+    // All its tests share the emulator, which is one process.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 };
 
