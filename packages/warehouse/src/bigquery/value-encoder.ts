@@ -1,12 +1,21 @@
 import { isExactNumber } from '@traffic-events/singer';
 import { isEventDate } from '@traffic-events/slice';
 import type { ColumnKind } from '../column-kind.ts';
-import { integerDigits } from '../integer-digits.ts';
 import type { FieldForm } from '../token-encoder.ts';
 import { UnfitValueError } from '../unfit-value-error.ts';
+import {
+  booleanOf,
+  dateText,
+  integerText,
+  matching,
+  MIN_INT64,
+  numberText,
+  shown,
+  unfit,
+  uuidText,
+} from '../value-text.ts';
+import type { ValueText } from '../value-text.ts';
 import { plainDecimal } from './plain-decimal.ts';
-
-type Encode = (value: unknown) => string;
 
 export const NULL_FIELD = 'null';
 
@@ -43,72 +52,38 @@ const SHORT_INTEGERS: Readonly<Partial<Record<ColumnKind, (digits: string) => st
   numeric: (digits) => `"${digits}"`,
 };
 
-const ENCODERS: Readonly<Record<ColumnKind, Encode>> = {
-  integer: encodeInteger,
+const ENCODERS: Readonly<Record<ColumnKind, ValueText>> = {
+  integer: (value) => jsonInteger(integerText(value)),
   numeric: encodeNumeric,
-  double: encodeDouble,
-  boolean: encodeBoolean,
-  date: matching(/^(\d{4}-\d{2}-\d{2})$/, 'a date such as 2026-01-31'),
+  double: numberText,
+  boolean: (value) => String(booleanOf(value)),
+  date: quoted(dateText),
   timestamp: encodeTimestamp,
-  time: matching(
-    /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?$/,
-    'a time such as 06:00:00',
+  time: quoted(
+    matching(/^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?$/, 'a time such as 06:00:00'),
   ),
-  uuid: matching(/^[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}$/, 'a UUID'),
+  uuid: quoted(uuidText),
   text: encodeText,
   json: encodeJson,
 };
 
-const MAX_INT64 = 2n ** 63n - 1n;
-const MIN_INT64 = -(2n ** 63n);
 const MAX_UINT64 = 2n ** 64n - 1n;
-
-function encodeInteger(value: unknown): string {
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
-  const digits = integerDigits(value);
-  if (digits === undefined) throw unfit(value, 'a whole number');
-  const integer = BigInt(digits);
-  if (integer <= MAX_INT64 && integer >= MIN_INT64) return jsonInteger(String(integer));
-  throw new UnfitValueError(
-    `is ${digits}, beyond the 64 bits of its column. Have the schema say "number", or give it a "maximum" beyond them.`,
-  );
-}
 
 function encodeNumeric(value: unknown): string {
   const decimal = plainDecimal(numberText(value));
   if (decimal !== undefined) return `"${decimal}"`;
   throw new UnfitValueError(
-    `is ${show(value)}, beyond the 38 digits before and behind the point that BIGNUMERIC holds. Set number_type to double if they need not be exact.`,
+    `is ${shown(value)}, beyond the 38 digits before and behind the point that BIGNUMERIC holds. Set number_type to double if they need not be exact.`,
   );
-}
-
-function encodeDouble(value: unknown): string {
-  return numberText(value);
-}
-
-function numberText(value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  if (isExactNumber(value)) return value.rawJSON;
-  throw unfit(value, 'a number');
-}
-
-function encodeBoolean(value: unknown): string {
-  if (typeof value === 'boolean') return String(value);
-  throw unfit(value, 'true or false');
 }
 
 function encodeText(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : JSON.stringify(JSON.stringify(value));
 }
 
-/** Text of a certain form. */
-function matching(pattern: RegExp, expected: string): Encode {
-  return (value) => {
-    const match = typeof value === 'string' ? pattern.exec(value) : null;
-    const date = match?.[1];
-    if (match === null || (date !== undefined && !isEventDate(date))) throw unfit(value, expected);
-    return `"${match[0]}"`;
-  };
+/** Text of a certain form as JSON, in which none of it needs an escape. */
+function quoted(textOf: ValueText): ValueText {
+  return (value) => `"${textOf(value)}"`;
 }
 
 const TIMESTAMP =
@@ -142,13 +117,4 @@ function refuseInexact(value: unknown): void {
   throw new UnfitValueError(
     `holds the number ${value.rawJSON}, which BigQuery's JSON cannot hold exactly. Have the tap send it as a string, or as a property of its own.`,
   );
-}
-
-function unfit(value: unknown, expected: string): UnfitValueError {
-  return new UnfitValueError(`is ${show(value)}, but its column holds ${expected}.`);
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

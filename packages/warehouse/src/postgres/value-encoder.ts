@@ -1,9 +1,7 @@
-import { isExactNumber } from '@traffic-events/singer';
-import { isEventDate } from '@traffic-events/slice';
 import type { ColumnKind } from '../column-kind.ts';
-import { integerDigits } from '../integer-digits.ts';
 import type { FieldForm } from '../token-encoder.ts';
 import { UnfitValueError } from '../unfit-value-error.ts';
+import { booleanOf, dateText, integerText, matching, numberText, uuidText } from '../value-text.ts';
 import { copyField, NULL_FIELD, NulCharacterError } from './copy-text.ts';
 
 export interface EncodingRules {
@@ -25,12 +23,13 @@ export function fieldForm(kind: ColumnKind, rules: EncodingRules): FieldForm {
   };
 }
 
+/** PostgreSQL itself would take more for a date: `now`, `infinity`, `tomorrow`. */
 const ENCODERS: Readonly<Record<ColumnKind, Encode>> = {
-  integer: encodeInteger,
-  numeric: encodeNumber,
-  double: encodeNumber,
+  integer: integerText,
+  numeric: numberText,
+  double: numberText,
   boolean: encodeBoolean,
-  date: matching(/^(\d{4}-\d{2}-\d{2})$/, 'a date such as 2026-01-31'),
+  date: dateText,
   timestamp: matching(
     /^(\d{4}-\d{2}-\d{2})(?:[T ](?:[01]\d|2[0-4]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?(?:Z|z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?)?$/,
     'an instant such as 2026-01-31T06:00:00Z',
@@ -39,51 +38,19 @@ const ENCODERS: Readonly<Record<ColumnKind, Encode>> = {
     /^(?:[01]\d|2[0-4]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?(?:Z|z)?$/,
     'a time such as 06:00:00',
   ),
-  uuid: matching(/^[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}$/, 'a UUID'),
+  uuid: uuidText,
   text: encodeText,
   json: encodeJson,
 };
 
-const MAX_BIGINT = 2n ** 63n - 1n;
-const MIN_BIGINT = -(2n ** 63n);
-
-function encodeInteger(value: unknown): string {
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
-  const digits = integerDigits(value);
-  if (digits === undefined) throw unfit(value, 'a whole number');
-  const integer = BigInt(digits);
-  if (integer <= MAX_BIGINT && integer >= MIN_BIGINT) return String(integer);
-  throw new UnfitValueError(
-    `is ${digits}, beyond the 64 bits of its column. Have the schema say "number", or give it a "maximum" beyond them.`,
-  );
-}
-
-function encodeNumber(value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  if (isExactNumber(value)) return value.rawJSON;
-  throw unfit(value, 'a number');
-}
-
 function encodeBoolean(value: unknown): string {
-  if (typeof value === 'boolean') return value ? 't' : 'f';
-  throw unfit(value, 'true or false');
+  return booleanOf(value) ? 't' : 'f';
 }
 
 function encodeText(value: unknown, { nulReplacement }: EncodingRules): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const isReplaced = nulReplacement !== undefined && text.includes('\u0000');
   return fieldOf(isReplaced ? text.replaceAll('\u0000', nulReplacement) : text);
-}
-
-/** Text of a certain form. PostgreSQL itself would take more: `now`, `infinity`, `tomorrow`. */
-function matching(pattern: RegExp, expected: string): Encode {
-  return (value) => {
-    const match = typeof value === 'string' ? pattern.exec(value) : null;
-    if (match === null) throw unfit(value, expected);
-    const date = match[1];
-    if (date !== undefined && !isEventDate(date)) throw unfit(value, expected);
-    return match[0];
-  };
 }
 
 /** An escape of U+0000: a backslash that is itself escaped does not begin one. */
@@ -107,10 +74,4 @@ function fieldOf(text: string): string {
       'holds U+0000, which PostgreSQL cannot store. Set nul_replacement to what it is to become, or remove it at the source.',
     );
   }
-}
-
-function unfit(value: unknown, expected: string): UnfitValueError {
-  const text = JSON.stringify(value);
-  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  return new UnfitValueError(`is ${shown}, but its column holds ${expected}.`);
 }
