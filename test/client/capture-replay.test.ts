@@ -20,7 +20,8 @@ it('what a client has captured, secrets taken out, the simulator can replay to a
   const texts = await Promise.all(
     (await readdir(directory)).map((name) => readFile(path.join(directory, name), 'utf8')),
   );
-  expect(texts.length).toBeGreaterThan(5);
+  // A create, at least one look, the URLs and two part files; a busy machine looks no more often.
+  expect(texts.length).toBeGreaterThanOrEqual(5);
   for (const text of texts) {
     expect(text).not.toContain(secrets.clientSecret);
     expect(text).not.toContain(secrets.refreshToken);
