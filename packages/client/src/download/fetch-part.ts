@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 
 import { MAX_CAPTURED_BYTES } from '../capture/capture.ts';
 import type { Capture } from '../capture/capture.ts';
@@ -41,6 +43,7 @@ export interface PartFailure {
 }
 
 const MAX_REDIRECTS = 3;
+const WRITE_BYTES = 1_048_576;
 
 /**
  * Fetches one signed URL into a file. No Authorization header: storage refuses requests that carry
@@ -114,17 +117,19 @@ async function save(
   }
   const hash = createHash('sha256');
   let bytes = 0;
-  const file = await open(partial, 'w');
-  try {
-    for await (const chunk of stream.body) {
-      bytes += chunk.length;
-      if (bytes > part.maxBytes) throw tooLarge(part, bytes);
-      hash.update(chunk);
-      await file.appendFile(chunk);
-    }
-  } finally {
-    await file.close();
-  }
+  // Pieces are written while the next ones arrive.
+  await pipeline(
+    stream.body,
+    async function* counted(chunks) {
+      for await (const chunk of chunks) {
+        bytes += chunk.length;
+        if (bytes > part.maxBytes) throw tooLarge(part, bytes);
+        hash.update(chunk);
+        yield chunk;
+      }
+    },
+    createWriteStream(partial, { highWaterMark: WRITE_BYTES }),
+  );
   if (!Number.isNaN(announced) && bytes !== announced) {
     return { failed: `it was cut short at ${bytes} of ${announced} bytes`, retryAfterMs: null };
   }

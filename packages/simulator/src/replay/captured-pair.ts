@@ -18,7 +18,10 @@ const capturedPairSchema = z.object({
       status: z.number().int(),
       headers,
       body: z.string().optional(),
-      bodyBase64: z.string().optional(),
+      bodyBase64: z
+        .string()
+        .transform((text) => Buffer.from(text, 'base64'))
+        .optional(),
     })
     .optional(),
 });

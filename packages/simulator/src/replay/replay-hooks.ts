@@ -72,7 +72,7 @@ function bodyOf(
   response: NonNullable<CapturedPair['response']>,
   request: FastifyRequest,
 ): Buffer | string {
-  if (response.bodyBase64 !== undefined) return Buffer.from(response.bodyBase64, 'base64');
+  if (response.bodyBase64 !== undefined) return response.bodyBase64;
   if (pair.operation === 'download' && response.status === 200) {
     throw new ApiError(501, 'The bytes of this download were too many to be captured');
   }
