@@ -231,6 +231,12 @@ test('closing while queries run waits for them', async () => {
   await start();
 });
 
+test('closing again waits for the same end', async () => {
+  await start();
+  await Promise.all([simulator.close(), simulator.close()]);
+  await expect(fetch(simulator.url)).rejects.toThrow('fetch failed');
+});
+
 test('a program that starts and closes a simulator comes to its end', async () => {
   await start();
   const script = fileURLToPath(import.meta.resolve('./testing/start-and-close.ts'));

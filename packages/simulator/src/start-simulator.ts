@@ -59,6 +59,7 @@ export interface Simulator {
   };
   /** The real totals by event date, as GET /_simulator/truth answers them. */
   truth(options: TruthOptions): Promise<TruthRow[]>;
+  /** Ends what is under way; may be called again. */
   close(): Promise<void>;
 }
 
@@ -77,11 +78,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const server = createServer(simulation, recording);
     await listen(server, settings);
     const { port } = server.server.address() as AddressInfo;
-    return simulatorOf(simulation, `http://${settings.host}:${port}`, async () => {
+    const close = async () => {
       closing.abort();
       await server.close();
       await database.close();
-    });
+    };
+    let closed: Promise<void> | undefined;
+    return simulatorOf(
+      simulation,
+      `http://${settings.host}:${port}`,
+      async () => (closed ??= close()),
+    );
   } catch (error) {
     await database.close();
     throw error;
