@@ -48,7 +48,8 @@ export interface LoadWork {
   open(): Readable;
 }
 
-type QueryRow = Readonly<Record<string, unknown>>;
+/** A row of a query, by column. */
+export type QueryRow = Readonly<Record<string, unknown>>;
 
 /** Runs jobs and requests on one dataset. Errors are ours and name project and dataset. */
 export class BigQueryConnection {

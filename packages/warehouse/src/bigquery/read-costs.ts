@@ -1,8 +1,8 @@
-import { BigQueryConnection } from './bigquery-connection.ts';
 import type { BigQuerySettings } from './bigquery-settings.ts';
 import { costsSql } from './costs-sql.ts';
 import type { CostRow } from './costs-sql.ts';
 import type { JobCost, JobKind } from './job-costs.ts';
+import { readTable } from './read-table.ts';
 import { COSTS_TABLE } from './table-resources.ts';
 
 /** What the runs that loaded into a dataset have cost together. Times are wall time. */
@@ -22,14 +22,7 @@ export interface WarehouseCosts extends JobCost {
 export async function readCosts(options: {
   readonly connection: BigQuerySettings;
 }): Promise<WarehouseCosts | undefined> {
-  const connection = new BigQueryConnection({ settings: options.connection });
-  const { dataset } = connection;
-  const found = await connection.requestUnless(404, () => dataset.getMetadata());
-  if (found === undefined) return undefined;
-  connection.runIn(found[0].location);
-  const table = await connection.requestUnless(404, () => dataset.table(COSTS_TABLE).getMetadata());
-  if (table === undefined) return undefined;
-  return summed(await connection.rows<CostRow>('read', costsSql(connection.datasetName)));
+  return summed(await readTable<CostRow>(options.connection, COSTS_TABLE, costsSql));
 }
 
 function summed(rows: readonly CostRow[]): WarehouseCosts | undefined {

@@ -1,8 +1,8 @@
 import type { PartitionState } from '@traffic-events/slice';
 import type { PartitionStatus } from '../partition-status.ts';
-import { BigQueryConnection } from './bigquery-connection.ts';
 import type { BigQuerySettings } from './bigquery-settings.ts';
 import { statusSql } from './ledger-sql.ts';
+import { readTable } from './read-table.ts';
 import { STATE_TABLE } from './table-resources.ts';
 
 interface StatusRow extends Readonly<Record<string, unknown>> {
@@ -14,18 +14,11 @@ interface StatusRow extends Readonly<Record<string, unknown>> {
   readonly missed_dates: string | null;
 }
 
-/** Reads without a lease, beside whoever is loading; nothing where nothing has been loaded yet. */
+/** Nothing where nothing has been loaded yet. */
 export async function readStatus(options: {
   readonly connection: BigQuerySettings;
 }): Promise<PartitionStatus[]> {
-  const connection = new BigQueryConnection({ settings: options.connection });
-  const { dataset } = connection;
-  const found = await connection.requestUnless(404, () => dataset.getMetadata());
-  if (found === undefined) return [];
-  connection.runIn(found[0].location);
-  const state = await connection.requestUnless(404, () => dataset.table(STATE_TABLE).getMetadata());
-  if (state === undefined) return [];
-  const rows = await connection.rows<StatusRow>('read', statusSql(connection.datasetName));
+  const rows = await readTable<StatusRow>(options.connection, STATE_TABLE, statusSql);
   return rows.map((row) => ({
     stream: row.stream,
     accountId: row.account_id,
