@@ -1,13 +1,9 @@
 import { Readable } from 'node:stream';
-import {
-  describeSlice,
-  DISCRIMINATOR_COLUMN,
-  FIRST_ROW_NUMBER,
-  warehouseColumn,
-} from '@traffic-events/slice';
+import { describeSlice, FIRST_ROW_NUMBER } from '@traffic-events/slice';
 import type { ResultRow, SliceResult } from '@traffic-events/slice';
 import type { ColumnKind } from '../column-kind.ts';
 import { SliceError } from '../errors.ts';
+import { constantsOf, ownColumns } from '../result-columns.ts';
 import type { PreparedTable } from './table-resources.ts';
 import { jsonInteger } from './value-encoder.ts';
 
@@ -73,28 +69,18 @@ class ResultLines {
 
   constructor(result: SliceResult, { definition, kinds }: PreparedTable) {
     const names = new Map(definition.columns.map(({ property, name }) => [property, name]));
-    const lead = (property: string) => `${JSON.stringify(names.get(property) ?? property)}:`;
-    const { mark } = result;
-    const hasDiscriminator = result.columns.some(({ role }) => role === 'discriminator');
-    const constants = {
-      account_id: mark.account_id,
-      marketplace: result.marketplace,
-      event_date: mark.event_date,
-      execution_id: mark.execution_id,
-      extracted_at: result.extractedAt,
-      // Templated reports have no discriminator: nothing of theirs is suppressed.
-      ...(hasDiscriminator ? {} : { [DISCRIMINATOR_COLUMN]: false }),
-    };
-    this.#prefix = `{${Object.entries(constants)
-      .map(([property, value]) => `${lead(property)}${JSON.stringify(value)}`)
-      .join(',')}`;
-    this.#rowNumberLead = `,${lead('row_number')}`;
-    this.#columns = result.columns.map(({ name, role }) => {
-      const property = role === 'discriminator' ? DISCRIMINATOR_COLUMN : warehouseColumn(name);
+    const cellColumn = (property: string): CellColumn => {
       const column = names.get(property) ?? property;
       const kind = kinds.get(column) ?? 'text';
-      return { lead: `,${JSON.stringify(column)}:`, write: BARE[kind] ?? quoted };
+      return { lead: `${JSON.stringify(column)}:`, write: BARE[kind] ?? quoted };
+    };
+    const constants = Object.entries(constantsOf(result)).map(([property, value]) => {
+      const { lead, write } = cellColumn(property);
+      return lead + write(value);
     });
+    this.#prefix = `{${constants.join(',')}`;
+    this.#rowNumberLead = `,${cellColumn('row_number').lead}`;
+    this.#columns = ownColumns(result).map(cellColumn);
   }
 
   /** How many rows have been written. */
@@ -110,7 +96,7 @@ class ResultLines {
       const cell = cells[index] ?? null;
       if (cell === null) continue;
       const { lead, write } = this.#columns[index] as CellColumn;
-      line += lead + write(cell);
+      line += `,${lead}${write(cell)}`;
     }
     return `${line}${this.#rowNumberLead}${this.#rowNumber}}\n`;
   }

@@ -1,6 +1,6 @@
 import { FIRST_ROW_NUMBER } from '@traffic-events/slice';
 import type { CanonicalCsv, SliceResult } from '@traffic-events/slice';
-import { constantsOf, ownColumns } from './result-rows.ts';
+import { constantsOf, ownColumns } from '../result-columns.ts';
 
 /** Columns of the warehouse in the order in which `CanonicalRows` writes them. */
 export function canonicalColumns(result: SliceResult, { order }: CanonicalCsv): string[] {
@@ -58,7 +58,7 @@ export class CanonicalRows {
 }
 
 function csvField(text: string): string {
-  return /^$|["\r\n,]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /["\r\n,]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function countLines(lines: Uint8Array): number {

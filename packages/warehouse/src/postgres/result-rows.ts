@@ -1,34 +1,12 @@
-import { DISCRIMINATOR_COLUMN, FIRST_ROW_NUMBER, warehouseColumn } from '@traffic-events/slice';
+import { FIRST_ROW_NUMBER } from '@traffic-events/slice';
 import type { ResultRow, SliceResult } from '@traffic-events/slice';
 import { SliceError } from '../errors.ts';
+import { constantsOf, ownColumns } from '../result-columns.ts';
 import { copyField, FIELD_END, NULL_FIELD, NulCharacterError, ROW_END } from './copy-text.ts';
 
 /** Columns of the warehouse in the order in which `ResultRows` writes them. */
 export function resultColumns(result: SliceResult): string[] {
   return [...Object.keys(constantsOf(result)), ...ownColumns(result), 'row_number'];
-}
-
-/** The columns of the API by their names in the warehouse. */
-export function ownColumns({ columns }: SliceResult): string[] {
-  return columns.map(({ name, role }) =>
-    role === 'discriminator' ? DISCRIMINATOR_COLUMN : warehouseColumn(name),
-  );
-}
-
-/** What is the same in all rows, by column of the warehouse. */
-export function constantsOf(result: SliceResult): Readonly<Record<string, string>> {
-  const { mark, marketplace, extractedAt, columns } = result;
-  const { account_id, event_date, execution_id } = mark;
-  const constants = {
-    account_id,
-    marketplace,
-    event_date,
-    execution_id,
-    extracted_at: extractedAt,
-  };
-  // Templated reports have no discriminator: nothing of theirs is suppressed.
-  const isFlagged = columns.some(({ role }) => role === 'discriminator');
-  return isFlagged ? constants : { ...constants, [DISCRIMINATOR_COLUMN]: 'false' };
 }
 
 /** Writes the rows of a result in COPY's text format: what is the same in all rows is written once. */
