@@ -19,6 +19,6 @@ export { comparable, VIEW_CASES, VIEW_CURRENCIES } from '../../views/testing/vie
 export { fixtureInserts, fixtureStreams } from '../../views/testing/view-fixture.ts';
 export { fixtureRelations } from './view-relations.ts';
 
-export type { LoadOutcome } from './load-lines.ts';
+export type { LoadOutcome } from '../../testing/load-outcome.ts';
 export type { TestDataset } from './test-dataset.ts';
 export type { SliceFixture } from '../../postgres/testing/slice-fixtures.ts';
