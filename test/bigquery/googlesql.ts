@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { emulatorPython } from '@traffic-events/warehouse/bigquery/testing';
+import { emulatorPython, makeOnce } from '@traffic-events/warehouse/bigquery/testing';
 
 /** Google's analyzer and reference implementation of GoogleSQL, compiled to WebAssembly; Apache-2.0. */
 const PACKAGES = ['zetasql==0.1.5', 'wasmtime==50.0.1'];
@@ -34,17 +32,18 @@ export async function askGoogleSql(asked: {
   return JSON.parse((await running).stdout) as GoogleSqlAnswer;
 }
 
-/** Installs the packages beside the emulator's once; whoever is first puts them in their place. */
+/** Installs the packages beside the emulator's, once. */
 async function ensurePackages(): Promise<string> {
   const hash = createHash('sha256').update(PACKAGES.join()).digest('hex').slice(0, 8);
   const place = join(ENVIRONMENTS, `googlesql-${hash}`);
-  if (existsSync(place)) return place;
-  const making = await mkdtemp(`${place}-`);
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-  await promisify(execFile)(await emulatorPython(), [...pip, '--target', making, ...PACKAGES]);
-  await rename(making, place).catch(async (error: unknown) => {
-    await rm(making, { recursive: true });
-    if (!existsSync(place)) throw error;
+  await makeOnce(place, async (unfinished) => {
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+    await promisify(execFile)(await emulatorPython(), [
+      ...pip,
+      '--target',
+      unfinished,
+      ...PACKAGES,
+    ]);
   });
   return place;
 }
