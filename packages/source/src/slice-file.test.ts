@@ -7,15 +7,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readResult } from './slice-file.ts';
 import { discriminator } from './streams/aggregate-stream.ts';
 import { ivtReport } from './streams/report-streams.ts';
-import type { StreamDefinition } from './stream.ts';
-import { EVENT_TIMING } from './timing.ts';
+import { streamOf } from './testing/stream-fixture.ts';
 
-const stream: StreamDefinition = {
-  name: 's',
-  description: '',
-  accountKind: 'dsp',
-  dataSources: ['s'],
-  query: { kind: 'sql', sqlQuery: 'SELECT 1' },
+const stream = streamOf({
   columns: [
     { name: 'campaign', type: 'STRING', role: 'dimension' },
     { name: 'clicks', type: 'LONG', role: 'metric' },
@@ -23,10 +17,7 @@ const stream: StreamDefinition = {
     discriminator,
   ],
   mainMetrics: ['clicks', 'cost'],
-  timing: EVENT_TIMING,
-  refresh: 'daily',
-  isDefault: true,
-};
+});
 
 let directory: string;
 

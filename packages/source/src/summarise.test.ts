@@ -1,16 +1,10 @@
 import type { ResultRow } from '@traffic-events/slice';
 import { describe, expect, it } from 'vitest';
 
-import type { StreamDefinition } from './stream.ts';
 import { Summariser, summaryColumns } from './summarise.ts';
-import { EVENT_TIMING } from './timing.ts';
+import { streamOf } from './testing/stream-fixture.ts';
 
-const stream: StreamDefinition = {
-  name: 's',
-  description: '',
-  accountKind: 'dsp',
-  dataSources: ['s'],
-  query: { kind: 'sql', sqlQuery: 'SELECT 1' },
+const stream = streamOf({
   columns: [
     { name: 'campaign', type: 'STRING', role: 'dimension' },
     { name: 'impressions', type: 'LONG', role: 'metric' },
@@ -18,10 +12,7 @@ const stream: StreamDefinition = {
     { name: 'filtered', type: 'BOOLEAN', role: 'discriminator' },
   ],
   mainMetrics: ['impressions', 'total_cost'],
-  timing: EVENT_TIMING,
-  refresh: 'daily',
-  isDefault: true,
-};
+});
 
 function summaryOf(...rows: ResultRow[]) {
   const summariser = new Summariser(stream, summaryColumns(stream));
