@@ -19,7 +19,7 @@ export interface GroupLimits {
   readonly maxBytes: number;
 }
 
-/** A failure costs a flush, and an upload is one request. */
+/** A failure costs a flush. */
 export const DEFAULT_GROUP_LIMITS: GroupLimits = {
   maxCharacters: MAX_VALUE_CHARACTERS,
   maxRows: 1_000_000,
