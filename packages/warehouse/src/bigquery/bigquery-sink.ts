@@ -9,14 +9,14 @@ import type {
   StreamDescription,
 } from '@traffic-events/slice';
 import { LeaseLostError, WarehouseError } from '../errors.ts';
-import { SinkRun } from '../sink-run.ts';
-import { defineStream } from '../stream-definition.ts';
-import { DeliveryQueue } from './delivery-queue.ts';
-import { DEFAULT_GROUP_LIMITS } from './flush-groups.ts';
-import type { Delivery } from './flush-groups.ts';
-import { BIGQUERY_NAMES } from './names.ts';
-import { resultBytes } from './result-lines.ts';
-import type { PreparedTable } from './table-resources.ts';
+import { SinkRun } from '../slices/sink-run.ts';
+import { defineStream } from '../tables/stream-definition.ts';
+import { DeliveryQueue } from './commit/delivery-queue.ts';
+import { DEFAULT_GROUP_LIMITS } from './commit/flush-groups.ts';
+import type { Delivery } from './commit/flush-groups.ts';
+import { BIGQUERY_NAMES } from './tables/names.ts';
+import { resultBytes } from './staging/result-lines.ts';
+import type { PreparedTable } from './tables/table-resources.ts';
 import { WarehouseSession } from './warehouse-session.ts';
 import type { BigQueryOptions, SliceSource } from './warehouse-session.ts';
 

@@ -1,7 +1,7 @@
-import type { LoadRules } from '../load-rules.ts';
-import { takeLines } from '../take-lines.ts';
-import { MessageLoader } from './message-loader.ts';
-import { StageFiles } from './stage-files.ts';
+import type { LoadRules } from '../messages/load-rules.ts';
+import { takeLines } from '../messages/take-lines.ts';
+import { MessageLoader } from './staging/message-loader.ts';
+import { StageFiles } from './staging/stage-files.ts';
 import { WarehouseSession } from './warehouse-session.ts';
 import type { BigQueryOptions } from './warehouse-session.ts';
 

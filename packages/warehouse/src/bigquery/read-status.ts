@@ -1,9 +1,9 @@
 import type { PartitionState } from '@traffic-events/slice';
-import type { PartitionStatus } from '../partition-status.ts';
-import type { BigQuerySettings } from './bigquery-settings.ts';
-import { statusSql } from './ledger-sql.ts';
-import { readTable } from './read-table.ts';
-import { STATE_TABLE } from './table-resources.ts';
+import type { PartitionStatus } from '../slices/partition-status.ts';
+import type { BigQuerySettings } from './jobs/bigquery-settings.ts';
+import { statusSql } from './commit/ledger-sql.ts';
+import { readTable } from './tables/read-table.ts';
+import { STATE_TABLE } from './tables/table-resources.ts';
 
 interface StatusRow extends Readonly<Record<string, unknown>> {
   readonly stream: string;

@@ -8,30 +8,30 @@ import type {
   RunMark,
   SliceMark,
 } from '@traffic-events/slice';
-import { accountsOf } from '../entries.ts';
-import type { Entries } from '../entries.ts';
+import { accountsOf } from '../slices/entries.ts';
+import type { Entries } from '../slices/entries.ts';
 import { LeaseLostError, SliceError, WarehouseError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
-import { decideSlice } from '../slice-decision.ts';
-import type { SliceDecision } from '../slice-decision.ts';
-import type { KnownDates } from '../state-gate.ts';
-import { BigQueryConnection } from './bigquery-connection.ts';
-import type { BigQuerySettings, TableOptions } from './bigquery-settings.ts';
-import { commitScript, LEASE_LOST } from './commit-script.ts';
-import type { CommitContent, SliceChange, TableChange } from './commit-script.ts';
-import { enterCostsSql } from './costs-sql.ts';
-import type { JobKind } from './job-costs.ts';
-import { DEFAULT_LEASE_TIMINGS, LeaseKeeper } from './lease-keeper.ts';
-import type { LeaseTimings } from './lease-keeper.ts';
-import { copiesSql, knownDatesSql, readCopies, sliceKey, statesSql } from './ledger-sql.ts';
-import type { CopyRow } from './ledger-sql.ts';
-import { hashOf } from './names.ts';
-import type { RetryTiming } from './retry-timing.ts';
-import { StreamTables } from './stream-tables.ts';
-import { fieldsOf, stageTable } from './table-resources.ts';
-import type { PreparedTable } from './table-resources.ts';
-import { Turns } from './turns.ts';
+import { decideSlice } from '../slices/slice-decision.ts';
+import type { SliceDecision } from '../slices/slice-decision.ts';
+import type { KnownDates } from '../messages/state-gate.ts';
+import { BigQueryConnection } from './jobs/bigquery-connection.ts';
+import type { BigQuerySettings, TableOptions } from './jobs/bigquery-settings.ts';
+import { commitScript, LEASE_LOST } from './commit/commit-script.ts';
+import type { CommitContent, SliceChange, TableChange } from './commit/commit-script.ts';
+import { enterCostsSql } from './costs/costs-sql.ts';
+import type { JobKind } from './costs/job-costs.ts';
+import { DEFAULT_LEASE_TIMINGS, LeaseKeeper } from './leases/lease-keeper.ts';
+import type { LeaseTimings } from './leases/lease-keeper.ts';
+import { copiesSql, knownDatesSql, readCopies, sliceKey, statesSql } from './commit/ledger-sql.ts';
+import type { CopyRow } from './commit/ledger-sql.ts';
+import { hashOf } from './tables/names.ts';
+import type { RetryTiming } from './jobs/retry-timing.ts';
+import { StreamTables } from './tables/stream-tables.ts';
+import { fieldsOf, stageTable } from './tables/table-resources.ts';
+import type { PreparedTable } from './tables/table-resources.ts';
+import { Turns } from './jobs/turns.ts';
 
 export interface BigQueryOptions {
   readonly connection: BigQuerySettings;

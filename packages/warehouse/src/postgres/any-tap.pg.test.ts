@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { LoadRules } from '../load-rules.ts';
+import type { LoadRules } from '../messages/load-rules.ts';
 import { loadMessages } from './postgres-target.ts';
 import { loadLines } from './testing/load-lines.ts';
 import { CLICKS, LEDGER, schemaMessage } from './testing/slice-fixtures.ts';

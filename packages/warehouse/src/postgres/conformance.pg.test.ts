@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { LoadRules } from '../load-rules.ts';
+import type { LoadRules } from '../messages/load-rules.ts';
 import { loadLines } from './testing/load-lines.ts';
 import { createTestDatabase } from './testing/test-database.ts';
 import type { TestDatabase } from './testing/test-database.ts';
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const FILES = join(
   process.env['TRAFFIC_EVENTS_SHARED'] ?? join(ROOT, '../shared'),
   'conformance/target',

@@ -1,18 +1,18 @@
-export { DEFAULT_LOAD_RULES } from '../load-rules.ts';
+export { DEFAULT_LOAD_RULES } from '../messages/load-rules.ts';
 export { PostgresSink } from './postgres-sink.ts';
 export { loadMessages } from './postgres-target.ts';
 export { readStatus } from './read-status.ts';
 export { createViews } from './views/create-views.ts';
 export { grantStatements } from './views/grants.ts';
 export { currentViewSql } from './views/postgres-views.ts';
-export { SLICE_TABLES } from './warehouse-database.ts';
-export { DEFAULT_SCHEMA } from './warehouse-links.ts';
+export { SLICE_TABLES } from './tables/warehouse-database.ts';
+export { DEFAULT_SCHEMA } from './connection/warehouse-links.ts';
 
-export type { LoadRules } from '../load-rules.ts';
-export type { PartitionStatus } from '../partition-status.ts';
-export type { ConnectionSettings } from './connection-settings.ts';
+export type { LoadRules } from '../messages/load-rules.ts';
+export type { PartitionStatus } from '../slices/partition-status.ts';
+export type { ConnectionSettings } from './connection/connection-settings.ts';
 export type { PostgresSinkOptions } from './postgres-sink.ts';
 export type { PostgresTargetOptions } from './postgres-target.ts';
 export type { ReadStatusOptions } from './read-status.ts';
 export type { CreateViewsOptions } from './views/create-views.ts';
-export type { WarehouseDatabase } from './warehouse-database.ts';
+export type { WarehouseDatabase } from './tables/warehouse-database.ts';

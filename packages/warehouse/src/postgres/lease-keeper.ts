@@ -2,12 +2,12 @@ import type { Clock } from '@traffic-events/client';
 import type { RunMark } from '@traffic-events/slice';
 import { sql } from 'kysely';
 import { LeaseBusyError, LeaseLostError, WarehouseError } from '../errors.ts';
-import { judgeLease } from '../lease-verdict.ts';
-import type { SeenLease } from '../lease-verdict.ts';
+import { judgeLease } from '../leases/lease-verdict.ts';
+import type { SeenLease } from '../leases/lease-verdict.ts';
 import type { Logger } from '../logger.ts';
-import { refuseStaleRun } from '../stale-run.ts';
-import type { Backend, PostgresConnection } from './postgres-connection.ts';
-import type { StatementBuilder } from './warehouse-tables.ts';
+import { refuseStaleRun } from '../leases/stale-run.ts';
+import type { Backend, PostgresConnection } from './connection/postgres-connection.ts';
+import type { StatementBuilder } from './tables/warehouse-tables.ts';
 
 export interface LeaseTimings {
   /** How often the holder shows that it lives. */

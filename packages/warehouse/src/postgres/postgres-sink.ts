@@ -10,17 +10,17 @@ import type {
   StreamDescription,
 } from '@traffic-events/slice';
 import type { Logger } from '../logger.ts';
-import { SinkRun } from '../sink-run.ts';
-import { defineStream } from '../stream-definition.ts';
-import type { StreamDefinition } from '../stream-definition.ts';
-import type { ConnectionSettings } from './connection-settings.ts';
+import { SinkRun } from '../slices/sink-run.ts';
+import { defineStream } from '../tables/stream-definition.ts';
+import type { StreamDefinition } from '../tables/stream-definition.ts';
+import type { ConnectionSettings } from './connection/connection-settings.ts';
 import type { LeaseTimings } from './lease-keeper.ts';
-import { CanonicalRows, canonicalColumns } from './canonical-rows.ts';
-import { ResultRows, resultColumns } from './result-rows.ts';
-import { RowBuffer } from './row-buffer.ts';
-import { enterKept, SliceLoad } from './slice-load.ts';
-import type { SliceClosing, SliceTarget } from './slice-load.ts';
-import { POSTGRES_NAMES } from './table-sql.ts';
+import { CanonicalRows, canonicalColumns } from './load/canonical-rows.ts';
+import { ResultRows, resultColumns } from './load/result-rows.ts';
+import { RowBuffer } from './load/row-buffer.ts';
+import { enterKept, SliceLoad } from './load/slice-load.ts';
+import type { SliceClosing, SliceTarget } from './load/slice-load.ts';
+import { POSTGRES_NAMES } from './tables/table-sql.ts';
 import { WarehouseSession } from './warehouse-session.ts';
 
 export interface PostgresSinkOptions {

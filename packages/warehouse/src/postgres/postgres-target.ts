@@ -1,6 +1,6 @@
-import type { LoadRules } from '../load-rules.ts';
-import { takeLines } from '../take-lines.ts';
-import { MessageLoader } from './message-loader.ts';
+import type { LoadRules } from '../messages/load-rules.ts';
+import { takeLines } from '../messages/take-lines.ts';
+import { MessageLoader } from './load/message-loader.ts';
 import type { PostgresSinkOptions } from './postgres-sink.ts';
 import { WarehouseSession } from './warehouse-session.ts';
 

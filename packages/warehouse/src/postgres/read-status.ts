@@ -1,11 +1,11 @@
 import type { EventDate } from '@traffic-events/slice';
 import { sql } from 'kysely';
-import type { PartitionStatus } from '../partition-status.ts';
-import type { ConnectionSettings } from './connection-settings.ts';
-import { PostgresConnection } from './postgres-connection.ts';
-import { DEFAULT_SCHEMA } from './warehouse-links.ts';
-import { statementBuilder } from './warehouse-tables.ts';
-import type { StatementBuilder } from './warehouse-tables.ts';
+import type { PartitionStatus } from '../slices/partition-status.ts';
+import type { ConnectionSettings } from './connection/connection-settings.ts';
+import { PostgresConnection } from './connection/postgres-connection.ts';
+import { DEFAULT_SCHEMA } from './connection/warehouse-links.ts';
+import { statementBuilder } from './tables/warehouse-tables.ts';
+import type { StatementBuilder } from './tables/warehouse-tables.ts';
 
 export interface ReadStatusOptions {
   readonly connection: ConnectionSettings;

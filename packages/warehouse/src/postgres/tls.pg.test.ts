@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.ts';
-import { PostgresConnection } from './postgres-connection.ts';
-import type { ConnectionSettings } from './connection-settings.ts';
+import { PostgresConnection } from './connection/postgres-connection.ts';
+import type { ConnectionSettings } from './connection/connection-settings.ts';
 
 const run = promisify(execFile);
 const hasOpenssl = await run('openssl', ['version']).then(

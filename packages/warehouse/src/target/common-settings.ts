@@ -1,5 +1,5 @@
 import type { SettingDefinitions, SettingValues } from '@traffic-events/singer';
-import type { LoadRules } from '../load-rules.ts';
+import type { LoadRules } from '../messages/load-rules.ts';
 
 /** What every target can be told, whatever its warehouse; named as Meltano's SDK names them. */
 export const COMMON_SETTINGS = {

@@ -1,5 +1,5 @@
 import { LEDGER_STREAM } from '@traffic-events/slice';
-import { identifierOf } from '../naming.ts';
+import { identifierOf } from '../tables/naming.ts';
 import type { View, ViewDialect } from './view-dialect.ts';
 
 /** What tells slices of one table apart. */

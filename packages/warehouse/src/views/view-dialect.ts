@@ -1,4 +1,4 @@
-import type { NamingRules } from '../naming.ts';
+import type { NamingRules } from '../tables/naming.ts';
 
 export type ViewType = 'text' | 'integer' | 'number' | 'date' | 'boolean';
 

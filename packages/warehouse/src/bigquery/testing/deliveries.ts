@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ledgerRow, partitionChange, sliceResult } from '../../postgres/testing/slice-fixtures.ts';
-import type { Delivery } from '../flush-groups.ts';
+import type { Delivery } from '../commit/flush-groups.ts';
 
 const partition = fc.record({
   stream: fc.constantFrom('dsp_clicks', 'dsp_views'),

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { makeOnce } from './make-once.ts';
 
 const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../../..', import.meta.url));
 
 /** See docs/decisions/0010: DuckDB's extensions come as packages, as the emulator cannot fetch them. */
 const DUCKDB = '1.5.5';

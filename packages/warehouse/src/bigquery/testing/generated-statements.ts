@@ -1,4 +1,4 @@
-import { defineStream } from '../../stream-definition.ts';
+import { defineStream } from '../../tables/stream-definition.ts';
 import {
   ACCOUNT,
   CLICKS,
@@ -6,14 +6,14 @@ import {
   ledgerRow,
   partitionChange,
 } from '../../postgres/testing/slice-fixtures.ts';
-import { commitScript } from '../commit-script.ts';
-import type { CommitContent } from '../commit-script.ts';
-import { costsSql, enterCostsSql } from '../costs-sql.ts';
-import { heartbeatSql, leasesSql, releaseLeasesSql, takeLeasesSql } from '../lease-sql.ts';
-import { copiesSql, knownDatesSql, statesSql, statusSql } from '../ledger-sql.ts';
-import { BIGQUERY_NAMES } from '../names.ts';
-import { activateSql, replaceSql } from '../table-changes.ts';
-import type { PreparedTable } from '../table-resources.ts';
+import { commitScript } from '../commit/commit-script.ts';
+import type { CommitContent } from '../commit/commit-script.ts';
+import { costsSql, enterCostsSql } from '../costs/costs-sql.ts';
+import { heartbeatSql, leasesSql, releaseLeasesSql, takeLeasesSql } from '../leases/lease-sql.ts';
+import { copiesSql, knownDatesSql, statesSql, statusSql } from '../commit/ledger-sql.ts';
+import { BIGQUERY_NAMES } from '../tables/names.ts';
+import { activateSql, replaceSql } from '../commit/table-changes.ts';
+import type { PreparedTable } from '../tables/table-resources.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
 import { fixtureColumns } from '../../views/testing/view-fixture.ts';
 import { bigqueryViews, createViewSql, currentViewSql } from '../views/bigquery-views.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import { BigQueryConnection } from '../bigquery-connection.ts';
-import type { BigQuerySettings } from '../bigquery-settings.ts';
+import { BigQueryConnection } from '../jobs/bigquery-connection.ts';
+import type { BigQuerySettings } from '../jobs/bigquery-settings.ts';
 import './vitest-setup.ts';
 
 /** A dataset of a test's own; it is made by who loads into it first. */

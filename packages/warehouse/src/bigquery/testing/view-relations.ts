@@ -1,8 +1,8 @@
 import { fixtureColumns, fixtureContent } from '../../views/testing/view-fixture.ts';
 import { VIEW_CURRENCIES } from '../../views/testing/view-cases.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
-import { literal } from '../sql-text.ts';
-import { CURRENCIES_TABLE } from '../table-resources.ts';
+import { literal } from '../tables/sql-text.ts';
+import { CURRENCIES_TABLE } from '../tables/table-resources.ts';
 import { bigqueryViews } from '../views/bigquery-views.ts';
 import type { ViewPlace } from '../views/bigquery-views.ts';
 

@@ -1,7 +1,7 @@
 import { currentView } from '../../views/slice-views.ts';
 import type { View, ViewDialect } from '../../views/view-dialect.ts';
-import { BIGQUERY_NAMES } from '../names.ts';
-import { literal, quote } from '../sql-text.ts';
+import { BIGQUERY_NAMES } from '../tables/names.ts';
+import { literal, quote } from '../tables/sql-text.ts';
 
 /** The dataset of the views and of the tables below them. */
 export interface ViewPlace {

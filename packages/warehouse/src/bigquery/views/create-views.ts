@@ -2,10 +2,10 @@ import { systemClock } from '@traffic-events/client';
 import { RESERVED_COLUMNS } from '@traffic-events/slice';
 import type { KnownColumns } from '../../views/view-dialect.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
-import { BigQueryConnection } from '../bigquery-connection.ts';
-import type { BigQuerySettings, TableOptions } from '../bigquery-settings.ts';
-import { StreamTables } from '../stream-tables.ts';
-import { fieldsOf } from '../table-resources.ts';
+import { BigQueryConnection } from '../jobs/bigquery-connection.ts';
+import type { BigQuerySettings, TableOptions } from '../jobs/bigquery-settings.ts';
+import { StreamTables } from '../tables/stream-tables.ts';
+import { fieldsOf } from '../tables/table-resources.ts';
 import { bigqueryViews, createViewSql } from './bigquery-views.ts';
 import { setCurrenciesSql } from './currencies-sql.ts';
 

@@ -1,4 +1,4 @@
-import { literal, quote } from '../sql-text.ts';
+import { literal, quote } from '../tables/sql-text.ts';
 import type { ViewPlace } from './bigquery-views.ts';
 
 interface GrantPrincipals extends ViewPlace {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { typeParsers } from '../type-parsers.ts';
+import { typeParsers } from '../connection/type-parsers.ts';
 import './vitest-setup.ts';
 
 /** A database of a test file's own. */

@@ -2,11 +2,11 @@ import { systemClock } from '@traffic-events/client';
 import { sql } from 'kysely';
 import type { KnownColumns } from '../../views/view-dialect.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
-import type { ConnectionSettings } from '../connection-settings.ts';
-import { lock, migrate } from '../migrations/migrate.ts';
-import { PostgresConnection } from '../postgres-connection.ts';
-import { DEFAULT_SCHEMA } from '../warehouse-links.ts';
-import { statementBuilder } from '../warehouse-tables.ts';
+import type { ConnectionSettings } from '../connection/connection-settings.ts';
+import { lock, migrate } from '../tables/migrations/migrate.ts';
+import { PostgresConnection } from '../connection/postgres-connection.ts';
+import { DEFAULT_SCHEMA } from '../connection/warehouse-links.ts';
+import { statementBuilder } from '../tables/warehouse-tables.ts';
 import { createViewSql, postgresViews } from './postgres-views.ts';
 
 export interface CreateViewsOptions {

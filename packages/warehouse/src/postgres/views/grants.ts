@@ -1,4 +1,4 @@
-import { quote } from '../identifiers.ts';
+import { quote } from '../connection/identifiers.ts';
 
 interface GrantRoles {
   readonly schema: string;

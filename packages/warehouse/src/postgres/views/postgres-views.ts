@@ -1,7 +1,7 @@
 import { currentView } from '../../views/slice-views.ts';
 import type { View, ViewDialect } from '../../views/view-dialect.ts';
-import { qualified, quoteLiteral } from '../identifiers.ts';
-import { POSTGRES_NAMES } from '../table-sql.ts';
+import { qualified, quoteLiteral } from '../connection/identifiers.ts';
+import { POSTGRES_NAMES } from '../tables/table-sql.ts';
 
 /** How views are written for PostgreSQL, over the tables of one schema. */
 export function postgresViews(schema: string): ViewDialect {

@@ -1,0 +1,212 @@
+import { LEDGER_STREAM } from '@traffic-events/slice';
+import type { LedgerRow, PartitionChange, RunMark } from '@traffic-events/slice';
+import { isHolding } from '../../slices/slice-decision.ts';
+import { copiedColumns, upsertSql } from './stage-sql.ts';
+import {
+  dateLiteral,
+  jsonLiteral,
+  literal,
+  literalOrNull,
+  numberLiteral,
+  qualified,
+  timestampLiteral,
+} from '../tables/sql-text.ts';
+import { LEASE_TABLE, STATE_TABLE } from '../tables/table-resources.ts';
+import type { PreparedTable } from '../tables/table-resources.ts';
+
+/** Slices of one table that take the place of those held. */
+export interface SliceChange {
+  readonly table: PreparedTable;
+  /** Staging table that has their rows; none when all of them are empty. */
+  readonly stage: string | undefined;
+  readonly rows: number;
+  readonly slices: readonly {
+    readonly accountId: string;
+    readonly eventDate: string;
+    readonly executionId: string;
+  }[];
+}
+
+/** Rows of a table that is loaded by key, or added to. */
+export interface TableChange {
+  readonly table: PreparedTable;
+  readonly stage: string;
+  readonly rows: number;
+}
+
+export interface HeldLease {
+  readonly accountId: string;
+  readonly epoch: string;
+}
+
+/** All that one transaction changes. */
+export interface CommitContent {
+  readonly slices: readonly SliceChange[];
+  readonly tables: readonly TableChange[];
+  readonly ledger: readonly LedgerRow[];
+  readonly changes: readonly PartitionChange[];
+  /** Absent where no account is written to. */
+  readonly run?: RunMark | undefined;
+  /** Leases of the accounts that are written to. */
+  readonly leases: readonly HeldLease[];
+  /** API time, ISO 8601. */
+  readonly savedAt: string;
+  /** Wall time, ISO 8601. */
+  readonly heartbeatAt: string;
+}
+
+/**
+ * How many characters of ledger rows and states a script takes. A query may have a million; the
+ * statements around the values need some of them.
+ */
+export const MAX_VALUE_CHARACTERS = 400_000;
+
+/** In the message of a script that found its lease taken; the account follows. */
+export const LEASE_LOST = 'traffic-events lease lost:';
+/** In the message of a script that inserted another number of rows than were staged. */
+export const ROWS_DIFFER = 'traffic-events rows differ:';
+
+/**
+ * The transaction, as one script: a statement that fails, or a check that raises, rolls all of it
+ * back. The leases come last, so that their rows are changed for as short a time as can be; they are
+ * changed, not read, because under snapshot isolation reading them would fence nothing off.
+ */
+export function commitScript(dataset: string, content: CommitContent): string {
+  const statements = [
+    'BEGIN TRANSACTION',
+    ...content.slices.flatMap((change) => sliceStatements(dataset, change)),
+    ...content.tables.flatMap((change) => tableStatements(dataset, change)),
+    ...ledgerStatements(dataset, content.ledger),
+    ...stateStatements(dataset, content),
+    ...content.leases.flatMap((lease) => leaseStatements(dataset, lease, content)),
+    'COMMIT TRANSACTION',
+  ];
+  return `${statements.join(';\n')};`;
+}
+
+function sliceStatements(dataset: string, change: SliceChange): string[] {
+  const { table, stage, rows, slices } = change;
+  const target = qualified(dataset, table.definition.table);
+  const dates = [...new Set(slices.map(({ eventDate }) => eventDate))].sort();
+  const each = slices.map(
+    ({ accountId, eventDate }) =>
+      `(event_date = ${dateLiteral(eventDate)} AND account_id = ${literal(accountId)})`,
+  );
+  const remove = `DELETE FROM ${target} WHERE event_date IN (${dates.map(dateLiteral).join(', ')}) AND (${each.join(' OR ')})`;
+  if (stage === undefined) return [remove];
+  const { names, values } = copiedColumns(table);
+  const executions = slices.map(({ executionId }) => literal(executionId)).join(', ');
+  const insert = `INSERT INTO ${target} (${names.join(', ')}) SELECT ${values.join(', ')} FROM ${qualified(dataset, stage)} AS s WHERE s.execution_id IN (${executions})`;
+  return [remove, insert, rowCheck(rows, `${ROWS_DIFFER} ${table.definition.table}`)];
+}
+
+function tableStatements(dataset: string, { table, stage, rows }: TableChange): string[] {
+  const target = qualified(dataset, table.definition.table);
+  const source = qualified(dataset, stage);
+  if (table.definition.method === 'upsert') return upsertSql(table, target, source);
+  const { names, values } = copiedColumns(table);
+  return [
+    `INSERT INTO ${target} (${names.join(', ')}) SELECT ${values.join(', ')} FROM ${source} AS s`,
+    rowCheck(rows, `${ROWS_DIFFER} ${table.definition.table}`),
+  ];
+}
+
+function rowCheck(expected: number, message: string): string {
+  return `IF @@row_count != ${expected} THEN RAISE USING MESSAGE = ${literal(message)}; END IF`;
+}
+
+const LEDGER_COLUMNS: readonly (readonly [keyof LedgerRow, (row: LedgerRow) => string])[] = [
+  ['extraction_id', (row) => literal(row.extraction_id)],
+  ['stream', (row) => literal(row.stream)],
+  ['account_id', (row) => literal(row.account_id)],
+  ['marketplace', (row) => literal(row.marketplace)],
+  ['event_date', (row) => dateLiteral(row.event_date)],
+  ['status', (row) => literal(row.status)],
+  ['execution_id', (row) => literalOrNull(row.execution_id)],
+  ['workflow_id', (row) => literalOrNull(row.workflow_id)],
+  ['create_time', (row) => timestampLiteral(row.create_time)],
+  ['row_count', (row) => numberLiteral(row.row_count)],
+  ['sums', (row) => jsonLiteral(row.sums)],
+  ['suppressed_share', (row) => numberLiteral(row.suppressed_share)],
+  ['complete', (row) => numberLiteral(row.complete)],
+  ['settled', (row) => numberLiteral(row.settled)],
+  ['suspect', (row) => numberLiteral(row.suspect)],
+  ['fingerprint', (row) => literal(row.fingerprint)],
+  ['raw_sha256', (row) => literalOrNull(row.raw_sha256)],
+  ['reason', (row) => literalOrNull(row.reason)],
+  ['run_id', (row) => literal(row.run_id)],
+  ['recorded_at', (row) => timestampLiteral(row.recorded_at)],
+];
+
+const LEDGER_NAMES = LEDGER_COLUMNS.map(([name]) => name).join(', ');
+
+/** What says that rows are held is never rewritten by what says that they are not. */
+function ledgerStatements(dataset: string, ledger: readonly LedgerRow[]): string[] {
+  if (ledger.length === 0) return [];
+  const target = qualified(dataset, LEDGER_STREAM);
+  const rows = [...new Map(ledger.map((row) => [row.extraction_id, row])).values()];
+  const weak = rows.filter(isWeak);
+  const strong = rows.filter((row) => !isWeak(row));
+  const kept =
+    weak.length === 0
+      ? ''
+      : ` AND NOT (extraction_id IN (${idsOf(weak)}) AND status IN ('open', 'settled', 'frozen', 'partial'))`;
+  const inserted = strong.map((row) => `(${ledgerValues(row)})`).join(', ');
+  return [
+    `DELETE FROM ${target} WHERE extraction_id IN (${idsOf(rows)})${kept}`,
+    ...(strong.length === 0 ? [] : [`INSERT INTO ${target} (${LEDGER_NAMES}) VALUES ${inserted}`]),
+    ...weak.map(
+      (row) =>
+        `INSERT INTO ${target} (${LEDGER_NAMES}) SELECT ${ledgerValues(row)} FROM (SELECT 1) WHERE NOT EXISTS (SELECT 1 FROM ${target} WHERE extraction_id = ${literal(row.extraction_id)})`,
+    ),
+  ];
+}
+
+function idsOf(rows: readonly LedgerRow[]): string {
+  return rows.map((row) => literal(row.extraction_id)).join(', ');
+}
+
+function isWeak({ status }: LedgerRow): boolean {
+  return !isHolding(status) && status !== 'missed';
+}
+
+function ledgerValues(row: LedgerRow): string {
+  return LEDGER_COLUMNS.map(([, valueOf]) => valueOf(row)).join(', ');
+}
+
+function stateStatements(dataset: string, { changes, run, savedAt }: CommitContent): string[] {
+  if (changes.length === 0 || run === undefined) return [];
+  const target = qualified(dataset, STATE_TABLE);
+  const latest = [
+    ...new Map(
+      changes.map((change) => [JSON.stringify([change.stream, change.accountId]), change]),
+    ).values(),
+  ];
+  const which = latest.map(
+    ({ stream, accountId }) =>
+      `(stream = ${literal(stream)} AND account_id = ${literal(accountId)})`,
+  );
+  const rows = latest.map(
+    ({ stream, accountId, state }) =>
+      `(${literal(stream)}, ${literal(accountId)}, ${jsonLiteral(state)}, ${literal(run.id)}, ${timestampLiteral(savedAt)})`,
+  );
+  return [
+    `DELETE FROM ${target} WHERE ${which.join(' OR ')}`,
+    `INSERT INTO ${target} (stream, account_id, state, run_id, saved_at) VALUES ${rows.join(', ')}`,
+  ];
+}
+
+function leaseStatements(
+  dataset: string,
+  { accountId, epoch }: HeldLease,
+  { run, heartbeatAt }: CommitContent,
+): string[] {
+  const ran =
+    run === undefined
+      ? ''
+      : `run_id = ${literal(run.id)}, run_started_at = ${timestampLiteral(run.started_at)}, `;
+  return [
+    `UPDATE ${qualified(dataset, LEASE_TABLE)} SET ${ran}heartbeat_at = ${timestampLiteral(heartbeatAt)} WHERE account_id = ${literal(accountId)} AND epoch = ${epoch}`,
+    rowCheck(1, `${LEASE_LOST} ${accountId}`),
+  ];
+}

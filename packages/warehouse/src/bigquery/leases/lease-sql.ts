@@ -1,0 +1,85 @@
+import type { HeldLease } from '../commit/commit-script.ts';
+import { LEASE_LOST } from '../commit/commit-script.ts';
+import { literal, qualified, timestampLiteral } from '../tables/sql-text.ts';
+import { LEASE_TABLE } from '../tables/table-resources.ts';
+
+/** A lease row, every column as text. */
+export interface LeaseRow extends Readonly<Record<string, unknown>> {
+  readonly account_id: string;
+  readonly epoch: string;
+  readonly run_id: string | null;
+  readonly run_started_at: string | null;
+  readonly heartbeat_at: string | null;
+  readonly holder: string | null;
+}
+
+const instant = (column: string) =>
+  `FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', ${column}, 'UTC') AS ${column}`;
+
+export function leasesSql(dataset: string, accounts: readonly string[]): string {
+  return `SELECT account_id, CAST(epoch AS STRING) AS epoch, run_id, ${instant('run_started_at')}, ${instant('heartbeat_at')}, holder
+    FROM ${qualified(dataset, LEASE_TABLE)} WHERE account_id IN (${accounts.map(literal).join(', ')})`;
+}
+
+/** What is to become of a lease: a new row where `from` is undefined. */
+export interface LeaseTaking {
+  readonly accountId: string;
+  /** The epoch that was seen. */
+  readonly from: string | undefined;
+  readonly to: string;
+}
+
+/**
+ * Takes leases, all or none: an epoch that is no longer the one that was seen fails the script. The
+ * guard row is changed first, so that of two that make the same row one is rolled back.
+ */
+export function takeLeasesSql(
+  dataset: string,
+  takings: readonly LeaseTaking[],
+  { holder, heartbeatAt }: { readonly holder: string; readonly heartbeatAt: string },
+): string {
+  const table = qualified(dataset, LEASE_TABLE);
+  const held = `heartbeat_at = ${timestampLiteral(heartbeatAt)}, holder = ${literal(holder)}`;
+  const each = takings.flatMap(({ accountId, from, to }) => [
+    from === undefined
+      ? `INSERT INTO ${table} (account_id, epoch, heartbeat_at, holder) SELECT ${literal(accountId)}, ${to}, ${timestampLiteral(heartbeatAt)}, ${literal(holder)} FROM (SELECT 1) WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE account_id = ${literal(accountId)})`
+      : `UPDATE ${table} SET epoch = ${to}, ${held} WHERE account_id = ${literal(accountId)} AND epoch = ${from}`,
+    `IF @@row_count != 1 THEN RAISE USING MESSAGE = ${literal(`${LEASE_LOST} ${accountId}`)}; END IF`,
+  ]);
+  const statements = [
+    'BEGIN TRANSACTION',
+    `UPDATE ${table} SET epoch = epoch + 1 WHERE account_id = '*'`,
+    ...each,
+    'COMMIT TRANSACTION',
+  ];
+  return `${statements.join(';\n')};`;
+}
+
+export function heartbeatSql(
+  dataset: string,
+  leases: readonly HeldLease[],
+  heartbeatAt: string,
+): string {
+  return `UPDATE ${qualified(dataset, LEASE_TABLE)} SET heartbeat_at = ${timestampLiteral(heartbeatAt)} WHERE ${ownRows(leases)}`;
+}
+
+/** Gives leases back and, in the same transaction, does what a run does at its end. */
+export function releaseLeasesSql(
+  dataset: string,
+  leases: readonly HeldLease[],
+  last: string,
+): string {
+  const statements = [
+    'BEGIN TRANSACTION',
+    last,
+    `UPDATE ${qualified(dataset, LEASE_TABLE)} SET heartbeat_at = NULL, holder = NULL WHERE ${ownRows(leases)}`,
+    'COMMIT TRANSACTION',
+  ];
+  return `${statements.join(';\n')};`;
+}
+
+function ownRows(leases: readonly HeldLease[]): string {
+  return leases
+    .map(({ accountId, epoch }) => `(account_id = ${literal(accountId)} AND epoch = ${epoch})`)
+    .join(' OR ');
+}

@@ -1,0 +1,36 @@
+import { RecordFields } from '../../messages/record-fields.ts';
+import type { Fields } from '../../messages/record-fields.ts';
+import { ORDER_COLUMN } from '../tables/names.ts';
+import type { PreparedTable } from '../tables/table-resources.ts';
+import { fieldForm, NULL_FIELD } from './value-encoder.ts';
+
+/** The records of a stream as lines of a load job. */
+export class RecordLines {
+  readonly fields: RecordFields;
+  /** `"name":` of each column. */
+  readonly #leads: readonly string[];
+  readonly #isOrdered: boolean;
+
+  constructor(table: PreparedTable, { isValidated }: { readonly isValidated: boolean }) {
+    const { method, keyProperties } = table.definition;
+    this.fields = new RecordFields(table, {
+      nullField: NULL_FIELD,
+      isValidated,
+      formOf: fieldForm,
+    });
+    this.#leads = this.fields.columns.map((name) => `${JSON.stringify(name)}:`);
+    // Where rows of one key may come again, the last of them is told by its order.
+    this.#isOrdered = method !== 'slices' && keyProperties.length > 0;
+  }
+
+  /** The line of a record's fields; `order` grows with every record. */
+  line(fields: Fields, order: number): string {
+    let line = this.#isOrdered ? `{"${ORDER_COLUMN}":${order}` : '';
+    for (let index = 0; index < fields.length; index += 1) {
+      const field = fields[index] as string;
+      // What is absent is NULL; shorter lines load faster.
+      if (field !== NULL_FIELD) line += (line === '' ? '{' : ',') + this.#leads[index] + field;
+    }
+    return line === '' ? '{}\n' : `${line}}\n`;
+  }
+}

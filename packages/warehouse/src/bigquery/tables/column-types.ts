@@ -1,0 +1,44 @@
+import type { ColumnKind } from '../../tables/column-kind.ts';
+
+/** Types by kind, as the API spells them. `number` needs a scale beyond NUMERIC's nine digits. */
+export const FIELD_TYPES: Readonly<Record<ColumnKind, string>> = {
+  integer: 'INTEGER',
+  numeric: 'BIGNUMERIC',
+  double: 'FLOAT',
+  boolean: 'BOOLEAN',
+  date: 'DATE',
+  timestamp: 'TIMESTAMP',
+  time: 'TIME',
+  uuid: 'STRING',
+  text: 'STRING',
+  json: 'JSON',
+};
+
+const KINDS: Readonly<Record<string, ColumnKind>> = {
+  INTEGER: 'integer',
+  INT64: 'integer',
+  NUMERIC: 'numeric',
+  BIGNUMERIC: 'numeric',
+  FLOAT: 'double',
+  FLOAT64: 'double',
+  BOOLEAN: 'boolean',
+  BOOL: 'boolean',
+  DATE: 'date',
+  TIMESTAMP: 'timestamp',
+  TIME: 'time',
+  STRING: 'text',
+  JSON: 'json',
+};
+
+/** The kind of an existing column; undefined for a type that the loader does not write. */
+export function kindOfFieldType(type: string): ColumnKind | undefined {
+  return KINDS[type.toUpperCase()];
+}
+
+/**
+ * Widenings that ALTER COLUMN SET DATA TYPE makes without touching rows.
+ * https://cloud.google.com/bigquery/docs/managing-table-schemas#change_column_data_type
+ */
+export function isAlterable(from: ColumnKind, to: ColumnKind): boolean {
+  return from === 'integer' && (to === 'numeric' || to === 'double');
+}

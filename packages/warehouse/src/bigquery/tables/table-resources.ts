@@ -1,0 +1,217 @@
+import type { TableField, TableMetadata } from '@google-cloud/bigquery';
+import { LEDGER_SCHEMA, LEDGER_STREAM, RESERVED_COLUMNS } from '@traffic-events/slice';
+import type { ColumnKind } from '../../tables/column-kind.ts';
+import type { MetadataColumn } from '../../tables/metadata-columns.ts';
+import { defineStream } from '../../tables/stream-definition.ts';
+import type { ColumnDefinition, StreamDefinition } from '../../tables/stream-definition.ts';
+import type { TableOptions } from '../jobs/bigquery-settings.ts';
+import { FIELD_TYPES } from './column-types.ts';
+import { BIGQUERY_NAMES, ORDER_COLUMN } from './names.ts';
+
+/** What a table is made with: the body of tables.insert without its reference. */
+export type TableResource = Readonly<TableMetadata>;
+
+/** A stream's definition with the kinds that its columns really have, by column name. */
+export interface PreparedTable {
+  readonly definition: StreamDefinition;
+  readonly kinds: ReadonlyMap<string, ColumnKind>;
+  /** Columns that the loader fills beside the record's own. */
+  readonly metadata: readonly MetadataColumn[];
+}
+
+export const COSTS_TABLE = '_traffic_events_costs';
+export const CURRENCIES_TABLE = 'account_currencies';
+export const LEASE_TABLE = '_traffic_events_lease';
+export const STATE_TABLE = '_traffic_events_state';
+
+const DAY_MS = 86_400_000;
+const RESERVED: ReadonlySet<string> = new Set(RESERVED_COLUMNS);
+const CLUSTER_BY = ['campaign_id', 'campaign', 'line_item_id'] as const;
+const CLUSTERABLE: ReadonlySet<ColumnKind> = new Set(['integer', 'text', 'date', 'boolean']);
+const MAX_DESCRIPTION = 1024;
+
+/** The table of a stream, with descriptions, partitions and clustering. */
+export function streamTable(
+  { definition, metadata }: Pick<PreparedTable, 'definition' | 'metadata'>,
+  description: string | undefined,
+  options: TableOptions,
+): TableResource {
+  return {
+    schema: { fields: [...definition.columns.map(fieldOf(definition)), ...metadata.map(added)] },
+    ...(description === undefined ? {} : { description: description.slice(0, MAX_DESCRIPTION) }),
+    ...(options.labels === undefined ? {} : { labels: { ...options.labels } }),
+    ...storageOf(definition, options),
+  };
+}
+
+/** A table that rows are loaded into before their transaction. JSON is text there until it is parsed. */
+export function stageTable(
+  { definition, kinds, metadata }: PreparedTable,
+  expirationMs: number,
+): TableResource {
+  const kindOf = (name: string, kind: ColumnKind) => kinds.get(name) ?? kind;
+  const fields = [...definition.columns, ...metadata].map(({ name, kind }) => ({
+    name,
+    type: stageType(kindOf(name, kind)),
+  }));
+  return {
+    schema: { fields: [...fields, { name: ORDER_COLUMN, type: FIELD_TYPES.integer }] },
+    expirationTime: String(expirationMs),
+  };
+}
+
+function stageType(kind: ColumnKind): string {
+  return kind === 'json' ? FIELD_TYPES.text : FIELD_TYPES[kind];
+}
+
+/** The ledger as docs/tables.md has it. */
+export function ledgerTable(options: TableOptions): TableResource {
+  const definition = defineStream(
+    { stream: LEDGER_STREAM, schema: LEDGER_SCHEMA, keyProperties: ['extraction_id'] },
+    { ...BIGQUERY_NAMES, numberMode: 'double' },
+  );
+  const table = streamTable({ definition, metadata: [] }, LEDGER_SCHEMA.description, options);
+  return { ...table, clustering: { fields: ['account_id', 'stream'] } };
+}
+
+/** The tables beside those of streams, by name. */
+export function bookkeepingTables(options: TableOptions): ReadonlyMap<string, TableResource> {
+  const labels = options.labels === undefined ? {} : { labels: { ...options.labels } };
+  return new Map([
+    [LEDGER_STREAM, ledgerTable(options)],
+    [
+      LEASE_TABLE,
+      {
+        description: 'Who may write to an account. Changed only by the loader.',
+        schema: {
+          fields: [
+            required('account_id', 'STRING'),
+            required('epoch', 'INTEGER'),
+            { name: 'run_id', type: 'STRING' },
+            { name: 'run_started_at', type: 'TIMESTAMP' },
+            { name: 'heartbeat_at', type: 'TIMESTAMP' },
+            { name: 'holder', type: 'STRING' },
+          ],
+        },
+        ...labels,
+      },
+    ],
+    [
+      STATE_TABLE,
+      {
+        description: 'State of traffic-events sync per stream and account.',
+        schema: {
+          fields: [
+            required('stream', 'STRING'),
+            required('account_id', 'STRING'),
+            required('state', 'JSON'),
+            required('run_id', 'STRING'),
+            required('saved_at', 'TIMESTAMP'),
+          ],
+        },
+        ...labels,
+      },
+    ],
+    [COSTS_TABLE, costsTable(options)],
+    [
+      CURRENCIES_TABLE,
+      {
+        description: 'Currencies of accounts, in which the views show costs.',
+        schema: { fields: [required('account_id', 'STRING'), required('currency', 'STRING')] },
+        ...labels,
+      },
+    ],
+  ]);
+}
+
+/** What each run has cost: in the datasets of any tap too. */
+export function costsTable({ labels }: TableOptions): TableResource {
+  return {
+    description:
+      'Jobs of each run and the bytes that were billed for them, a row per run and kind.',
+    schema: {
+      fields: [
+        required('run_id', 'STRING'),
+        required('started_at', 'TIMESTAMP'),
+        required('ended_at', 'TIMESTAMP'),
+        required('kind', 'STRING'),
+        required('jobs', 'INTEGER'),
+        required('bytes_billed', 'INTEGER'),
+      ],
+    },
+    ...(labels === undefined ? {} : { labels: { ...labels } }),
+  };
+}
+
+/** Fields that a table lacks; BigQuery adds only nullable ones. */
+export function missingFields(
+  wanted: TableResource,
+  existing: readonly TableField[],
+): TableField[] {
+  const names = new Set(existing.map(({ name }) => name?.toLowerCase()));
+  return fieldsOf(wanted)
+    .filter(({ name }) => !names.has(name?.toLowerCase()))
+    .map((field) => ({ ...field, mode: 'NULLABLE' }));
+}
+
+export function fieldsOf(resource: TableResource): TableField[] {
+  const { schema } = resource;
+  return typeof schema === 'object' && !Array.isArray(schema) ? (schema.fields ?? []) : [];
+}
+
+function required(name: string, type: string): TableField {
+  return { name, type, mode: 'REQUIRED' };
+}
+
+function fieldOf({ method }: StreamDefinition): (column: ColumnDefinition) => TableField {
+  return (column) => {
+    const { description } = column.schema;
+    const isRequired =
+      method === 'slices'
+        ? RESERVED.has(column.property)
+        : method === 'ledger' && !column.isNullable;
+    return {
+      name: column.name,
+      type: FIELD_TYPES[column.kind],
+      ...(isRequired ? { mode: 'REQUIRED' } : {}),
+      ...(typeof description === 'string'
+        ? { description: description.slice(0, MAX_DESCRIPTION) }
+        : {}),
+    };
+  };
+}
+
+function added({ name, kind }: MetadataColumn): TableField {
+  return { name, type: FIELD_TYPES[kind] };
+}
+
+/** How a table's rows lie: slices by event date and account, other streams by their keys. */
+function storageOf(definition: StreamDefinition, options: TableOptions): TableResource {
+  if (definition.method !== 'slices') {
+    const keys = definition.columns.filter(
+      ({ property, kind }) => definition.keyProperties.includes(property) && CLUSTERABLE.has(kind),
+    );
+    return keys.length === 0 || definition.method === 'ledger' ? {} : clusteredBy(keys);
+  }
+  const wanted: readonly string[] = options.clusterBy ?? CLUSTER_BY;
+  const behind = wanted.flatMap((name) =>
+    definition.columns.filter((column) => column.name === name && CLUSTERABLE.has(column.kind)),
+  );
+  const account = definition.columns.filter(({ property }) => property === 'account_id');
+  const { partitioning, partitionExpirationDays, requirePartitionFilter } = options;
+  return {
+    ...clusteredBy([...account, ...behind]),
+    timePartitioning: {
+      type: partitioning === 'month' ? 'MONTH' : 'DAY',
+      field: 'event_date',
+      ...(partitionExpirationDays === undefined
+        ? {}
+        : { expirationMs: String(partitionExpirationDays * DAY_MS) }),
+    },
+    ...(requirePartitionFilter === true ? { requirePartitionFilter } : {}),
+  };
+}
+
+function clusteredBy(columns: readonly ColumnDefinition[]): TableResource {
+  return { clustering: { fields: columns.slice(0, 4).map(({ name }) => name) } };
+}

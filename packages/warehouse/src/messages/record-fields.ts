@@ -1,0 +1,183 @@
+import { parseJson } from '@traffic-events/singer';
+import type { RecordMessage, RecordShape } from '@traffic-events/singer';
+import type { ColumnKind } from '../tables/column-kind.ts';
+import { RecordError } from '../errors.ts';
+import type { Envelope, LoadTimes, MetadataColumn } from '../tables/metadata-columns.ts';
+import { compileValidator, isPlainSchema } from './record-validator.ts';
+import type { Validator } from './record-validator.ts';
+import type { ColumnDefinition, StreamDefinition } from '../tables/stream-definition.ts';
+import { TokenEncoder } from './token-encoder.ts';
+import type { FieldForm } from './token-encoder.ts';
+import { UnfitValueError } from '../tables/unfit-value-error.ts';
+
+/** A record's values as a load of its warehouse writes them, in the order of the table's columns. */
+export type Fields = readonly string[];
+
+/** The table that records go to, with the kinds that its columns really have, by column name. */
+interface RecordTable {
+  readonly definition: StreamDefinition;
+  readonly kinds: ReadonlyMap<string, ColumnKind>;
+  /** Columns that the loader fills beside the record's own. */
+  readonly metadata: readonly MetadataColumn[];
+}
+
+interface RecordFieldsOptions {
+  readonly nullField: string;
+  /** Whether records are held to their schema, beyond what their columns ask for. */
+  readonly isValidated: boolean;
+  readonly formOf: (kind: ColumnKind) => FieldForm;
+}
+
+type Values = RecordMessage['record'];
+
+interface RecordColumn {
+  readonly column: ColumnDefinition;
+  readonly encoder: TokenEncoder;
+  /** Absent where the column itself judges as the schema does. */
+  readonly validator: Validator | undefined;
+  readonly refusesNull: boolean;
+}
+
+interface AddedColumn {
+  readonly column: MetadataColumn;
+  readonly encoder: TokenEncoder;
+}
+
+/** Turns the records of a stream into fields. Errors are `RecordError`s with stream, key and property. */
+export class RecordFields {
+  readonly #definition: StreamDefinition;
+  readonly #nullField: string;
+  readonly #columns: readonly RecordColumn[];
+  readonly #metadata: readonly AddedColumn[];
+
+  constructor({ definition, kinds, metadata }: RecordTable, options: RecordFieldsOptions) {
+    const { formOf, nullField, isValidated } = options;
+    this.#definition = definition;
+    this.#nullField = nullField;
+    this.#columns = definition.columns.map((column) => ({
+      column,
+      encoder: new TokenEncoder(formOf(kinds.get(column.name) ?? column.kind)),
+      validator:
+        isValidated && !isPlainSchema(column.schema) ? compileValidator(column.schema) : undefined,
+      refusesNull: isValidated && !column.isNullable,
+    }));
+    this.#metadata = metadata.map((column) => ({
+      column,
+      encoder: new TokenEncoder(formOf(column.kind)),
+    }));
+  }
+
+  /** Names of the columns that the fields are for. */
+  get columns(): string[] {
+    return [
+      ...this.#columns.map(({ column }) => column.name),
+      ...this.#metadata.map(({ column }) => column.name),
+    ];
+  }
+
+  /** Place among the fields of a property's value; -1 where it has no column. */
+  placeOf(property: string): number {
+    return this.#columns.findIndex(({ column }) => column.property === property);
+  }
+
+  of(record: Values, envelope: Envelope, times: LoadTimes): Fields {
+    this.#checkKey(record);
+    const fields = this.#columns.map((column) => this.#field(column, record));
+    for (const { column, encoder } of this.#metadata) {
+      fields.push(encoder.encode(column.valueOf(envelope, times)));
+    }
+    return fields;
+  }
+
+  /**
+   * Where the values of a shape's lines go, by their order in the line; -1 for properties without a
+   * column. Undefined where such lines need a look at the whole record.
+   */
+  placesOf(shape: RecordShape): number[] | undefined {
+    if (this.#metadata.length > 0) return undefined;
+    const lacking = this.#columns.filter(
+      ({ column }) => !shape.properties.includes(column.property),
+    );
+    const keys: readonly string[] = this.#definition.keyProperties;
+    const isNeeded = lacking.some(
+      ({ column }) => column.isRequired || keys.includes(column.property),
+    );
+    return isNeeded ? undefined : shape.properties.map((name) => this.placeOf(name));
+  }
+
+  /** The fields of a line that has just matched `shape`, without parsing what needs no parsing. */
+  ofLine(line: string, shape: RecordShape, places: readonly number[]): Fields {
+    const fields: string[] = [];
+    while (fields.length < this.#columns.length) fields.push(this.#nullField);
+    const { starts, ends, firstBackslash } = shape;
+    for (let index = 0; index < places.length; index += 1) {
+      const place = places[index] as number;
+      if (place === -1) continue;
+      const start = starts[index] as number;
+      const end = ends[index] as number;
+      const isPlain = firstBackslash === -1 || end <= firstBackslash;
+      fields[place] = this.#fieldOfToken(place, line, start, end, isPlain);
+    }
+    return fields;
+  }
+
+  #field(column: RecordColumn, record: Values): string {
+    const { property, isRequired } = column.column;
+    const value = record[property];
+    if (value === undefined) {
+      if (isRequired) throw this.#error(record, property, 'is required, but missing.');
+      return this.#nullField;
+    }
+    try {
+      return checked(column, value);
+    } catch (error) {
+      throw error instanceof UnfitValueError ? this.#error(record, property, error.message) : error;
+    }
+  }
+
+  #fieldOfToken(place: number, line: string, start: number, end: number, isPlain: boolean): string {
+    const column = this.#columns[place] as RecordColumn;
+    try {
+      const isNull = line.charCodeAt(start) === LOWER_N;
+      if (isNull && !column.refusesNull) return this.#nullField;
+      if (isNull || column.validator !== undefined) {
+        return checked(column, parseJson(line.slice(start, end)));
+      }
+      return column.encoder.encodeToken(line, start, end, isPlain);
+    } catch (error) {
+      if (!(error instanceof UnfitValueError)) throw error;
+      const { stream } = this.#definition;
+      throw new RecordError(error.message, { stream, property: column.column.property });
+    }
+  }
+
+  #checkKey(record: Values): void {
+    for (const key of this.#definition.keyProperties) {
+      if (record[key] === undefined) {
+        throw this.#error(record, key, 'is one of its key_properties, but missing.');
+      }
+    }
+  }
+
+  #error(record: Values, property: string, problem: string): RecordError {
+    const { stream, keyProperties } = this.#definition;
+    const key = keyProperties.map((name) => [name, record[name] ?? null] as const);
+    return new RecordError(problem, {
+      stream,
+      property,
+      key: key.length === 0 ? undefined : JSON.stringify(Object.fromEntries(key)),
+    });
+  }
+}
+
+const LOWER_N = 110;
+
+function checked({ encoder, validator, refusesNull }: RecordColumn, value: unknown): string {
+  if (value === null && refusesNull && validator === undefined) {
+    throw new UnfitValueError('is null, which the schema does not allow.');
+  }
+  const violation = validator?.(value);
+  if (violation === undefined) return encoder.encode(value);
+  const below = violation.path.map((part) => `.${part}`).join('');
+  throw new UnfitValueError(`${below === '' ? '' : `at ${below} `}${violation.problem}`);
+}

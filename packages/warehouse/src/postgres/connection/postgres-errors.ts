@@ -1,0 +1,96 @@
+import pg from 'pg';
+import { ConnectionError, StatementError, WarehouseError } from '../../errors.ts';
+
+/** Where a connection leads, for messages; never the password. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+}
+
+export function describeEndpoint({ host, port, database }: Endpoint): string {
+  return `database ${database} on ${host}:${port}`;
+}
+
+const UNTRUSTED =
+  'its certificate is not signed by an authority that is trusted. Set sslrootcert to the one that it is signed by.';
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there. Start PostgreSQL, or correct host and port.',
+  ENOTFOUND: 'the host name is not known. Correct host.',
+  EAI_AGAIN: 'the host name could not be looked up. Try again, or correct host.',
+  ETIMEDOUT:
+    'it does not answer. See that the host is up and that a firewall lets this machine in.',
+  '28P01': 'the password was refused. Correct user and password.',
+  '28000': 'the user was refused. Correct user, or have it let in by pg_hba.conf.',
+  '3D000': 'there is no such database. Create it, or correct database.',
+  '53300': 'it has too many connections. Try again later, or raise max_connections.',
+  NO_TLS: 'it does not speak TLS. Set ssl in postgresql.conf, or sslmode to disable.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'its certificate is for another host name. Correct host, or set sslmode to verify-ca.',
+  '57P03': 'it is still starting up. Try again.',
+};
+
+/** Whether a server refused because it does not speak TLS; the driver tells in words only. */
+export function isWithoutTls(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('does not support SSL');
+}
+
+/** Why no connection came about. */
+export function connectFailure(error: unknown, endpoint: Endpoint): ConnectionError {
+  const code = isWithoutTls(error) ? 'NO_TLS' : codeOf(error);
+  const advice = (code !== undefined && ADVICE[code]) || `${messageOf(error)}.`;
+  return new ConnectionError(
+    `Cannot connect to ${describeEndpoint(endpoint)} as ${endpoint.user}: ${advice}`,
+    { disposition: isPassing(code) ? 'retriable' : 'fatal', cause: error },
+  );
+}
+
+/** SQLSTATE classes and codes after which the same statement may well succeed. */
+const PASSING = /^(?:08|40|53|57P)|^55P03$|^ECONN|^EPIPE$|^ETIMEDOUT$|^EAI_AGAIN$/;
+
+function isPassing(code: string | undefined): boolean {
+  return code !== undefined && PASSING.test(code);
+}
+
+/** An error that a connection ended with. */
+export function connectionLoss(error: unknown, endpoint: Endpoint): ConnectionError {
+  return new ConnectionError(
+    `Lost the connection to ${describeEndpoint(endpoint)}: ${messageOf(error)}. Run again: nothing half-done was committed.`,
+    { disposition: 'retriable', cause: error },
+  );
+}
+
+/** An error of `pg` as one of ours; ours are left as they are. */
+export function statementFailure(error: unknown, endpoint: Endpoint): WarehouseError {
+  if (error instanceof WarehouseError) return error;
+  const code = codeOf(error);
+  if (!(error instanceof pg.DatabaseError) || isConnectionLoss(code)) {
+    return connectionLoss(error, endpoint);
+  }
+  const detail = error.detail === undefined ? '' : ` (${error.detail})`;
+  const where = error.where === undefined ? '' : ` at ${error.where.split('\n')[0]}`;
+  return new StatementError(
+    `PostgreSQL refused a statement in ${describeEndpoint(endpoint)}: ${error.message}${detail}${where}`,
+    { disposition: isPassing(code) ? 'retriable' : 'fatal', sqlState: code, cause: error },
+  );
+}
+
+function isConnectionLoss(code: string | undefined): boolean {
+  return code !== undefined && /^08|^57P0[1-5]$|^25P0[34]$/.test(code);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error
+    ? String(error.code)
+    : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? error.message : String(codeOf(error));
+}

@@ -1,0 +1,139 @@
+import { sql } from 'kysely';
+import { DELETED_COLUMN, VERSION_COLUMN } from '../../tables/metadata-columns.ts';
+import type { ColumnKind } from '../../tables/column-kind.ts';
+import type { Fields, RecordFields } from '../../messages/record-fields.ts';
+import { qualified, quote } from '../connection/identifiers.ts';
+import { keyOf, rowOf } from './record-rows.ts';
+import { RowBuffer } from './row-buffer.ts';
+import type { PreparedTable } from '../tables/stream-tables.ts';
+import { keyColumns } from '../tables/table-sql.ts';
+import type { WarehouseSession } from '../warehouse-session.ts';
+
+export interface TableLoadOptions {
+  readonly session: WarehouseSession;
+}
+
+const STAGE = 'traffic_events_stage';
+
+/** Kinds whose values are written in one way only, so that equal keys have equal fields. */
+const CANONICAL: ReadonlySet<ColumnKind> = new Set(['integer', 'text', 'date', 'boolean']);
+
+/** Gathers the rows of one table that is loaded by key, or added to, until they are written. */
+export class TableLoad {
+  readonly table: PreparedTable;
+  readonly rows: RecordFields;
+  readonly #options: TableLoadOptions;
+  readonly #keyPlaces: readonly number[];
+  /** By key where there is one: the last record of a key wins. */
+  #pending = new Map<string | number, string>();
+  #characters = 0;
+
+  constructor(options: TableLoadOptions, table: PreparedTable, rows: RecordFields) {
+    this.#options = options;
+    this.table = table;
+    this.rows = rows;
+    this.#keyPlaces = table.definition.keyProperties.map((key) => rows.placeOf(key));
+  }
+
+  /** Characters that wait to be written. */
+  get pendingCharacters(): number {
+    return this.#characters;
+  }
+
+  get pendingRows(): number {
+    return this.#pending.size;
+  }
+
+  add(fields: Fields): void {
+    const row = rowOf(fields);
+    const key = this.#isKeyed ? keyOf(fields, this.#keyPlaces) : this.#pending.size;
+    const replaced = this.#isKeyed ? this.#pending.get(key) : undefined;
+    // Deleted first, so that the order is that of the last record of each key.
+    if (replaced !== undefined) this.#pending.delete(key);
+    this.#pending.set(key, row);
+    this.#characters += row.length - (replaced?.length ?? 0);
+  }
+
+  /** Writes what has been gathered, inside the transaction that is open. */
+  async write(): Promise<void> {
+    if (this.#pending.size === 0) return;
+    if (this.#isKeyed) await this.#merge();
+    else await this.#copyInto(this.#target);
+  }
+
+  /** Lets go of what has been written, once it is committed. */
+  clear(): void {
+    this.#pending = new Map();
+    this.#characters = 0;
+  }
+
+  /** Deletes, or marks as deleted, what older versions than `version` have left. */
+  async activate(version: number, deletion: 'hard' | { readonly markedAt: Date }): Promise<void> {
+    const { data, sliceOptions } = this.#options.session;
+    const target = sql.raw(this.#target);
+    const older = sql`(${sql.id(VERSION_COLUMN)} < ${version} OR ${sql.id(VERSION_COLUMN)} IS NULL)`;
+    const query =
+      deletion === 'hard'
+        ? sql`DELETE FROM ${target} WHERE ${older}`
+        : sql`UPDATE ${target} SET ${sql.id(DELETED_COLUMN)} = ${deletion.markedAt}
+               WHERE ${older} AND ${sql.id(DELETED_COLUMN)} IS NULL`;
+    await data.change(query.compile(sliceOptions.statements));
+  }
+
+  /** Puts the rows of this table in the place of all that `target` has, inside the open transaction. */
+  async replaceAllOf(target: PreparedTable): Promise<void> {
+    const connection = this.#options.session.data;
+    const destination = qualified(target.schema, target.definition.table);
+    await connection.execute(`DELETE FROM ${destination}`);
+    await connection.execute(
+      `INSERT INTO ${destination} (${this.#columns}) SELECT ${this.#columns} FROM ${this.#target}`,
+    );
+    await connection.execute(`DROP TABLE ${this.#target}`);
+  }
+
+  get #isKeyed(): boolean {
+    return this.table.definition.method === 'upsert';
+  }
+
+  get #target(): string {
+    return qualified(this.table.schema, this.table.definition.table);
+  }
+
+  get #columns(): string {
+    return this.rows.columns.map(quote).join(', ');
+  }
+
+  async #merge(): Promise<void> {
+    const connection = this.#options.session.data;
+    await connection.execute(
+      `CREATE TEMP TABLE ${STAGE} ON COMMIT DROP AS SELECT ${this.#columns} FROM ${this.#target} WITH NO DATA`,
+    );
+    await this.#copyInto(STAGE);
+    await connection.execute(this.#mergeSql());
+    await connection.execute(`DROP TABLE ${STAGE}`);
+  }
+
+  #mergeSql(): string {
+    const keys = keyColumns(this.table.definition);
+    const keyList = keys.map(quote).join(', ');
+    const others = this.rows.columns.filter((name) => !keys.includes(name));
+    const updates = others.map((name) => `${quote(name)} = excluded.${quote(name)}`);
+    const action = updates.length === 0 ? 'NOTHING' : `UPDATE SET ${updates.join(', ')}`;
+    const isCanonical = keys.every((name) => CANONICAL.has(this.table.kinds.get(name) ?? 'json'));
+    // Equal keys may be written in two ways (06:00Z and 07:00+01): the later of them wins here.
+    const distinct = isCanonical ? '' : `DISTINCT ON (${keyList})`;
+    const order = isCanonical ? '' : `ORDER BY ${keyList}, ctid DESC`;
+    return `INSERT INTO ${this.#target} (${this.#columns})
+            SELECT ${distinct} ${this.#columns} FROM ${STAGE} ${order}
+            ON CONFLICT (${keyList}) DO ${action}`;
+  }
+
+  async #copyInto(table: string): Promise<void> {
+    const connection = this.#options.session.data;
+    const copy = connection.copyIn(`COPY ${table} (${this.#columns}) FROM STDIN`);
+    const buffer = new RowBuffer((bytes) => copy.write(bytes));
+    for (const row of this.#pending.values()) if (buffer.add(row)) await buffer.flush();
+    await buffer.flush();
+    await copy.finish();
+  }
+}

@@ -1,0 +1,191 @@
+import type { Clock } from '@traffic-events/client';
+import type { EventDate } from '@traffic-events/slice';
+import { sql } from 'kysely';
+import { widened } from '../../tables/column-kind.ts';
+import type { ColumnKind } from '../../tables/column-kind.ts';
+import { StreamSchemaError } from '../../errors.ts';
+import type { MetadataColumn } from '../../tables/metadata-columns.ts';
+import type { StreamDefinition } from '../../tables/stream-definition.ts';
+import { kindOfSqlType, SQL_TYPES } from './column-types.ts';
+import { qualified, quote } from '../connection/identifiers.ts';
+import { createSchema, lock, migrate } from './migrations/migrate.ts';
+import type { PostgresConnection } from '../connection/postgres-connection.ts';
+import {
+  createTableSql,
+  keyIndexSql,
+  monthOf,
+  newColumns,
+  partitionName,
+  partitionSql,
+} from './table-sql.ts';
+import type { StatementBuilder } from './warehouse-tables.ts';
+
+interface StreamTablesOptions {
+  /** A connection apart from the one that loads: what is made here is visible at once. */
+  readonly connection: PostgresConnection;
+  readonly statements: StatementBuilder;
+  readonly schema: string;
+  readonly clock: Clock;
+}
+
+/** A stream's definition with the kinds that its columns really have, by column name. */
+export interface PreparedTable {
+  readonly definition: StreamDefinition;
+  readonly schema: string;
+  readonly kinds: ReadonlyMap<string, ColumnKind>;
+  /** Columns that the loader fills beside the record's own. */
+  readonly metadata: readonly MetadataColumn[];
+}
+
+interface ExistingColumn {
+  readonly name: string;
+  readonly sql_type: string;
+}
+
+/** Makes tables, columns and partitions before the transactions that need them. */
+export class StreamTables {
+  readonly #options: StreamTablesOptions;
+  readonly #partitions = new Map<string, Set<EventDate>>();
+  #isMigrated = false;
+
+  constructor(options: StreamTablesOptions) {
+    this.#options = options;
+  }
+
+  /** Makes the ledger and the other tables of slices, once. */
+  async ensureBookkeeping(): Promise<void> {
+    if (this.#isMigrated) return;
+    await migrate(this.#options);
+    this.#isMigrated = true;
+  }
+
+  /** Makes the table of a stream, or the columns that it lacks; widens where nothing can be lost. */
+  async ensure(
+    definition: StreamDefinition,
+    metadata: readonly MetadataColumn[] = [],
+  ): Promise<PreparedTable> {
+    const isGuarded = definition.method === 'slices' || definition.method === 'ledger';
+    if (isGuarded) await this.ensureBookkeeping();
+    const schema = isGuarded ? this.#options.schema : (definition.schema ?? this.#options.schema);
+    const names = new Set(definition.columns.map(({ name }) => name));
+    const table: PreparedTable = {
+      definition,
+      schema,
+      kinds: new Map(definition.columns.map(({ name, kind }) => [name, kind])),
+      metadata: isGuarded ? [] : metadata.filter(({ name }) => !names.has(name)),
+    };
+    // The ledger's table comes from a migration, whatever a tap says of it.
+    return definition.method === 'ledger' ? table : this.#make(table);
+  }
+
+  /** Drops a table that holds nothing but what a run that did not end has left. */
+  async drop({ schema, definition }: PreparedTable): Promise<void> {
+    await this.#options.connection.execute(
+      `DROP TABLE IF EXISTS ${qualified(schema, definition.table)}`,
+    );
+  }
+
+  /** Makes the partition that holds `date`, standalone and then attached. */
+  async ensurePartition(table: string, date: EventDate): Promise<void> {
+    const known = this.#partitions.get(table) ?? new Set<EventDate>();
+    this.#partitions.set(table, known);
+    const month = monthOf(date).from;
+    if (known.has(month)) return;
+    const { connection, schema } = this.#options;
+    if (!(await this.#hasPartition(table, date))) {
+      await connection.transaction(async () => {
+        await lock(this.#options);
+        if (await this.#hasPartition(table, date)) return;
+        for (const statement of partitionSql(schema, table, date)) {
+          await connection.execute(statement);
+        }
+      });
+    }
+    known.add(month);
+  }
+
+  async #hasPartition(table: string, date: EventDate): Promise<boolean> {
+    const columns = await this.#columnsOf(this.#options.schema, partitionName(table, date));
+    return columns.size > 0;
+  }
+
+  #make(table: PreparedTable): Promise<PreparedTable> {
+    const { connection, statements } = this.#options;
+    const place = { connection, statements, schema: table.schema };
+    return connection.transaction(async () => {
+      await lock(place);
+      await createSchema(place);
+      const existing = await this.#columnsOf(table.schema, table.definition.table);
+      if (existing.size > 0) return this.#adapt(table, existing);
+      const columns = newColumns(table.definition, table.metadata);
+      for (const statement of createTableSql(table.schema, table.definition, columns)) {
+        await connection.execute(statement);
+      }
+      return table;
+    });
+  }
+
+  async #adapt(
+    table: PreparedTable,
+    existing: ReadonlyMap<string, string>,
+  ): Promise<PreparedTable> {
+    const { connection } = this.#options;
+    const { definition, schema, metadata } = table;
+    const target = qualified(schema, definition.table);
+    for (const { name, sqlType } of newColumns(definition, metadata)) {
+      if (existing.has(name)) continue;
+      await connection.execute(
+        `ALTER TABLE ${target} ADD COLUMN IF NOT EXISTS ${quote(name)} ${sqlType}`,
+      );
+    }
+    const kinds = new Map<string, ColumnKind>();
+    for (const { name, kind } of definition.columns) {
+      const fitting = fittingKind(definition, name, kind, existing.get(name));
+      if (fitting.alterTo !== undefined) {
+        await connection.execute(
+          `ALTER TABLE ${target} ALTER COLUMN ${quote(name)} TYPE ${SQL_TYPES[fitting.alterTo]}`,
+        );
+      }
+      kinds.set(name, fitting.kind);
+    }
+    for (const statement of keyIndexSql(schema, definition)) await connection.execute(statement);
+    return { ...table, kinds };
+  }
+
+  async #columnsOf(schema: string, table: string): Promise<Map<string, string>> {
+    const { connection, statements } = this.#options;
+    const columns = await connection.rows<ExistingColumn>(
+      sql<ExistingColumn>`
+        SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS sql_type
+          FROM pg_attribute a
+          JOIN pg_class c ON c.oid = a.attrelid
+          JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = ${schema} AND c.relname = ${table} AND c.relkind IN ('r', 'p')
+           AND a.attnum > 0 AND NOT a.attisdropped`.compile(statements),
+    );
+    return new Map(columns.map(({ name, sql_type }) => [name, sql_type]));
+  }
+}
+
+interface FittingKind {
+  readonly kind: ColumnKind;
+  readonly alterTo?: ColumnKind;
+}
+
+/** What a column that exists has to become, so that it holds both its old values and the new ones. */
+function fittingKind(
+  { stream, table }: StreamDefinition,
+  column: string,
+  wanted: ColumnKind,
+  sqlType: string | undefined,
+): FittingKind {
+  if (sqlType === undefined) return { kind: wanted };
+  const has = kindOfSqlType(sqlType);
+  const wide = has === undefined ? undefined : widened(has, wanted);
+  if (has !== undefined && wide === has) return { kind: has };
+  if (wide !== undefined) return { kind: wide, alterTo: wide };
+  throw new StreamSchemaError(
+    stream,
+    `column ${column} of table ${table} is ${sqlType}, but its property is now ${SQL_TYPES[wanted]}, and no type holds both. Rename the property, load into another schema, or alter the column yourself.`,
+  );
+}
