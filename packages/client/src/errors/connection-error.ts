@@ -6,11 +6,11 @@ export class ConnectionError extends TrafficEventsError {
   override readonly name = 'ConnectionError' as const;
   readonly code = 'connection' as const;
   readonly action = 'retriable' as const;
-  /** False when the connection was never made, so that nothing can have happened. */
+  /** False when not a byte of the request went out, so that nothing can have happened. */
   readonly mayHaveSucceeded: boolean;
 
   constructor(message: string, details: ErrorDetails & { readonly mayHaveSucceeded: boolean }) {
-    super(message, details);
+    super(message, { ...details, unreachable: true });
     this.mayHaveSucceeded = details.mayHaveSucceeded;
   }
 }

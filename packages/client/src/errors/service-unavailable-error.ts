@@ -10,7 +10,7 @@ export class ServiceUnavailableError extends TrafficEventsError {
   readonly mayHaveSucceeded: boolean;
 
   constructor(message: string, details: ErrorDetails & { readonly mayHaveSucceeded: boolean }) {
-    super(message, details);
+    super(message, { ...details, unreachable: true });
     this.mayHaveSucceeded = details.mayHaveSucceeded;
   }
 }

@@ -30,6 +30,8 @@ export interface ErrorDetails {
   readonly status?: number | undefined;
   /** `x-amzn-RequestId` or `x-amz-rid` of the answer: what Amazon's support asks for. */
   readonly requestId?: string | undefined;
+  /** See `TrafficEventsError.unreachable`. */
+  readonly unreachable?: boolean | undefined;
 }
 
 /** Base of every error that this package throws. Messages hold no secrets. */
@@ -39,10 +41,17 @@ export abstract class TrafficEventsError extends Error {
   abstract readonly action: ErrorAction;
   readonly status: number | undefined;
   readonly requestId: string | undefined;
+  /**
+   * True when the network, the proxy or the service as a whole was at fault: no connection, no whole
+   * answer, 429, 5xx, or an answer that is not the API's. It says nothing about what was asked for,
+   * and whatever else is asked now will most likely fail as well.
+   */
+  readonly unreachable: boolean;
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
     this.status = details.status;
     this.requestId = details.requestId;
+    this.unreachable = details.unreachable ?? false;
   }
 }

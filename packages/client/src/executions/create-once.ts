@@ -134,7 +134,13 @@ export class CreateOnce {
   ): CreateOutcomeUnknownError {
     return new CreateOutcomeUnknownError(
       `Whether workflow ${workflowId} runs for ${this.#options.accountKey} is unknown: ${lost.message}; and it cannot be looked up: ${why}. An orphan may hold a slot until it ends; ask again under another workflowId later`,
-      { workflowId, cause: lost, status: lost.status, requestId: lost.requestId },
+      {
+        workflowId,
+        cause: lost,
+        status: lost.status,
+        requestId: lost.requestId,
+        unreachable: lost.unreachable,
+      },
     );
   }
 }

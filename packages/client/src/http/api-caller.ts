@@ -148,7 +148,7 @@ export class ApiCaller {
       const sample = this.#options.redactor.redact(answer.body.slice(0, 80));
       const error = new ResponseMalformedError(
         `${request.method} ${request.path} was answered ${answer.status} with ${answer.body.length} characters that are no JSON: ${JSON.stringify(sample)}`,
-        { status: answer.status, requestId },
+        { status: answer.status, requestId, unreachable: true },
       );
       return { error, retryAfterMs: null };
     }

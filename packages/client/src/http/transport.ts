@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 
 import { ConnectionError } from '../errors/connection-error.ts';
 import type { Redactor } from './redaction.ts';
+import { Sending } from './sending.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT';
 
@@ -40,19 +41,6 @@ export interface TransportOptions {
   readonly dispatcher?: Dispatcher | undefined;
 }
 
-/** Codes of failures before a request can have been sent. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
 /** Sends requests; every failure is a ConnectionError, an abort the signal's own reason. */
 export class HttpTransport {
   readonly #dispatcher: Dispatcher;
@@ -75,26 +63,28 @@ export class HttpTransport {
   }
 
   async send(request: HttpRequest): Promise<HttpAnswer> {
+    const sending = new Sending();
     try {
-      const { statusCode, headers, body } = await this.#dispatch(request);
+      const { statusCode, headers, body } = await this.#dispatch(request, sending);
       return { status: statusCode, headers: flatHeaders(headers), body: await body.text() };
     } catch (error) {
-      throw this.#failure(error, request);
+      throw this.#failure(error, request, sending);
     }
   }
 
   /** Like `send`, but the body is read by the caller. */
   async stream(request: HttpRequest): Promise<HttpStream> {
+    const sending = new Sending();
     try {
-      const { statusCode, headers, body } = await this.#dispatch(request);
+      const { statusCode, headers, body } = await this.#dispatch(request, sending);
       return {
         status: statusCode,
         headers: flatHeaders(headers),
-        body: this.#guarded(body, request),
+        body: this.#guarded(body, request, sending),
         discard: () => body.dump(),
       };
     } catch (error) {
-      throw this.#failure(error, request);
+      throw this.#failure(error, request, sending);
     }
   }
 
@@ -102,12 +92,12 @@ export class HttpTransport {
     await this.#ownAgent?.destroy();
   }
 
-  #dispatch(request: HttpRequest): Promise<Dispatcher.ResponseData> {
+  #dispatch(request: HttpRequest, sending: Sending): Promise<Dispatcher.ResponseData> {
     const signals = [request.signal, this.#closed].filter((signal) => signal !== undefined);
     const signal = AbortSignal.any(signals);
     signal.throwIfAborted();
     const url = new URL(request.url);
-    return this.#dispatcher.request({
+    return this.#dispatcher.compose(sending.watch).request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       method: request.method,
@@ -120,15 +110,16 @@ export class HttpTransport {
   async *#guarded(
     body: AsyncIterable<Uint8Array>,
     request: HttpRequest,
+    sending: Sending,
   ): AsyncGenerator<Uint8Array> {
     try {
       yield* body;
     } catch (error) {
-      throw this.#failure(error, request);
+      throw this.#failure(error, request, sending);
     }
   }
 
-  #failure(error: unknown, request: HttpRequest): unknown {
+  #failure(error: unknown, request: HttpRequest, sending: Sending): unknown {
     for (const signal of [request.signal, this.#closed]) {
       if (signal?.aborted === true) return signal.reason;
     }
@@ -137,7 +128,7 @@ export class HttpTransport {
     const why = this.#redactor.redact(message || code || String(error));
     return new ConnectionError(
       `${request.method} ${url.origin}${url.pathname} got no whole answer: ${why}`,
-      { mayHaveSucceeded: !NEVER_SENT.has(code ?? '') },
+      { mayHaveSucceeded: sending.hasBegun },
     );
   }
 }
