@@ -147,7 +147,7 @@ describe('query', () => {
     const sql =
       'SELECT nothing_such, SUM(impressions) AS i FROM dsp_impressions GROUP BY nothing_such';
     const ended = await command(await world.database(), ['query', sql, '--from', '2026-01-05']);
-    expect(ended.code).not.toBe(0);
+    expect(ended.code).toBe(8);
     expect(ended.stderr).toMatch(/REJECTED|FAILED/);
     expect(ended.stderr).toContain('nothing_such');
   });

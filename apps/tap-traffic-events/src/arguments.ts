@@ -1,3 +1,4 @@
+import { EXIT_CODES_HELP } from '@traffic-events/program';
 import { isEventDate } from '@traffic-events/slice';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
@@ -35,9 +36,7 @@ choice is for good, because other days would count events twice or not at all.
 
 Every setting may also stand in the environment or in .env, as TAP_TRAFFIC_EVENTS_CLIENT_SECRET
 and so on; see --about.
-
-Exit codes: 0 done; 1 a fault of the program; 2 configuration; 3 credentials; 5 some slices failed;
-6 a date is at risk or newly missed; 130 and 143 interrupted.`;
+${EXIT_CODES_HELP}`;
 
 /** Reads the command line; throws a CommanderError for --help, --version and what is wrong. */
 export function parseArguments(argv: readonly string[], version: string): TapArguments {

@@ -1,14 +1,9 @@
 import type { Writable } from 'node:stream';
 
 import { clockFromEnvironment } from '@traffic-events/client';
+import { stopOnSignals } from '@traffic-events/program';
 import { MessageWriter, unwrapState } from '@traffic-events/singer';
-import {
-  exitCodeOf,
-  LocalArchive,
-  parseStateValue,
-  runSync,
-  stopOnSignals,
-} from '@traffic-events/source';
+import { exitCodeOf, LocalArchive, parseStateValue, runSync } from '@traffic-events/source';
 import type { RunSyncOptions, StreamDefinition } from '@traffic-events/source';
 
 import type { TapArguments } from './arguments.ts';

@@ -191,7 +191,7 @@ describe('tap-traffic-events', () => {
     expect((await tapWith(good, '--config', path, '--test')).code).toBe(0);
     const bad = { TAP_TRAFFIC_EVENTS_ACCOUNTS: JSON.stringify([...accounts, foreign]) };
     const failed = await tapWith(bad, '--config', path, '--test');
-    expect([failed.code, failed.stderr]).toEqual([5, expect.stringContaining('FR:dsp:404')]);
+    expect([failed.code, failed.stderr]).toEqual([8, expect.stringContaining('FR:dsp:404')]);
     await rm(join(folder, '.env'));
   });
 

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 
+import { EXIT, exitCodeOfError } from '@traffic-events/program';
 import { CommanderError } from 'commander';
 
 import { about, version } from './about.ts';
@@ -8,7 +9,6 @@ import type { TapArguments } from './arguments.ts';
 import { discover } from './discover.ts';
 import { withDotEnv } from './environment.ts';
 import type { Environment } from './environment.ts';
-import { EXIT, exitCodeOfError } from './exit-code.ts';
 import { createLogger } from './log.ts';
 import { readConfigs } from './read-config.ts';
 import { readStreams, readTapSettings } from './settings.ts';
@@ -24,9 +24,7 @@ export async function runTap(
   try {
     return await run(parseArguments(argv, version), await withDotEnv(env), output);
   } catch (error) {
-    if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? EXIT.done : EXIT.configuration;
-    }
+    if (error instanceof CommanderError) return exitCodeOfError(error);
     const reason = error instanceof Error ? error.message : String(error);
     createLogger().logger.error('run.failed', { reason });
     return exitCodeOfError(error);

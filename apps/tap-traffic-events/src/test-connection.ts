@@ -1,10 +1,10 @@
 import { accountKey, clockFromEnvironment, TrafficEventsError } from '@traffic-events/client';
 import type { TrafficEventsClient } from '@traffic-events/client';
+import { EXIT } from '@traffic-events/program';
 import type { Logger } from '@traffic-events/source';
 
 import { clientOf } from './client.ts';
 import type { Environment } from './environment.ts';
-import { EXIT } from './exit-code.ts';
 import { createLogger } from './log.ts';
 import type { TapSettings } from './settings.ts';
 
@@ -17,7 +17,7 @@ export async function testConnection(settings: TapSettings, env: Environment): P
     for (const account of settings.accounts) {
       const reason = await tryAccount(client, account);
       report(logger, accountKey(account), reason);
-      if (reason !== null) exitCode = EXIT.someFailed;
+      if (reason !== null) exitCode = EXIT.service;
     }
     return exitCode;
   } finally {

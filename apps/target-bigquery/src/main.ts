@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
+import { runTarget } from '@traffic-events/program';
 import { loadMessages } from '@traffic-events/warehouse/bigquery';
-import { commonLoadRules, runTarget } from '@traffic-events/warehouse/target';
+import { commonLoadRules } from '@traffic-events/warehouse/target';
 import { connectionSettings, tableOptions } from './connection-settings.ts';
 import { SETTINGS } from './settings.ts';
 

@@ -88,10 +88,15 @@ test('a warehouse that is down is code 4, with host and database, without the pa
   expect(stderr).not.toContain('hunter2');
 });
 
-test('a line that is no message is code 1 and is shown', async () => {
+test('wrong arguments are code 2, and said once', async () => {
+  const { stderr, code } = await run(['--bogus']);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: "error: unknown option '--bogus'\n" });
+});
+
+test('a line that is no message is code 5 and is shown', async () => {
   const file = await config({ url: database.url, default_target_schema: 'bad' });
   const { stderr, code } = await run(['--config', file], `${MESSAGES}\nhello`);
-  expect(code).toBe(1);
+  expect(code).toBe(5);
   expect(stderr).toContain('target-postgres: This line is not JSON: hello');
 });
 

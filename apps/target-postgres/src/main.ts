@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
+import { runTarget } from '@traffic-events/program';
 import { loadMessages } from '@traffic-events/warehouse/postgres';
-import { runTarget } from '@traffic-events/warehouse/target';
 import { connectionSettings } from './connection-settings.ts';
 import { loadRules } from './load-rules.ts';
 import { SETTINGS } from './settings.ts';

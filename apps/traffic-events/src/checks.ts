@@ -1,9 +1,10 @@
 import { accountKey, TrafficEventsError } from '@traffic-events/client';
 import type { Account, TrafficEventsClient } from '@traffic-events/client';
+import { EXIT, exitCodeOfError } from '@traffic-events/program';
+import type { ExitCode } from '@traffic-events/program';
 import { accountsOf } from './accounts.ts';
 import { openClient } from './connections.ts';
 import type { Surroundings } from './connections.ts';
-import { EXIT, exitCodeOfError } from './exit-code.ts';
 import { streamsOf } from './streams.ts';
 import { readWarehouseStatus } from './warehouse.ts';
 
@@ -13,7 +14,7 @@ export interface CheckResult {
   readonly ok: boolean;
   readonly detail: string;
   /** The exit code that a failure means. */
-  readonly code: number;
+  readonly code: ExitCode;
 }
 
 /** Tries what a sync needs, all of it, and changes nothing anywhere. */

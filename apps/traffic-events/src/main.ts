@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import { EXIT_CODES_HELP, exitCodeOfError, reportError } from '@traffic-events/program';
+import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { backfillCommand } from './commands/backfill.ts';
 import { checkCommand } from './commands/check.ts';
@@ -10,7 +11,6 @@ import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand } from './commands/sync.ts';
 import { viewsCommand } from './commands/views.ts';
-import { EXIT, EXIT_CODES_HELP, exitCodeOfError } from './exit-code.ts';
 
 const exit = (code: number) => {
   process.exitCode = code;
@@ -29,19 +29,13 @@ const program = new Command('traffic-events')
   .addCommand(queryCommand(exit))
   .addCommand(simulateCommand(exit))
   .addCommand(demoCommand(exit))
-  .addHelpText('after', EXIT_CODES_HELP)
+  .addHelpText('afterAll', EXIT_CODES_HELP)
   .exitOverride();
 for (const command of program.commands) command.exitOverride();
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) {
-    exit(error.exitCode === 0 ? EXIT.done : EXIT.configuration);
-  } else {
-    process.stderr.write(
-      `traffic-events: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
-    exit(exitCodeOfError(error));
-  }
+  reportError('traffic-events', error);
+  exit(exitCodeOfError(error));
 }

@@ -11,7 +11,6 @@ export { exitCodeOf } from './run-summary.ts';
 export { runRebuild } from './rebuild.ts';
 export { runSync } from './run-sync.ts';
 export { LocalArchive } from './local-archive.ts';
-export { stopOnSignals } from './stop-on-signals.ts';
 export { parseStateValue, withPartition } from './state-value.ts';
 export { describeStream, recordKey } from './stream-schema.ts';
 export { builtInStreams, defaultStreams } from './streams/default-streams.ts';

@@ -1,6 +1,5 @@
 import { exitCodeOf } from '@traffic-events/source';
 import { Command } from 'commander';
-import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { describeSummary } from '../summary.ts';
 import { sync } from '../sync.ts';
 import { configOption, logFormatOption, parseDurationMs, parseEventDate } from './options.ts';
@@ -15,8 +14,7 @@ interface BackfillArguments extends CommonArguments {
 
 const EXAMPLES = `
 Examples:
-  $ traffic-events backfill --from 2026-01-01 --to 2026-01-20
-${EXIT_CODES_HELP}`;
+  $ traffic-events backfill --from 2026-01-01 --to 2026-01-20`;
 
 export function backfillCommand(exit: (code: number) => void): Command {
   return new Command('backfill')

@@ -1,6 +1,6 @@
+import { gravestExitCode } from '@traffic-events/program';
 import { Command } from 'commander';
 import { runChecks } from '../checks.ts';
-import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { configOption, logFormatOption } from './options.ts';
 import { runCommand } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
@@ -8,8 +8,7 @@ import type { CommonArguments } from './run-command.ts';
 const EXAMPLES = `
 Examples:
   $ traffic-events check
-  $ traffic-events check --config /etc/traffic-events.yaml && traffic-events sync
-${EXIT_CODES_HELP}`;
+  $ traffic-events check --config /etc/traffic-events.yaml && traffic-events sync`;
 
 export function checkCommand(exit: (code: number) => void): Command {
   return new Command('check')
@@ -26,6 +25,6 @@ async function runCheck(args: CommonArguments): Promise<number> {
     for (const { what, ok, detail } of results) {
       process.stdout.write(`${ok ? 'ok    ' : 'FAILED'}  ${what}: ${detail}\n`);
     }
-    return results.find(({ ok }) => !ok)?.code ?? EXIT.done;
+    return gravestExitCode(results.map(({ code }) => code));
   });
 }

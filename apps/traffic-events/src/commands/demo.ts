@@ -1,10 +1,10 @@
+import { EXIT } from '@traffic-events/program';
 import { Command } from 'commander';
 import { createProgress } from '../demo/progress.ts';
 import { demoJson, demoTable } from '../demo/report.ts';
 import { runDemo } from '../demo/run-demo.ts';
 import type { Demo } from '../demo/run-demo.ts';
-import { EXIT } from '../exit-code.ts';
-import { stopOnSignals } from '@traffic-events/source';
+import { stopOnSignals } from '@traffic-events/program';
 
 interface DemoArguments {
   readonly events?: string;

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { randomUUID } from 'node:crypto';
 import { consentUrl, isMarketplaceCode, marketplace } from '@traffic-events/client';
 import type { MarketplaceCode } from '@traffic-events/client';
+import { EXIT } from '@traffic-events/program';
 import { Command, InvalidArgumentError } from 'commander';
 import { ConfigError } from '../config-error.ts';
-import { EXIT } from '../exit-code.ts';
 import { configOption } from './options.ts';
 
 interface InitArguments {

@@ -1,7 +1,7 @@
 import { windowOf } from '@traffic-events/slice';
+import { EXIT } from '@traffic-events/program';
 import { Command } from 'commander';
 import { accountNamed } from '../accounts.ts';
-import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { runQuery } from '../query.ts';
 import { configOption, logFormatOption, parseEventDate } from './options.ts';
 import { runCommand } from './run-command.ts';
@@ -20,8 +20,7 @@ Examples:
       'SELECT campaign, SUM(impressions) AS impressions FROM dsp_impressions GROUP BY campaign'
   $ traffic-events query --from 2026-01-01 --to 2026-01-07 --discriminator filtered "$(cat report.sql)" > report.csv
 
-The result goes to standard output as the API delivers it. Nothing is loaded into the warehouse.
-${EXIT_CODES_HELP}`;
+The result goes to standard output as the API delivers it. Nothing is loaded into the warehouse.`;
 
 export function queryCommand(exit: (code: number) => void): Command {
   return new Command('query')

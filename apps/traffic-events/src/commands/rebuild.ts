@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { accountKey } from '@traffic-events/client';
 import { LocalArchive, runRebuild } from '@traffic-events/source';
 import type { RebuildSummary } from '@traffic-events/source';
+import { EXIT } from '@traffic-events/program';
 import { Command } from 'commander';
 import { accountsOf } from '../accounts.ts';
 import { ConfigError } from '../config-error.ts';
 import { openSink } from '../connections.ts';
 import type { Surroundings } from '../connections.ts';
-import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { streamsOf } from '../streams.ts';
 import { savedState } from '../sync.ts';
 import { configOption, logFormatOption, parseEventDate } from './options.ts';
@@ -24,8 +24,7 @@ Examples:
   $ traffic-events rebuild
   $ traffic-events rebuild --from 2026-01-01 --to 2026-01-31
 
-It needs \`archive\` in the configuration. A poorer copy never replaces a better one.
-${EXIT_CODES_HELP}`;
+It needs \`archive\` in the configuration. A poorer copy never replaces a better one.`;
 
 export function rebuildCommand(exit: (code: number) => void): Command {
   return new Command('rebuild')

@@ -4,7 +4,7 @@ import type { Surroundings } from '../connections.ts';
 import { createLog } from '../log.ts';
 import { createRunProgress } from '../run-progress.ts';
 import type { LogFormat } from '../log.ts';
-import { stopOnSignals } from '@traffic-events/source';
+import { stopOnSignals } from '@traffic-events/program';
 
 export interface CommonArguments {
   readonly config: string;

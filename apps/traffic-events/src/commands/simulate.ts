@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { SimulatedClock, simulatorSettingsSchema, startSimulator } from '@traffic-events/simulator';
 import type { Simulator, SimulatorSettingsInput } from '@traffic-events/simulator';
 import { isMarketplaceCode } from '@traffic-events/client';
+import { EXIT } from '@traffic-events/program';
 import { Command, InvalidArgumentError } from 'commander';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from '../config-error.ts';
-import { EXIT } from '../exit-code.ts';
-import { stopOnSignals } from '@traffic-events/source';
+import { stopOnSignals } from '@traffic-events/program';
 
 interface SimulateArguments {
   readonly port: number;

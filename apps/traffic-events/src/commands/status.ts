@@ -1,9 +1,9 @@
 import { clockFromEnvironment } from '@traffic-events/client';
+import { EXIT } from '@traffic-events/program';
 import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { costsOf, costsTable } from '../costs.ts';
 import type { Costs } from '../costs.ts';
-import { EXIT } from '../exit-code.ts';
 import { statusTable, streamStatus } from '../status.ts';
 import type { StreamStatus } from '../status.ts';
 import { readWarehouseCosts, readWarehouseStatus } from '../warehouse.ts';

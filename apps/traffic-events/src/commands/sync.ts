@@ -1,7 +1,6 @@
 import { exitCodeOf } from '@traffic-events/source';
 import type { AcceptOptions } from '@traffic-events/source';
 import { Command } from 'commander';
-import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { describeSummary } from '../summary.ts';
 import { sync } from '../sync.ts';
 import type { SyncLimits } from '../sync.ts';
@@ -19,8 +18,7 @@ const EXAMPLES = `
 Examples:
   $ traffic-events sync
   $ traffic-events sync --config /etc/traffic-events.yaml --log-format json --max-duration 2h
-  $ traffic-events sync --accept-definition dsp_clicks --reextract
-${EXIT_CODES_HELP}`;
+  $ traffic-events sync --accept-definition dsp_clicks --reextract`;
 
 export function syncCommand(exit: (code: number) => void): Command {
   return new Command('sync')

@@ -1,6 +1,6 @@
+import { EXIT } from '@traffic-events/program';
 import { Command } from 'commander';
 import { currenciesOf } from '../accounts.ts';
-import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { createWarehouseViews, warehouseGrants } from '../warehouse.ts';
 import { configOption, logFormatOption } from './options.ts';
 import { runCommand } from './run-command.ts';
@@ -20,8 +20,7 @@ Examples:
   $ traffic-events views --grants | psql "$ADMIN_URL"    # PostgreSQL: roles, one reads, one loads
   $ traffic-events views --grants --reader group:bi@example.com \\
       --loader serviceAccount:load@my-project.iam.gserviceaccount.com |
-      bq query --use_legacy_sql=false                    # BigQuery: the same for principals
-${EXIT_CODES_HELP}`;
+      bq query --use_legacy_sql=false                    # BigQuery: the same for principals`;
 
 export function viewsCommand(exit: (code: number) => void): Command {
   return new Command('views')

@@ -3,11 +3,15 @@ import type { Clock } from '@traffic-events/client';
 import { aboutJson, aboutText, MessageWriter, readSettings } from '@traffic-events/singer';
 import type { ProgramDescription, SettingDefinitions, SettingValues } from '@traffic-events/singer';
 import { Command } from 'commander';
-import type { Logger } from '../logger.ts';
-import { exitCodeOf } from './exit-code.ts';
-import { interruptedBySignals } from './interrupted-by-signals.ts';
+
+import { EXIT } from './exit-code.ts';
+import { exitCodeOfError } from './exit-code-of-error.ts';
+import { EXIT_CODES_HELP } from './exit-codes-help.ts';
+import type { Logger } from './logger.ts';
 import { readConfigFiles } from './read-config-files.ts';
+import { reportError } from './report-error.ts';
 import { stderrLogger } from './stderr-logger.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 
 /** A target: what it says of itself, and how it loads. */
 export interface TargetProgram<Definitions extends SettingDefinitions> extends ProgramDescription {
@@ -39,18 +43,19 @@ interface Arguments {
 export async function runTarget<const Definitions extends SettingDefinitions>(
   program: TargetProgram<Definitions>,
 ): Promise<void> {
+  using stopping = stopOnSignals();
   try {
-    await targetCommand(program).parseAsync();
+    await targetCommand(program, stopping.signal).parseAsync();
+    process.exitCode = stopping.exitCode ?? EXIT.done;
   } catch (error) {
-    process.exitCode ??= exitCodeOf(error);
-    process.stderr.write(
-      `${program.name}: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
+    process.exitCode = stopping.exitCode ?? exitCodeOfError(error);
+    reportError(program.name, error);
   }
 }
 
 function targetCommand<Definitions extends SettingDefinitions>(
   program: TargetProgram<Definitions>,
+  signal: AbortSignal,
 ): Command {
   const { name, version, description } = program;
   return new Command(name)
@@ -67,8 +72,9 @@ function targetCommand<Definitions extends SettingDefinitions>(
     .addHelpText('after', helpText(program.examples))
     .action(async (options: Arguments) => {
       if (options.about === true) printAbout(program, options.format);
-      else await load(program, options.config);
-    });
+      else await load(program, options.config, signal);
+    })
+    .exitOverride();
 }
 
 function helpText(examples: readonly string[]): string {
@@ -77,8 +83,7 @@ Examples:
 ${examples.map((example) => `  ${example}`).join('\n')}
 
 It prints each state once what came before it is committed; keep the last line for the next run.
-
-Exit codes: 0 done, 1 fault, 2 configuration, 4 warehouse, 7 busy, 130 and 143 interrupted.`;
+${EXIT_CODES_HELP}`;
 }
 
 function printAbout(program: ProgramDescription, format: string): void {
@@ -92,6 +97,7 @@ function printAbout(program: ProgramDescription, format: string): void {
 async function load<Definitions extends SettingDefinitions>(
   program: TargetProgram<Definitions>,
   files: readonly string[],
+  signal: AbortSignal,
 ): Promise<void> {
   const settings = readSettings(program.settings, {
     program: program.name,
@@ -103,7 +109,7 @@ async function load<Definitions extends SettingDefinitions>(
   await program.load(settings, {
     clock: clockFromEnvironment(process.env),
     logger: stderrLogger,
-    signal: interruptedBySignals().signal,
+    signal,
     emitState: async (value) => {
       await writer.writeLine(JSON.stringify(value));
     },

@@ -1,4 +1,4 @@
-import type { Logger } from '../logger.ts';
+import type { Logger } from './logger.ts';
 
 /** Log lines on standard error, one JSON object each; standard output is for states alone. */
 export const stderrLogger: Logger = {

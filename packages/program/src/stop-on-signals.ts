@@ -1,17 +1,20 @@
-/** Exit codes as shells and schedulers know them: 128 and the number of the signal. */
-const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+import { EXIT } from './exit-code.ts';
+import type { ExitCode } from './exit-code.ts';
+
+/** As shells and schedulers know them: 128 and the number of the signal. */
+const CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
 
 /** A signal that aborts on Ctrl-C and SIGTERM, and the exit code that such an end has. */
 export interface SignalStop extends Disposable {
   readonly signal: AbortSignal;
   /** Null until a signal has come. */
-  readonly exitCode: number | null;
+  readonly exitCode: ExitCode | null;
 }
 
 /** Listens until disposed; the first signal aborts, a second one kills. */
 export function stopOnSignals(): SignalStop {
   const controller = new AbortController();
-  let exitCode: number | null = null;
+  let exitCode: ExitCode | null = null;
   const onSignal = (name: keyof typeof CODES) => {
     exitCode = CODES[name];
     controller.abort(new DOMException(`stopped by ${name}`, 'AbortError'));

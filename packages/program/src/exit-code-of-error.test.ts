@@ -1,0 +1,69 @@
+import { globSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { describe, expect, it, test } from 'vitest';
+
+import { exitCodeOfError } from './exit-code-of-error.ts';
+import { EXIT } from './exit-code.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+/** Errors that only a mistake in this project can cause. */
+const FAULTS = ['SINK_NOT_OPEN'];
+
+const withCode = (code: string) => Object.assign(new Error('it went wrong'), { code });
+
+/** The `code` of every class of errors in the sources of programs and packages. */
+function codesOfErrors(): string[] {
+  const files = globSync('{packages,apps}/*/src/**/*.ts', { cwd: ROOT }).filter(
+    (file) => !file.endsWith('.test.ts') && !file.includes('packages/program/'),
+  );
+  const codes = files.flatMap((file) => {
+    const text = readFileSync(resolve(ROOT, file), 'utf8');
+    const found = [
+      ...text.matchAll(/readonly code = '(\w+)'/g),
+      ...text.matchAll(/code: '([A-Z_]+)'/g),
+    ];
+    return found.map(([, code = '']) => code);
+  });
+  return [...new Set(codes)].sort();
+}
+
+test('every error of the project has an exit code of its own, and a fault is said of nothing else', () => {
+  const codes = codesOfErrors();
+  expect(codes.length).toBeGreaterThan(30);
+  const faults = codes.filter((code) => exitCodeOfError(withCode(code)) === EXIT.fault);
+  expect(faults).toEqual(FAULTS);
+});
+
+describe('the exit code of an error', () => {
+  it.each([
+    ['access_denied', 8],
+    ['sql_refused', 8],
+    ['query_failed', 8],
+    ['request_refused', 8],
+    ['clock_skew', 8],
+    ['connection', 8],
+    ['credentials_refused', 3],
+    ['config_invalid', 2],
+    ['INVALID_SETTINGS', 2],
+    ['WAREHOUSE_CONNECTION', 4],
+    ['LEASE_BUSY', 7],
+    ['RECORD', 5],
+    ['ENOSPC', 5],
+  ])('%s is %i', (code, exitCode) => {
+    expect(exitCodeOfError(withCode(code))).toBe(exitCode);
+  });
+
+  it('of wrong arguments is 2, and of --help 0', () => {
+    const unknown = Object.assign(withCode('commander.unknownOption'), { exitCode: 1 });
+    const help = Object.assign(withCode('commander.helpDisplayed'), { exitCode: 0 });
+    expect(exitCodeOfError(unknown)).toBe(2);
+    expect(exitCodeOfError(help)).toBe(0);
+  });
+
+  it('of what nobody foresaw is 1', () => {
+    expect(exitCodeOfError(new TypeError('x is not a function'))).toBe(1);
+    expect(exitCodeOfError('thrown text')).toBe(1);
+    expect(exitCodeOfError(withCode('constructor'))).toBe(1);
+  });
+});
