@@ -167,6 +167,6 @@ export class SimulatedApi {
   async #download(account: AccountClient, request: CreateExecutionRequest) {
     const { id, state, reason } = await this.complete(account, request);
     if (state !== 'succeeded') throw new Error(`execution ${id} ended ${state}: ${reason}`);
-    return { files: await account.download(id, { directory: path.join(this.directory, id) }) };
+    return account.download(id, { directory: path.join(this.directory, id) });
   }
 }

@@ -76,7 +76,7 @@ async function writeResult(
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'traffic-events-query-'));
   try {
-    const files = await api.download(id, { directory, signal });
+    const { files } = await api.download(id, { directory, signal });
     for (const { path } of files) {
       await pipeline(createReadStream(path), output, { end: false, signal });
     }

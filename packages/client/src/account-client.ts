@@ -7,7 +7,8 @@ import { Downloader } from './download/downloader.ts';
 import type { DownloadOptions } from './download/downloader.ts';
 import { fetchDownloadUrls } from './download/download-urls.ts';
 import type { DownloadUrls } from './download/download-urls.ts';
-import type { DownloadedFile, FetchPartOptions } from './download/fetch-part.ts';
+import type { DownloadedResult } from './download/downloaded-result.ts';
+import type { FetchPartOptions } from './download/fetch-part.ts';
 import { ExecutionNotFoundError } from './errors/execution-not-found-error.ts';
 import { TrafficEventsError } from './errors/traffic-events-error.ts';
 import type { WorkflowExecution } from './execution.ts';
@@ -92,7 +93,7 @@ export class AccountClient {
       ...common,
       ...options.fetchPart,
       maxBytes: options.maxDownloadBytes,
-      urls: (id, signal) => fetchDownloadUrls(caller, route, id, signal),
+      urls: (executionId, signal) => fetchDownloadUrls({ caller, route, executionId, signal }),
     });
   }
 
@@ -161,17 +162,18 @@ export class AccountClient {
   }
 
   /**
-   * Downloads the part files of a result as they are delivered; all of them or none. Zero files and
-   * empty ones are results without rows. DownloadFailedError, DownloadTooLargeError.
+   * Downloads the part files of a result as they are delivered; all of them or none, each once.
+   * Empty files are a result without rows; no file at all is one only where metadata says so.
+   * DownloadFailedError, DownloadTooLargeError, ResponseMalformedError for a list that is none.
    */
-  async download(executionId: string, options: DownloadOptions): Promise<DownloadedFile[]> {
+  async download(executionId: string, options: DownloadOptions): Promise<DownloadedResult> {
     return this.#downloader.download(executionId, options);
   }
 
   /** Signed URLs of a result; they expire after ten minutes and are secret. */
   async downloadUrls(executionId: string, { signal }: CallOptions = {}): Promise<DownloadUrls> {
     const { caller, route } = this.#options;
-    return fetchDownloadUrls(caller, route, executionId, signal);
+    return fetchDownloadUrls({ caller, route, executionId, signal });
   }
 
   /**

@@ -62,6 +62,7 @@ export type {
 } from './data-sources/data-source.ts';
 export type { DownloadOptions } from './download/downloader.ts';
 export type { DownloadUrls } from './download/download-urls.ts';
+export type { DownloadedResult } from './download/downloaded-result.ts';
 export type { DownloadedFile } from './download/fetch-part.ts';
 export type { ErrorAction, ErrorCode, ErrorDetails } from './errors/traffic-events-error.ts';
 export type { ExecutionState, ExecutionWindow, WorkflowExecution } from './execution.ts';

@@ -70,7 +70,7 @@ export class SliceTask {
     const seenFinishedMs = execution.apiTimeMs ?? run.client.apiTimeMs();
     const directory = await mkdtemp(join(run.directory, 'result-'));
     try {
-      const files = await account.download(inFlight.execution_id, {
+      const { files } = await account.download(inFlight.execution_id, {
         directory,
         signal: run.graceSignal,
       });

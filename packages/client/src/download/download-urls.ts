@@ -1,66 +1,85 @@
-import { z } from 'zod';
-
+import { ExecutionNotFoundError } from '../errors/execution-not-found-error.ts';
+import { RequestRefusedError } from '../errors/request-refused-error.ts';
 import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
 import { executionPath } from '../executions/executions-path.ts';
-import type { AccountRoute, ApiAnswer, ApiCaller } from '../http/api-caller.ts';
+import type { AccountRoute, ApiCaller } from '../http/api-caller.ts';
+import { UrlCollection } from './url-collection.ts';
+import { readUrlPage, UrlPageProblem } from './url-page.ts';
+import type { UrlPage } from './url-page.ts';
 
 /** Signed URLs of a result, good for ten minutes. Secrets: never log their query. */
 export interface DownloadUrls {
-  /** One per part file, in order. */
+  /** One per part file, in order; each file once, however often the API names it. */
   readonly urls: readonly string[];
-  /** Of the file that describes the run; not part of the result. */
+  /** Of the files that describe the run; not part of the result. */
   readonly metadataUrls: readonly string[];
+  /** Why these may not be all files, or not the right ones; empty where nothing says so. */
+  readonly doubts: readonly string[];
 }
 
-const urlSchema = z.union([z.string(), z.object({ url: z.string() }).transform(({ url }) => url)]);
-const urlsSchema = z
-  .union([z.array(urlSchema), urlSchema.transform((url) => [url])])
-  .nullish()
-  .transform((urls) => urls ?? []);
+export interface UrlsRequest {
+  readonly caller: ApiCaller;
+  readonly route: AccountRoute;
+  readonly executionId: string;
+  readonly signal?: AbortSignal | undefined;
+}
 
-const answerSchema = z.object({
-  downloadUrls: urlsSchema,
-  downloadUrl: urlsSchema,
-  urls: urlsSchema,
-  metadataDownloadUrls: urlsSchema,
-  nextToken: z.string().nullish(),
-});
-
-const MAX_PAGES = 100;
-
-/** Asks for signed URLs; ExecutionNotFoundError (404) also means that they are not ready. */
-export async function fetchDownloadUrls(
-  caller: ApiCaller,
-  route: AccountRoute,
-  executionId: string,
-  signal?: AbortSignal,
-): Promise<DownloadUrls> {
-  const urls: string[] = [];
-  const metadataUrls: string[] = [];
-  let nextToken: string | null | undefined;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const query = nextToken ? `?${new URLSearchParams({ nextToken }).toString()}` : '';
-    const answer = await caller.call(route, {
-      operation: 'download_urls',
-      method: 'GET',
-      path: `${executionPath(executionId)}/downloadUrls${query}`,
-      repeatable: true,
-      signal,
-    });
-    const parsed = parse(answer, executionId);
-    urls.push(...parsed.downloadUrls, ...parsed.downloadUrl, ...parsed.urls);
-    metadataUrls.push(...parsed.metadataDownloadUrls);
-    nextToken = parsed.nextToken;
-    if (!nextToken) break;
+/**
+ * Asks for signed URLs; ExecutionNotFoundError (404) also means that they are not ready. The token
+ * of a page may be a placeholder: it is followed only as long as it leads to files not yet seen.
+ */
+export async function fetchDownloadUrls(request: UrlsRequest): Promise<DownloadUrls> {
+  const collection = new UrlCollection();
+  const take = (page: UrlPage) => inWords(request, () => collection.take(page));
+  let token = take(await fetchPage(request, null));
+  while (token !== null) {
+    const page = await fetchNextPage(request, token);
+    if (typeof page === 'string') {
+      collection.doubt(page);
+      break;
+    }
+    token = take(page);
   }
-  return { urls, metadataUrls };
+  return collection.result();
 }
 
-function parse(answer: ApiAnswer, executionId: string): z.infer<typeof answerSchema> {
-  const parsed = answerSchema.safeParse(answer.json);
-  if (parsed.success) return parsed.data;
-  throw new ResponseMalformedError(
-    `The download URLs of execution ${executionId} have a shape that is not known. Report this with the request id`,
-    { requestId: answer.requestId },
-  );
+/** What a token leads to, or why that is not known: the API may refuse one that was none. */
+async function fetchNextPage(request: UrlsRequest, token: string): Promise<UrlPage | string> {
+  try {
+    return await fetchPage(request, token);
+  } catch (error) {
+    const isRefused =
+      error instanceof RequestRefusedError || error instanceof ExecutionNotFoundError;
+    if (!isRefused) throw error;
+    return `the API gives a nextToken and answers ${error.status} to it, so that there may be more files`;
+  }
+}
+
+async function fetchPage(request: UrlsRequest, token: string | null): Promise<UrlPage> {
+  const query = token === null ? '' : `?${new URLSearchParams({ nextToken: token }).toString()}`;
+  const answer = await request.caller.call(request.route, {
+    operation: 'download_urls',
+    method: 'GET',
+    path: `${executionPath(request.executionId)}/downloadUrls${query}`,
+    repeatable: true,
+    signal: request.signal,
+  });
+  return inWords(request, () => readUrlPage(answer.json), answer.requestId);
+}
+
+/** What `read` answers; ResponseMalformedError where it finds a problem. */
+function inWords<Value>(
+  { executionId }: UrlsRequest,
+  read: () => Value,
+  requestId?: string,
+): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UrlPageProblem)) throw error;
+    throw new ResponseMalformedError(
+      `The download URLs of execution ${executionId} ${error.message}. Report this with the request id`,
+      { requestId },
+    );
+  }
 }

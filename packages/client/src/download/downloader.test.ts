@@ -59,7 +59,7 @@ describe('download', () => {
   it('fetches every part as delivered, with hash, and without the Authorization header', async () => {
     const parts = ['a\n1\n', gzipSync('a\n2\n'), ''];
     serve(parts.map((part) => [bytes(part)]));
-    const files = await download();
+    const { files } = await download();
     expect(files.map(({ path: file }) => path.basename(file))).toStrictEqual([
       'e1.1.csv',
       'e1.2.csv',
@@ -85,7 +85,7 @@ describe('download', () => {
     serve([[bytes('a\n')]], (response, request) =>
       json(200, body(`${fixture.server.url}/part/0`))(response, request),
     );
-    expect(await download()).toHaveLength(1);
+    expect((await download()).files).toHaveLength(1);
   });
 
   it.each<[string, Answer]>([
@@ -96,7 +96,7 @@ describe('download', () => {
     ['answered 503', (response) => response.writeHead(503).end()],
   ])('asks for fresh URLs when one is %s, and begins that part again', async (_, fault) => {
     serve([[bytes('a\n1\n')], [fault, bytes('a\n2\n')]]);
-    const files = await download();
+    const { files } = await download();
     expect(await readFile(files[1]!.path, 'utf8')).toBe('a\n2\n');
     expect(await filesLeft()).toStrictEqual(['e1.1.csv', 'e1.2.csv']);
     expect(fixture.server.calls).toStrictEqual([
@@ -128,12 +128,12 @@ describe('download', () => {
       if (asked < 3) return json(404, { message: 'download URL is not found' })(response, request);
       return json(200, { downloadUrls: [`${fixture.server.url}/part/0`] })(response, request);
     });
-    expect(await download()).toHaveLength(1);
+    expect((await download()).files).toHaveLength(1);
   });
 
-  it('takes a result without files for empty once the API has said so three times', async () => {
+  it('tells a result without files from one without rows, having asked three times', async () => {
     serve([], json(200, { downloadUrls: [] }));
-    expect(await download()).toStrictEqual([]);
+    expect(await download()).toStrictEqual({ files: [], statedRows: [], doubts: [] });
     expect(fixture.server.calls).toHaveLength(3);
   });
 
@@ -144,7 +144,7 @@ describe('download', () => {
       const urls = asked === 1 ? [part(0), part(1)] : [part(2)];
       return json(200, { downloadUrls: urls })(response, request);
     });
-    const files = await download();
+    const { files } = await download();
     expect(files).toHaveLength(1);
     expect(await readFile(files[0]!.path, 'utf8')).toBe('a\n2\n');
     expect(await filesLeft()).toStrictEqual(['e1.1.csv']);
@@ -152,7 +152,7 @@ describe('download', () => {
 
   it('follows redirects without credentials', async () => {
     serve([[(response) => response.writeHead(307, { location: '/part/1' }).end()], [bytes('a\n')]]);
-    expect(await download()).toHaveLength(2);
+    expect((await download()).files).toHaveLength(2);
     for (const { url, headers } of fixture.server.requests) {
       if (url.startsWith('/part')) expect(headers.authorization).toBeUndefined();
     }

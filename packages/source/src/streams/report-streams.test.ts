@@ -65,7 +65,7 @@ async function reportSums(here: World, request: CreateExecutionRequest) {
   try {
     const account = client.account(dsp);
     const { id } = await account.runToCompletion(await account.createExecution(request));
-    const files = await account.download(id, { directory });
+    const { files } = await account.download(id, { directory });
     const texts = await Promise.all(files.map(({ path }) => readFile(path, 'utf8')));
     const [header = [], ...rows] = texts
       .flatMap((text) => text.trim().split('\n'))

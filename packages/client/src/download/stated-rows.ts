@@ -1,0 +1,38 @@
+/** Where metadata may stand inside a JSON answer. */
+const WRAPPERS = ['workflowExecution', 'metadata', 'result', 'output', 'statistics'];
+/** `rowCount`, `total_rows`, `numberOfRecords`: no public page names the key. */
+const ROWS_KEY =
+  /^(?:total|num|number|numberof|output|result)*(?:row|record)s?(?:count|total|written)?$/;
+const MAX_DIGITS = 15;
+
+/** The number of rows that a metadata file states; undefined where it states none, or several. */
+export function statedRows(text: string): number | undefined {
+  const metadata = parseObject(text);
+  if (metadata === undefined) return undefined;
+  const places = [metadata, ...WRAPPERS.map((key) => asObject(metadata[key]) ?? {})];
+  const counts = new Set(places.flatMap((place) => countsIn(place)));
+  const [count] = counts;
+  return counts.size === 1 ? count : undefined;
+}
+
+function countsIn(fields: Readonly<Record<string, unknown>>): number[] {
+  return Object.entries(fields).flatMap(([key, value]) => {
+    const isRows = ROWS_KEY.test(key.toLowerCase().replaceAll(/[^a-z]/g, ''));
+    const digits = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
+    return isRows && /^\d+$/.test(digits) && digits.length <= MAX_DIGITS ? [Number(digits)] : [];
+  });
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
