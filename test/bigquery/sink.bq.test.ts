@@ -201,6 +201,24 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
     ).rejects.toThrow('before run run-1');
   });
 
+  test('an account in another time zone than the one that is held, or in two, is refused', async () => {
+    const accountId = 'UK:dsp:41';
+    const zoned = `${accountId}@Europe/London`;
+    await withSink(accountId, (sink) => deliver(sink, { accountId, executionId: 'z1', rows: [] }));
+    const sink = sinkOf();
+    await expect(sink.readStates([zoned])).rejects.toThrow(
+      `Account ${zoned}: the warehouse holds it as ${accountId}. An account's time zone is chosen for good`,
+    );
+    await dataset.connection.execute(
+      { kind: 'commit', identity: [accountId] },
+      `DELETE FROM \`${dataset.settings.dataset}._traffic_events_state\` WHERE account_id = '${accountId}'`,
+    );
+    await expect(sink.open(RUN, [CLICKS], [zoned])).rejects.toThrow(`holds it as ${accountId}`);
+    const both = ['UK:dsp:42', 'UK:dsp:42@Europe/London'];
+    await expect(sink.readStates(both)).rejects.toThrow(`holds it as UK:dsp:42.`);
+    await sink.close();
+  });
+
   test('a dataset or table that expires its data is refused unless it is named', async () => {
     const expiring = testDataset();
     await expiring.connection.dataset.create({ defaultTableExpirationMs: '5184000000' });

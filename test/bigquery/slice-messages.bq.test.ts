@@ -88,6 +88,19 @@ describe.skipIf(!hasEmulator())('slices as Singer messages into BigQuery', () =>
     expect(await clicks(accountId)).toMatchObject([{ execution_id: 'c1' }]);
   });
 
+  test('an account in another time zone than the one that is held is refused', async () => {
+    const held = 'DE:dsp:31@Asia/Tokyo';
+    await load([...SCHEMAS, ...messages({ accountId: held, executionId: 'z1', rows: [row('4')] })]);
+    const accountId = 'DE:dsp:31';
+    for (const rows of [[row('5')], []]) {
+      const other = messages({ accountId, executionId: 'z2', rows });
+      const { states, failure } = await load([...SCHEMAS, ...other]);
+      expect(states).toEqual([]);
+      expect(failure).toMatchObject({ code: 'ZONE_CHANGED', accountId, heldAs: held });
+    }
+    expect(await clicks(accountId)).toEqual([]);
+  });
+
   test('mixed slices and wrong counts are named', async () => {
     const accountId = 'DE:dsp:4';
     const first = messages({ accountId, executionId: 'd1', rows: [row('4')] });

@@ -57,6 +57,24 @@ describe('a sync that cannot work says why, and what to do', () => {
   });
 });
 
+test('an account in another time zone than before is a wrong configuration, and nothing is loaded', async () => {
+  const held = await world.database();
+  const [account] = world.tapConfig().accounts;
+  const sync = (timeZone: object) => {
+    const accounts = [{ ...account, ...timeZone }];
+    const config = world.configFile(held, { streams: ['dsp_impressions'], accounts });
+    return run('traffic-events', ['sync', '--config', config], world.environment());
+  };
+  expect(await sync({})).toMatchObject({ code: 0 });
+  const ended = await sync({ time_zone: 'Europe/Berlin' });
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toContain(
+    "Account DE:dsp:1234@Europe/Berlin: the warehouse holds it as DE:dsp:1234. An account's time zone is chosen for good",
+  );
+  const rows = await held.query('SELECT DISTINCT account_id FROM traffic_events.extractions');
+  expect(rows).toEqual([{ account_id: 'DE:dsp:1234' }]);
+});
+
 test('no secret stands in the log of a whole run', async () => {
   const ended = await syncWith({});
   expect(ended.code, ended.stderr).toBe(0);

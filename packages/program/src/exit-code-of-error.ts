@@ -38,6 +38,7 @@ const CODES: ReadonlyMap<string, ExitCode> = new Map(
     stream_config: EXIT.configuration,
     state_format: EXIT.configuration,
     definition_changed: EXIT.configuration,
+    ZONE_CHANGED: EXIT.configuration,
 
     EMBEDDED_POSTGRES_FAILED: EXIT.warehouse,
     EXPIRING_DATA: EXIT.warehouse,

@@ -1,3 +1,4 @@
+export { otherZoneOf, parseAccountId } from './account-zone.ts';
 export { RESERVED_COLUMNS, DISCRIMINATOR_COLUMN, warehouseColumn } from './column.ts';
 export { compareCopies, decideCopy, isSuspectBeside } from './copy.ts';
 export {

@@ -1,3 +1,4 @@
+import { otherZoneOf } from '@traffic-events/slice';
 import type { EventDate, InstantMs, StateValue } from '@traffic-events/slice';
 
 import { acceptDefinition } from './accept-definition.ts';
@@ -59,27 +60,25 @@ function changedError(
   );
 }
 
-/** The account's key without its zone. */
-function baseOf(accountId: string): string {
-  return accountId.split('@')[0] ?? accountId;
-}
-
 /**
- * Refuses another time zone for an account that has a state: its event dates would begin at other
- * instants, so that events would be counted twice or not at all where the old dates end.
+ * Refuses an account that has a state in another time zone, and two zones of one account: its event
+ * dates would begin at other instants, so that events would be counted twice or not at all.
  */
 export function refuseOtherZones(accounts: readonly AccountWithStreams[], state: StateValue): void {
-  const configured = new Set(accounts.map(({ accountId }) => accountId));
+  const configured = accounts.map(({ accountId }) => accountId);
   const known = new Set(
     Object.values(state.bookmarks).flatMap(({ partitions }) =>
       partitions.map(({ context }) => context.account_id),
     ),
   );
   for (const accountId of configured) {
-    if (known.has(accountId)) continue;
-    const former = [...known].find(
-      (other) => baseOf(other) === baseOf(accountId) && !configured.has(other),
-    );
+    const twin = otherZoneOf(accountId, configured);
+    if (twin !== undefined) {
+      throw new DefinitionChangedError(
+        `${accountId} and ${twin} are one account in two time zones. Both in the same tables count every event twice. Keep the one that was extracted before, if either was.`,
+      );
+    }
+    const former = known.has(accountId) ? undefined : otherZoneOf(accountId, known);
     if (former === undefined) continue;
     throw new DefinitionChangedError(
       `${accountId} was extracted as ${former} before. An account's time zone is chosen for good, because event dates that begin ` +

@@ -382,6 +382,14 @@ describe('a time zone', () => {
       `${DSP}@Europe/Berlin was extracted as ${DSP} before. An account's time zone is chosen for good`,
     );
   });
+
+  it('is one: the same account in two of them is refused, also where neither has a state', async () => {
+    await using here = await world();
+    await expect(here.run(sink, { accounts: [dsp, zoned] })).rejects.toThrow(
+      `${DSP} and ${DSP}@Europe/Berlin are one account in two time zones.`,
+    );
+    expect(sink.runs).toEqual([]);
+  });
 });
 
 describe('a changed definition', () => {

@@ -135,6 +135,22 @@ export class StaleRunError extends WarehouseError {
   }
 }
 
+/** An account in another time zone than the one that the warehouse holds it in. */
+export class ZoneChangedError extends WarehouseError {
+  override readonly name = 'ZoneChangedError';
+  readonly accountId: string;
+  /** The id that the same account is held under. */
+  readonly heldAs: string;
+  constructor(accountId: string, heldAs: string) {
+    super(
+      `Account ${accountId}: the warehouse holds it as ${heldAs}. An account's time zone is chosen for good: its event dates would begin at other instants, and both in the same tables count events twice. Put its former time_zone back, or load into another schema or dataset.`,
+      { code: 'ZONE_CHANGED', disposition: 'fatal' },
+    );
+    this.accountId = accountId;
+    this.heldAs = heldAs;
+  }
+}
+
 /** The state claims slices that the warehouse does not have. */
 export class WarehouseBehindError extends WarehouseError {
   override readonly name = 'WarehouseBehindError';

@@ -10,6 +10,7 @@ export {
   StreamSchemaError,
   WarehouseBehindError,
   WarehouseError,
+  ZoneChangedError,
 } from './errors.ts';
 
 export type { Disposition } from './errors.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PostgresSink } from './postgres-sink.ts';
 import { CLICKS, DATE, ledgerRow, partitionChange, sliceResult } from './testing/slice-fixtures.ts';
 import type { SliceFixture } from './testing/slice-fixtures.ts';
@@ -167,6 +167,39 @@ test('a run that began before the last committed one is refused', async () => {
   await expect(withSink(() => Promise.resolve(), older)).rejects.toThrow(
     'Account DE:dsp:1234: this run began at 2026-01-08T06:00:00.000Z, before run run-1 (begun 2026-01-09T06:00:00.000Z), which has already been loaded.',
   );
+});
+
+describe('an account in another time zone', () => {
+  const BERLIN = `${ACCOUNT}@Europe/Berlin`;
+
+  test('is refused before anything is read or written, whatever is configured beside it', async () => {
+    await withSink((sink) =>
+      deliver(sink, { executionId: 'e1', rows: [['a', '1', '4', 'false']] }),
+    );
+    const sink = new PostgresSink({ connection: { url: database.url } });
+    const refusal = `Account ${BERLIN}: the warehouse holds it as ${ACCOUNT}. An account's time zone is chosen for good`;
+    await expect(sink.readStates(['UK:dsp:1234', BERLIN])).rejects.toThrow(refusal);
+    await expect(sink.open(RUN, [CLICKS], [BERLIN])).rejects.toThrow(refusal);
+    await sink.close();
+    await withSink((again) => deliver(again, { executionId: 'e1', rows: [] }));
+  });
+
+  test('is refused where only the ledger, or only a state, knows of the former one', async () => {
+    const sink = new PostgresSink({ connection: { url: database.url } });
+    await withSink((first) => deliver(first, { executionId: 'e1', rows: [] }));
+    await database.query('DELETE FROM traffic_events._traffic_events_state');
+    await expect(sink.readStates([BERLIN])).rejects.toThrow(`holds it as ${ACCOUNT}`);
+    await withSink((first) => first.state(partitionChange({})));
+    await database.query('DELETE FROM traffic_events.extractions');
+    await expect(sink.readStates([BERLIN])).rejects.toThrow(`holds it as ${ACCOUNT}`);
+    await sink.close();
+  });
+
+  test('is refused in the same run', async () => {
+    const sink = new PostgresSink({ connection: { url: database.url } });
+    await expect(sink.readStates([ACCOUNT, BERLIN])).rejects.toThrow(`holds it as ${ACCOUNT}`);
+    await sink.close();
+  });
 });
 
 test('a warehouse that is down is named, without the password', async () => {

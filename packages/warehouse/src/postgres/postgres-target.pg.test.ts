@@ -178,6 +178,22 @@ describe('rows of a slice by BATCH', () => {
   });
 });
 
+test('an account in another time zone than the one that is held is refused, with rows and without', async () => {
+  const rows = [['a', '1', '4', 'false']];
+  await load([...SCHEMAS, ...messagesOf({ executionId: 'e1', rows })]);
+  const before = await tables('traffic_events');
+  const accountId = `${ACCOUNT}@Europe/Berlin`;
+  for (const other of [rows, []]) {
+    const { states, failure } = await load([
+      ...SCHEMAS,
+      ...messagesOf({ accountId, executionId: 'e2', rows: other }),
+    ]);
+    expect(states).toEqual([]);
+    expect(failure).toMatchObject({ code: 'ZONE_CHANGED', accountId, heldAs: ACCOUNT });
+    expect(await tables('traffic_events')).toEqual(before);
+  }
+});
+
 test('a slice whose STATE never came leaves nothing, and its state is not passed on', async () => {
   const { states, failure } = await load([
     ...SCHEMAS,

@@ -1,5 +1,7 @@
 import { systemClock } from '@traffic-events/client';
 import type { PartitionChange, RunMark } from '@traffic-events/slice';
+import { sql } from 'kysely';
+import { AccountZones } from '../leases/account-zones.ts';
 import { ConnectionError, WarehouseError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import { decideSlice } from '../slices/slice-decision.ts';
@@ -21,6 +23,7 @@ const MAX_REFUSALS = 5;
 /** A warehouse as one process works with it. It mends its connections when they break. */
 export class WarehouseSession {
   readonly #options: PostgresSinkOptions;
+  readonly #zones = new AccountZones();
   #links: WarehouseLinks;
 
   private constructor(options: PostgresSinkOptions, links: WarehouseLinks) {
@@ -59,10 +62,14 @@ export class WarehouseSession {
     }
   }
 
-  /** Takes the leases of the accounts that are not held yet, in one order for all processes. */
+  /**
+   * Takes the leases of the accounts that are not held yet, in one order for all processes. Throws
+   * `ZoneChangedError` for one whose rows are dated in another time zone.
+   */
   async lease(accounts: readonly string[]): Promise<void> {
     const { tables, leases } = this.#links;
     await tables.ensureBookkeeping();
+    await this.#refuseOtherZones(accounts);
     for (const accountId of [...accounts].sort()) {
       await leases.acquire(accountId, this.#options.signal);
     }
@@ -146,6 +153,32 @@ export class WarehouseSession {
     );
     if (isLost) await this.#reconnect(error);
     else await systemClock.sleep(RETRY_PAUSE_MS, signal);
+  }
+
+  async #refuseOtherZones(accounts: readonly string[]): Promise<void> {
+    const added = this.#zones.newOf(accounts);
+    if (added.length > 0) this.#zones.admit(added, await this.#knownAccounts());
+  }
+
+  /** The accounts that states and ledger are about; of the ledger each costs a look at its index. */
+  async #knownAccounts(): Promise<Set<string>> {
+    const { statements, schema } = this.sliceOptions;
+    const [ledger, state] = ['extractions', '_traffic_events_state'].map((table) =>
+      sql.id(schema, table),
+    );
+    const rows = await this.#links.control.rows(
+      sql<{ account_id: string }>`
+        WITH RECURSIVE entered AS (
+          (SELECT account_id FROM ${ledger} ORDER BY account_id LIMIT 1)
+          UNION ALL
+          SELECT (SELECT l.account_id FROM ${ledger} l WHERE l.account_id > entered.account_id
+                   ORDER BY l.account_id LIMIT 1)
+            FROM entered WHERE entered.account_id IS NOT NULL
+        )
+        SELECT account_id FROM entered WHERE account_id IS NOT NULL
+        UNION SELECT account_id FROM ${state}`.compile(statements),
+    );
+    return new Set(rows.map((row) => row.account_id));
   }
 
   async #reconnect(loss: ConnectionError): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Clock } from '@traffic-events/client';
 import type { RunMark } from '@traffic-events/slice';
+import { AccountZones } from '../../leases/account-zones.ts';
 import { LeaseBusyError, WarehouseError } from '../../errors.ts';
 import { judgeLease } from '../../leases/lease-verdict.ts';
 import type { LeaseVerdict } from '../../leases/lease-verdict.ts';
@@ -10,7 +11,7 @@ import { LEASE_LOST } from '../commit/commit-script.ts';
 import type { HeldLease } from '../commit/commit-script.ts';
 import { holderText, inThisProcess, mayLive, readHolder, thisHolder } from './lease-holder.ts';
 import { heartbeatSql, leasesSql, releaseLeasesSql, takeLeasesSql } from './lease-sql.ts';
-import type { LeaseRow } from './lease-sql.ts';
+import type { KnownAccountRow, LeaseRow } from './lease-sql.ts';
 import type { Turns } from '../jobs/turns.ts';
 
 export interface LeaseTimings {
@@ -47,6 +48,7 @@ export class LeaseKeeper {
   readonly #holder = thisHolder();
   readonly #held = new Map<string, HeldLease>();
   readonly #committed = new Map<string, Pick<LeaseRow, 'run_id' | 'run_started_at'>>();
+  readonly #zones = new AccountZones();
   readonly #stop = new AbortController();
   #heartbeats: Promise<void> | undefined;
 
@@ -68,7 +70,8 @@ export class LeaseKeeper {
 
   /**
    * Takes the leases of accounts, all in one transaction: at once where they are free or their
-   * holders are gone. Throws `LeaseBusyError` when a living one keeps one of them.
+   * holders are gone. Throws `LeaseBusyError` when a living one keeps one of them, and
+   * `ZoneChangedError` for an account whose rows are dated in another time zone.
    */
   async acquire(accounts: readonly string[], signal?: AbortSignal): Promise<void> {
     const wanted = accounts.filter((accountId) => !this.#held.has(accountId)).sort();
@@ -76,7 +79,8 @@ export class LeaseKeeper {
     const { clock, timings } = this.#options;
     const deadlineMs = clock.now() + timings.busyWaitMs;
     for (;;) {
-      const seen = await this.#look(wanted);
+      const { leases: seen, known } = await this.#look(wanted);
+      this.#zones.admit(wanted, known);
       const busy = wanted
         .map((accountId) => [accountId, this.#judge(seen.get(accountId))] as const)
         .find(([, verdict]) => verdict.kind === 'busy');
@@ -128,12 +132,17 @@ export class LeaseKeeper {
     return this.#options.connection.datasetName;
   }
 
-  async #look(accounts: readonly string[]): Promise<Map<string, LeaseRow>> {
-    const rows = await this.#options.connection.rows<LeaseRow>(
+  async #look(accounts: readonly string[]) {
+    const rows = await this.#options.connection.rows<LeaseRow | KnownAccountRow>(
       'read',
       leasesSql(this.#dataset, accounts),
     );
-    return new Map(rows.map((row) => [row.account_id, row]));
+    const leases = rows.filter((row): row is LeaseRow => row.epoch !== null);
+    const known = rows.filter(({ epoch }) => epoch === null);
+    return {
+      leases: new Map(leases.map((row) => [row.account_id, row])),
+      known: new Set(known.map(({ account_id }) => account_id)),
+    };
   }
 
   #judge(row: LeaseRow | undefined): LeaseVerdict {

@@ -1,7 +1,8 @@
+import { LEDGER_STREAM, parseAccountId } from '@traffic-events/slice';
 import type { HeldLease } from '../commit/commit-script.ts';
 import { LEASE_LOST } from '../commit/commit-script.ts';
 import { literal, qualified, timestampLiteral } from '../tables/sql-text.ts';
-import { LEASE_TABLE } from '../tables/table-resources.ts';
+import { LEASE_TABLE, STATE_TABLE } from '../tables/table-resources.ts';
 
 /** A lease row, every column as text. */
 export interface LeaseRow extends Readonly<Record<string, unknown>> {
@@ -16,9 +17,35 @@ export interface LeaseRow extends Readonly<Record<string, unknown>> {
 const instant = (column: string) =>
   `FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', ${column}, 'UTC') AS ${column}`;
 
+/** An account that states or ledger are about, in the shape of a lease. */
+export interface KnownAccountRow extends Readonly<Record<string, unknown>> {
+  readonly account_id: string;
+  readonly epoch: null;
+}
+
+/**
+ * The leases of accounts and, as every job is billed, in the same one what states and ledger know of
+ * these accounts in any time zone.
+ */
 export function leasesSql(dataset: string, accounts: readonly string[]): string {
+  const known = [STATE_TABLE, LEDGER_STREAM].map(
+    (table) =>
+      `SELECT account_id FROM ${qualified(dataset, table)} WHERE ${inAnyZone(accounts).join(' OR ')}`,
+  );
   return `SELECT account_id, CAST(epoch AS STRING) AS epoch, run_id, ${instant('run_started_at')}, ${instant('heartbeat_at')}, holder
-    FROM ${qualified(dataset, LEASE_TABLE)} WHERE account_id IN (${accounts.map(literal).join(', ')})`;
+    FROM ${qualified(dataset, LEASE_TABLE)} WHERE account_id IN (${accounts.map(literal).join(', ')})
+    UNION ALL
+    SELECT account_id, CAST(NULL AS STRING), CAST(NULL AS STRING), CAST(NULL AS STRING), CAST(NULL AS STRING), CAST(NULL AS STRING)
+    FROM (${known.join(' UNION DISTINCT ')})`;
+}
+
+/** Conditions of one column alone, so that clustering by it tells which blocks to read. */
+function inAnyZone(accounts: readonly string[]): string[] {
+  const raw = accounts.map((account) => parseAccountId(account)?.rawAccount ?? account);
+  return [...new Set(raw)].flatMap((account) => [
+    `account_id = ${literal(account)}`,
+    `STARTS_WITH(account_id, ${literal(`${account}@`)})`,
+  ]);
 }
 
 /** What is to become of a lease: a new row where `from` is undefined. */

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { AccountZones } from './account-zones.ts';
+
+const UTC = 'DE:dsp:1234';
+const BERLIN = 'DE:dsp:1234@Europe/Berlin';
+
+test('an account is admitted in the zone in which it is held, and refused in another', () => {
+  new AccountZones().admit([UTC, 'UK:dsp:1234'], new Set([UTC, 'FR:dsp:1234@Europe/Paris']));
+  expect(() => new AccountZones().admit([BERLIN], new Set([UTC]))).toThrow(
+    `Account ${BERLIN}: the warehouse holds it as ${UTC}. An account's time zone is chosen for good`,
+  );
+  expect(() => new AccountZones().admit([UTC], new Set([BERLIN]))).toThrow(`as ${BERLIN}`);
+});
+
+test('two zones of one account are not written to by one process', () => {
+  const zones = new AccountZones();
+  zones.admit([UTC], new Set());
+  expect(() => zones.admit([BERLIN], new Set())).toThrow(`as ${UTC}`);
+  expect(zones.newOf([UTC, BERLIN])).toEqual([BERLIN]);
+});
+
+test('where both zones are held already, one of them can go on', () => {
+  const held = new Set([UTC, BERLIN]);
+  new AccountZones().admit([BERLIN], held);
+  expect(() => new AccountZones().admit([UTC, BERLIN], held)).toThrow(/time zone/);
+});
