@@ -24,6 +24,7 @@ export type { PartitionChange, Sink, SliceOutcome, StreamDescription } from './s
 export type {
   InFlightExecution,
   PartitionState,
+  SliceFailure,
   StatePartition,
   StateValue,
   TailEntry,

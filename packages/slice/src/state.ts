@@ -18,7 +18,12 @@ export interface TailEntry {
   /** Failures in a row since the last success. */
   readonly attempts: number;
   readonly next_try: string | null;
+  /** What `next_try` waits for; absent where it waits for nothing, and in states of old. */
+  readonly last_failure?: SliceFailure | undefined;
 }
+
+/** `failure`: an execution or its result was no good; `overlap`: too many ran over the same data. */
+export type SliceFailure = 'failure' | 'overlap';
 
 /** An execution that was created and whose result has not been delivered. */
 export interface InFlightExecution {

@@ -2,7 +2,9 @@ import type { Account } from '@traffic-events/client';
 import type {
   EventDate,
   InFlightExecution,
+  InstantMs,
   PartitionState,
+  SliceFailure,
   SliceKey,
   SliceResult,
 } from '@traffic-events/slice';
@@ -22,6 +24,16 @@ import {
 import type { Closing } from './plan-partition.ts';
 import type { AccountStream } from './account-streams.ts';
 import type { RunContext } from './run-context.ts';
+
+/** A failure of a slice, and what comes of it. */
+export interface SliceFailureFacts extends FailureFacts {
+  readonly nextTryMs: InstantMs;
+  readonly waitsFor: SliceFailure;
+  /** The service refused the query itself. */
+  readonly isRefused: boolean;
+  /** Whether the execution stays in flight. */
+  readonly keep: boolean;
+}
 
 /**
  * Keeps the state of one account and tells the sink, the log and the tally of each change. State is
@@ -109,21 +121,22 @@ export class AccountBook {
   }
 
   /** A failure; `keep` leaves the execution in flight, to be taken over later. */
-  async failed(
-    stream: string,
-    eventDate: EventDate,
-    failure: FailureFacts & { readonly nextTryMs: number; readonly keep: boolean },
-  ): Promise<void> {
-    const { executionId, reason, nextTryMs } = failure;
+  async failed(stream: string, eventDate: EventDate, failure: SliceFailureFacts): Promise<void> {
+    const { executionId, reason, nextTryMs, isRefused } = failure;
     const slice = this.#slice(stream, eventDate);
-    this.#run.tally.failed(slice, reason);
+    this.#run.tally.failed({ ...slice, reason, isRefused });
     this.#log('warn', 'slice.failed', stream, eventDate, {
       execution_id: executionId,
       reason,
       next_try: toIso(nextTryMs),
     });
     const dropped = failure.keep ? null : executionId;
-    const state = withFailed(this.#known(stream), { eventDate, executionId: dropped, nextTryMs });
+    const state = withFailed(this.#known(stream), {
+      eventDate,
+      executionId: dropped,
+      nextTryMs,
+      kind: failure.waitsFor,
+    });
     const row = failureRow(this.ledgerContext(stream, eventDate), failure);
     await this.#run.sink.ledger([row], [this.#change(stream, state)]);
   }

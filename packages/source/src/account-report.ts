@@ -1,6 +1,10 @@
+import type { InstantMs } from '@traffic-events/slice';
+
 import type { AccountBook } from './account-book.ts';
-import type { StreamPlan } from './account-planner.ts';
+import type { Resumable, StreamPlan } from './account-planner.ts';
+import { toIso } from './partition.ts';
 import type { RunContext } from './run-context.ts';
+import type { LeftReason } from './run-summary.ts';
 
 /** Executions often take 15 minutes (API.md 1.3). */
 const USUAL_EXECUTION_HOURS = 0.25;
@@ -27,6 +31,35 @@ export function announcePlan(
     closing: plans.reduce((sum, plan) => sum + plan.closings.length, 0),
     before_start: plans.reduce((sum, plan) => sum + Number(plan.beforeStart !== null), 0),
   });
+}
+
+/** Counts at the end of a run what it leaves for a later one, and names what is in flight. */
+export function reportLeft(
+  run: RunContext,
+  accountId: string,
+  left: Iterable<{ readonly reason: LeftReason; readonly nextTryMs: InstantMs | null }>,
+  inFlight: readonly Resumable[],
+): void {
+  const byReason = Map.groupBy(left, ({ reason }) => reason);
+  for (const [reason, slices] of byReason) {
+    const firstMs = Math.min(...slices.map(({ nextTryMs }) => nextTryMs ?? -Infinity));
+    const nextTry = firstMs === -Infinity ? null : toIso(firstMs);
+    run.tally.left({ accountId, reason, slices: slices.length, nextTry });
+    const fields = { account_id: accountId, reason, slices: slices.length, next_try: nextTry };
+    run.logger.warn('slices.left', fields);
+  }
+  for (const { stream, inFlight: execution } of inFlight) {
+    const { event_date: eventDate, execution_id: executionId, expire_time: expireTime } = execution;
+    const slice = { stream: stream.definition.name, accountId, eventDate };
+    run.tally.inFlight({ ...slice, executionId, expireTime });
+    run.logger.warn('slice.in_flight', {
+      stream: slice.stream,
+      account_id: accountId,
+      event_date: eventDate,
+      execution_id: executionId,
+      expires: expireTime,
+    });
+  }
 }
 
 /** Names at the end of a run what will be lost unless a run soon succeeds. */

@@ -1,12 +1,13 @@
 import { TrafficEventsError } from '@traffic-events/client';
 import type { AccountClient } from '@traffic-events/client';
-import type { InstantMs } from '@traffic-events/slice';
+import type { EventDate, InstantMs } from '@traffic-events/slice';
 
 import { AccountBook } from './account-book.ts';
 import { AccountPlanner, sliceName } from './account-planner.ts';
 import type { Resumable, StreamPlan } from './account-planner.ts';
-import { announcePlan, reportRisks } from './account-report.ts';
+import { announcePlan, reportLeft, reportRisks } from './account-report.ts';
 import type { AccountStream, AccountWithStreams } from './account-streams.ts';
+import { AccountUnavailable } from './account-unavailable.ts';
 import { isAdoptable, isOrphan, listOwn } from './adoption.ts';
 import type { ListedExecution, OwnExecutions } from './adoption.ts';
 import { chooseNext } from './choose.ts';
@@ -16,12 +17,19 @@ import type { AcceptedChange } from './definitions.ts';
 import type { Candidate } from './plan-partition.ts';
 import { RETRY_PATIENCE_MS } from './retry-timing.ts';
 import type { RunContext } from './run-context.ts';
-import { AccountUnavailable, SliceRunner } from './slice-runner.ts';
+import type { AccountFailureCause, LeftReason } from './run-summary.ts';
+import { SliceRunner } from './slice-runner.ts';
 import { inFlightOf } from './slice-task.ts';
 import { Slots } from './slots.ts';
 
 /** Results that wait for their delivery, beyond which no further execution is created. */
 const MAX_UNDELIVERED = 20;
+
+const LEFT_BY_FAILURE = {
+  refused: 'refused',
+  unreachable: 'network',
+  capacity: 'capacity',
+} as const satisfies Record<AccountFailureCause, LeftReason>;
 
 /** An account with its streams and the changes of their definitions that were accepted. */
 export interface AccountToRun extends AccountWithStreams {
@@ -39,6 +47,7 @@ export class AccountRun {
   readonly #runner: SliceRunner;
   readonly #slots: Slots;
   #quota = new DailyQuota(Infinity, []);
+  #failure: AccountFailureCause | undefined;
   /** Slices that something is being done for. */
   readonly #busy = new Set<string>();
 
@@ -64,9 +73,40 @@ export class AccountRun {
       if (!(error instanceof AccountUnavailable)) this.#run.stop(error);
       await this.#slots.idle();
       if (!(error instanceof AccountUnavailable)) throw error;
-      this.#run.tally.accountFailed(this.#book.accountId, error.message);
+      this.#fail(error);
     }
-    reportRisks(this.#run, this.#book, this.#planner.plan());
+    this.#report();
+  }
+
+  #fail({ message: reason, failureCause: cause }: AccountUnavailable): void {
+    const { accountId } = this.#book;
+    this.#failure = cause;
+    this.#run.tally.accountFailed({ accountId, cause, reason });
+    this.#run.logger.error('account.failed', { account_id: accountId, cause, reason });
+  }
+
+  #report(): void {
+    const plans = this.#planner.plan();
+    reportRisks(this.#run, this.#book, plans);
+    const left = plans.flatMap((plan) => [
+      ...plan.waiting.map(({ waitsFor, nextTryMs }) => ({ reason: waitsFor, nextTryMs })),
+      ...plan.candidates.map((candidate) => this.#leftOf(plan.stream, candidate)),
+    ]);
+    reportLeft(this.#run, this.#book.accountId, left, this.#planner.resumables());
+  }
+
+  /** Why a slice that is due was not asked for, and when it can be. */
+  #leftOf(stream: AccountStream, { eventDate }: Candidate) {
+    const reason = this.#leftReason(stream, eventDate);
+    const nowMs = this.#run.client.apiTimeMs();
+    return { reason, nextTryMs: reason === 'quota' ? this.#quota.renewsMs(nowMs) : null };
+  }
+
+  #leftReason(stream: AccountStream, eventDate: EventDate): LeftReason {
+    if (this.#failure !== undefined) return LEFT_BY_FAILURE[this.#failure];
+    const reason = this.#runner.leftReason(stream, eventDate);
+    if (reason !== null) return reason;
+    return this.#quota.isSpent(this.#run.client.apiTimeMs()) ? 'quota' : 'time';
   }
 
   async #begin(): Promise<void> {
@@ -187,7 +227,7 @@ export class AccountRun {
     } catch (error) {
       if (signal.aborted) return none;
       if (!(error instanceof TrafficEventsError) || error.action === 'fatal') throw error;
-      if (error.code === 'access_denied') throw new AccountUnavailable(error.message);
+      if (error.code === 'access_denied') throw new AccountUnavailable(error.message, 'refused');
       const reason = error.message;
       logger.warn('run.list_unavailable', { account_id: this.#book.accountId, reason });
       return none;

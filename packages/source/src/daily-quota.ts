@@ -1,4 +1,4 @@
-import { eventDateAt } from '@traffic-events/slice';
+import { eventDateAt, windowOf } from '@traffic-events/slice';
 import type { InstantMs } from '@traffic-events/slice';
 
 /** Counts the executions that an account was asked for on a UTC date, of this run and earlier ones. */
@@ -14,6 +14,11 @@ export class DailyQuota {
 
   isSpent(nowMs: InstantMs): boolean {
     return (this.#createdOn.get(eventDateAt(nowMs)) ?? 0) >= this.#limit;
+  }
+
+  /** When the next UTC date begins. */
+  renewsMs(nowMs: InstantMs): InstantMs {
+    return windowOf(eventDateAt(nowMs)).endMs;
   }
 
   spend(nowMs: InstantMs): void {

@@ -2,18 +2,28 @@ import { isOverlapRefusal, TrafficEventsError } from '@traffic-events/client';
 import type { ErrorCode, WorkflowExecution } from '@traffic-events/client';
 
 import { OtherWindowError, SourceError } from './errors.ts';
+import type { AccountFailureCause } from './run-summary.ts';
 
 /**
  * What a failure means for its slice.
  * - `again`: another execution may succeed.
  * - `later`: too many workflows ran over the same data; not in this run.
- * - `never`: the definition is refused; it is not sent again in this run.
+ * - `never`: the service refuses the definition; it is not sent again in this run.
+ * - `unusable`: what it makes of the definition cannot be used; it is not sent again in this run.
  * - `doubtful`: the create may have taken effect; the next run looks for it before it asks again.
  * - `resume`: the execution is or may be running; it is taken over later, not created anew.
  * - `account`: nothing of this account can be had.
  * - `fatal`: the run ends.
  */
-export type FailureKind = 'again' | 'later' | 'never' | 'doubtful' | 'resume' | 'account' | 'fatal';
+export type FailureKind =
+  | 'again'
+  | 'later'
+  | 'never'
+  | 'unusable'
+  | 'doubtful'
+  | 'resume'
+  | 'account'
+  | 'fatal';
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -47,7 +57,7 @@ export function createFailure(error: unknown): Failure {
 const afterCreate: Partial<Record<ErrorCode, FailureKind>> = {
   access_denied: 'account',
   execution_not_found: 'again',
-  download_too_large: 'never',
+  download_too_large: 'unusable',
   csv_cell: 'again',
   csv_format: 'again',
 };
@@ -55,12 +65,17 @@ const afterCreate: Partial<Record<ErrorCode, FailureKind>> = {
 /** What it means that an existing execution could not be followed, downloaded or read. */
 export function followFailure(error: unknown): Failure {
   const reason = messageOf(error);
-  if (error instanceof OtherWindowError) return { kind: 'never', reason };
+  if (error instanceof OtherWindowError) return { kind: 'unusable', reason };
   if (error instanceof SourceError) return { kind: 'again', reason };
   if (!(error instanceof TrafficEventsError) || error.action === 'fatal') {
     return { kind: 'fatal', reason };
   }
   return { kind: afterCreate[error.code] ?? 'resume', reason };
+}
+
+/** What an error of kind `account` says about the account. */
+export function accountFailureCause(error: unknown): AccountFailureCause {
+  return error instanceof TrafficEventsError && error.code === 'capacity' ? 'capacity' : 'refused';
 }
 
 function messageOf(error: unknown): string {

@@ -20,7 +20,16 @@ export { columnTypeSchema, streamConfigSchema } from './streams/stream-config.ts
 
 export type { ErrorAction } from './errors.ts';
 export type { LogFields, Logger } from './logger.ts';
-export type { ClosedSlice, FailedSlice, RunSummary } from './run-summary.ts';
+export type {
+  AccountFailureCause,
+  ClosedSlice,
+  FailedAccount,
+  FailedSlice,
+  LeftExecution,
+  LeftReason,
+  LeftSlices,
+  RunSummary,
+} from './run-summary.ts';
 export type { Archive, ArchivedExecution } from './archive.ts';
 export type { Acceptance } from './accept-definition.ts';
 export type { AcceptOptions } from './definitions.ts';

@@ -5,6 +5,7 @@ import type {
   InFlightExecution,
   InstantMs,
   PartitionState,
+  SliceFailure,
   SliceStatus,
   TailEntry,
 } from '@traffic-events/slice';
@@ -124,6 +125,7 @@ export function withDelivered(partition: PartitionState, delivery: Delivery): Pa
     last_create_time: toIso(copy.createTimeMs),
     attempts: 0,
     next_try: null,
+    last_failure: undefined,
   });
 }
 
@@ -144,6 +146,8 @@ export interface Failure {
   /** Null when the execution was never created. */
   readonly executionId: string | null;
   readonly nextTryMs: InstantMs;
+  /** `failure` unless set. */
+  readonly kind?: SliceFailure;
 }
 
 export function withFailed(partition: PartitionState, failure: Failure): PartitionState {
@@ -152,6 +156,7 @@ export function withFailed(partition: PartitionState, failure: Failure): Partiti
     ...before,
     attempts: before.attempts + 1,
     next_try: toIso(failure.nextTryMs),
+    last_failure: failure.kind ?? 'failure',
   });
 }
 

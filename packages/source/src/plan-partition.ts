@@ -3,6 +3,7 @@ import type {
   EventDate,
   InstantMs,
   PartitionState,
+  SliceFailure,
   TailEntry,
   Window,
 } from '@traffic-events/slice';
@@ -38,6 +39,13 @@ export interface Closing {
   readonly held: TailEntry;
 }
 
+/** A slice that is tried again later. */
+export interface WaitingSlice {
+  readonly eventDate: EventDate;
+  readonly nextTryMs: InstantMs;
+  readonly waitsFor: SliceFailure;
+}
+
 /** Event dates, both ends included. */
 export interface DateRange {
   readonly from: EventDate;
@@ -53,6 +61,8 @@ export interface PartitionPlan {
   readonly atRisk: readonly EventDate[];
   /** Earliest instant at which a failed slice may be tried again; null when none waits. */
   readonly nextTryMs: InstantMs | null;
+  /** Slices that are due but for their next try. */
+  readonly waiting: readonly WaitingSlice[];
   /** Dates that were already out of reach when the first run began: no misses. */
   readonly beforeStart: DateRange | null;
 }
@@ -83,8 +93,8 @@ export function planPartition(input: PartitionPlanInput): PartitionPlan {
     candidates: [] as Candidate[],
     closings: [] as Closing[],
     atRisk: [] as EventDate[],
+    waiting: [] as WaitingSlice[],
   };
-  let nextTry: InstantMs | null = null;
   for (const date of datesBetween(firstOpenDate(partition), lastEventDate(timeZone, nowMs))) {
     const entry = tailEntry(partition, date);
     if (entry.status !== 'open') continue;
@@ -99,11 +109,25 @@ export function planPartition(input: PartitionPlanInput): PartitionPlan {
       isDue(entry, { ...input, refresh: stream.refresh, window, timing })
     ) {
       const retryMs = entry.next_try === null ? nowMs : Date.parse(entry.next_try);
-      if (retryMs > nowMs) nextTry = Math.min(nextTry ?? Infinity, retryMs);
+      if (retryMs > nowMs) plan.waiting.push(waitingOf(date, retryMs, entry));
       else plan.candidates.push(candidateOf(input, date, entry, { accountId, window, timing }));
     }
   }
-  return { partition, ...plan, nextTryMs: nextTry, beforeStart: beforeStartOf(input, partition) };
+  const nextTryMs = earliestOf(plan.waiting);
+  return { partition, ...plan, nextTryMs, beforeStart: beforeStartOf(input, partition) };
+}
+
+function waitingOf(
+  eventDate: EventDate,
+  nextTryMs: InstantMs,
+  { last_failure: waitsFor = 'failure' }: TailEntry,
+): WaitingSlice {
+  return { eventDate, nextTryMs, waitsFor };
+}
+
+function earliestOf(waiting: readonly WaitingSlice[]): InstantMs | null {
+  if (waiting.length === 0) return null;
+  return Math.min(...waiting.map(({ nextTryMs }) => nextTryMs));
 }
 
 /** The first date of which a complete copy can still be had. */

@@ -3,6 +3,8 @@ import type { EventDate, SliceKey } from '@traffic-events/slice';
 export interface FailedSlice extends SliceKey {
   /** What the service or the client said. */
   readonly reason: string;
+  /** The service refused the query itself, and would refuse it again. */
+  readonly isRefused: boolean;
 }
 
 export interface ClosedSlice extends SliceKey {
@@ -14,6 +16,45 @@ export interface BeforeStartRange {
   readonly accountId: string;
   readonly from: EventDate;
   readonly to: EventDate;
+}
+
+/** Why an account could not be worked on to its end: `capacity` is slots that others hold. */
+export type AccountFailureCause = 'refused' | 'unreachable' | 'capacity';
+
+export interface FailedAccount {
+  readonly accountId: string;
+  readonly cause: AccountFailureCause;
+  readonly reason: string;
+}
+
+/**
+ * Why slices were left for a later run: the network (nothing is held against them, a run may ask
+ * again at once), the service refused the account, a failure or an overlap refusal whose next try is
+ * later, slots that others hold, the executions of the day, or the longest duration of the run.
+ */
+export type LeftReason =
+  | 'network'
+  | 'refused'
+  | 'failure'
+  | 'overlap'
+  | 'capacity'
+  | 'quota'
+  | 'time';
+
+/** Slices of an account that were due, or had failed before, and were not asked for. */
+export interface LeftSlices {
+  readonly accountId: string;
+  readonly reason: LeftReason;
+  readonly slices: number;
+  /** Earliest instant at which one of them is tried again, ISO 8601, UTC; null for at once. */
+  readonly nextTry: string | null;
+}
+
+/** An execution that the run created or took over, and whose result it has not delivered. */
+export interface LeftExecution extends SliceKey {
+  readonly executionId: string;
+  /** Until when its result can be downloaded, ISO 8601, UTC; null where the API does not say. */
+  readonly expireTime: string | null;
 }
 
 /** What a run did, and what it could not. */
@@ -39,17 +80,45 @@ export interface RunSummary {
   readonly atRisk: readonly SliceKey[];
   /** Dates that were out of reach before the first run; no misses. */
   readonly beforeStart: readonly BeforeStartRange[];
-  /** Accounts that could not be worked on at all. */
-  readonly failedAccounts: readonly { readonly accountId: string; readonly reason: string }[];
+  /** Accounts that could not be worked on, or not to their end. */
+  readonly failedAccounts: readonly FailedAccount[];
+  /** What is left for a later run, by account and reason. */
+  readonly leftForLater: readonly LeftSlices[];
+  /** Executions that stay in flight; the next run takes them over. */
+  readonly inFlight: readonly LeftExecution[];
   /** A signal stopped the run before all was done. */
   readonly interrupted: boolean;
   /** The longest duration of a run passed before all was done. */
   readonly outOfTime: boolean;
 }
 
-/** 0 done; 5 some slices failed; 6 a date is at risk or newly missed, which outweighs 5. */
-export function exitCodeOf(summary: RunSummary): 0 | 5 | 6 {
-  if (summary.missed.length > 0 || summary.partial.length > 0 || summary.atRisk.length > 0)
-    return 6;
-  return summary.failed.length > 0 || summary.failedAccounts.length > 0 ? 5 : 0;
+/**
+ * The exit code of a run that came to its end, the first that applies: 6 a date is at risk or newly
+ * lost; 8 the service refused an account or a query, or could not be reached; 5 slices failed, wait
+ * for a later try or are in flight; 0 done, also where only the executions of the day were spent.
+ */
+export function exitCodeOf(summary: RunSummary): 0 | 5 | 6 | 8 {
+  const { missed, partial, atRisk } = summary;
+  if (missed.length > 0 || partial.length > 0 || atRisk.length > 0) return 6;
+  if (isForTheService(summary)) return 8;
+  return isUnfinished(summary) ? 5 : 0;
+}
+
+function isForTheService({ failed, failedAccounts, leftForLater }: RunSummary): boolean {
+  return (
+    failedAccounts.some(({ cause }) => cause !== 'capacity') ||
+    failed.some(({ isRefused }) => isRefused) ||
+    leftForLater.some(({ reason }) => reason === 'network' || reason === 'refused')
+  );
+}
+
+function isUnfinished(summary: RunSummary): boolean {
+  const { failed, failedAccounts, leftForLater, inFlight, outOfTime } = summary;
+  return (
+    outOfTime ||
+    failed.length > 0 ||
+    failedAccounts.length > 0 ||
+    inFlight.length > 0 ||
+    leftForLater.some(({ reason }) => reason !== 'quota')
+  );
 }

@@ -241,6 +241,13 @@ describe('what goes wrong with a slice', () => {
     });
     expect(exitCodeOf(summary)).toBe(5);
     expect(tailOf()).toMatchObject({ bookmark: null, tail: { '2026-01-06': { attempts: 3 } } });
+    const nextTry = tailOf()?.tail['2026-01-06']?.next_try;
+    expect(summary.leftForLater).toEqual([
+      { accountId: DSP, reason: 'failure', slices: 1, nextTry },
+    ]);
+    const next = await here.run(sink);
+    expect(next).toMatchObject({ created: 0, leftForLater: summary.leftForLater });
+    expect(exitCodeOf(next)).toBe(5);
   });
 
   it('stops a rejected definition for this run, and no other stream', async () => {
@@ -293,8 +300,8 @@ describe('what goes wrong with a slice', () => {
     const summary = await here.run(sink, { accounts: [foreign, dsp], client });
     await client.close();
     expect(summary.loaded).toBe(6);
-    expect(summary.failedAccounts).toMatchObject([{ accountId: 'FR:dsp:404' }]);
-    expect(exitCodeOf(summary)).toBe(5);
+    expect(summary.failedAccounts).toMatchObject([{ accountId: 'FR:dsp:404', cause: 'refused' }]);
+    expect(exitCodeOf(summary)).toBe(8);
   });
 });
 
@@ -319,12 +326,22 @@ describe('a run that is cut short', () => {
     await using here = await world();
     const summary = await here.run(sink, { maxDurationMs: 20 * 60_000 });
     expect(summary).toMatchObject({ outOfTime: true, interrupted: false, loaded: 5 });
-    expect(tailOf()?.in_flight).toHaveLength(1);
+    const inFlight = tailOf()?.in_flight ?? [];
+    expect(inFlight).toHaveLength(1);
+    expect(summary.inFlight).toMatchObject([
+      { executionId: inFlight[0]?.execution_id, expireTime: inFlight[0]?.expire_time },
+    ]);
+    expect(exitCodeOf(summary)).toBe(5);
   });
 
   it('creates no more than its executions of the day, over all runs', async () => {
     await using here = await world();
-    expect(await here.run(sink, { maxExecutionsPerDay: 4 })).toMatchObject({ created: 4 });
+    const first = await here.run(sink, { maxExecutionsPerDay: 4 });
+    expect(first).toMatchObject({ created: 4 });
+    expect(first.leftForLater).toEqual([
+      { accountId: DSP, reason: 'quota', slices: 2, nextTry: '2026-01-08T00:00:00.000Z' },
+    ]);
+    expect(exitCodeOf(first)).toBe(0);
     expect(await here.run(sink, { maxExecutionsPerDay: 4 })).toMatchObject({ created: 0 });
     here.moveTo('2026-01-08T00:00:00Z');
     expect(await here.run(sink, { maxExecutionsPerDay: 4 })).toMatchObject({ created: 3 });

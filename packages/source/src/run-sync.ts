@@ -139,6 +139,8 @@ function finish(run: RunContext, { isInterrupted, isOutOfTime }: Stopping): RunS
     partial: summary.partial.length,
     frozen: summary.frozen.length,
     at_risk: summary.atRisk.length,
+    left: summary.leftForLater.reduce((sum, { slices }) => sum + slices, 0),
+    in_flight: summary.inFlight.length,
     interrupted: summary.interrupted,
     out_of_time: summary.outOfTime,
   });

@@ -2,7 +2,15 @@ import { describeSlice } from '@traffic-events/slice';
 import type { SliceKey } from '@traffic-events/slice';
 
 import type { Closing } from './plan-partition.ts';
-import type { BeforeStartRange, ClosedSlice, FailedSlice, RunSummary } from './run-summary.ts';
+import type {
+  BeforeStartRange,
+  ClosedSlice,
+  FailedAccount,
+  FailedSlice,
+  LeftExecution,
+  LeftSlices,
+  RunSummary,
+} from './run-summary.ts';
 
 /** Counts while a run goes on. */
 export class RunTally {
@@ -18,10 +26,12 @@ export class RunTally {
   };
   readonly #atRisk: SliceKey[] = [];
   readonly #beforeStart: BeforeStartRange[] = [];
-  readonly #failedAccounts: { accountId: string; reason: string }[] = [];
+  readonly #failedAccounts: FailedAccount[] = [];
+  readonly #leftForLater: LeftSlices[] = [];
+  readonly #inFlight: LeftExecution[] = [];
 
-  failed(slice: SliceKey, reason: string): void {
-    this.#failed.set(describeSlice(slice), { ...slice, reason });
+  failed(slice: FailedSlice): void {
+    this.#failed.set(describeSlice(slice), slice);
   }
 
   delivered(slice: SliceKey): void {
@@ -41,8 +51,16 @@ export class RunTally {
     this.#beforeStart.push(range);
   }
 
-  accountFailed(accountId: string, reason: string): void {
-    this.#failedAccounts.push({ accountId, reason });
+  accountFailed(account: FailedAccount): void {
+    this.#failedAccounts.push(account);
+  }
+
+  left(slices: LeftSlices): void {
+    this.#leftForLater.push(slices);
+  }
+
+  inFlight(execution: LeftExecution): void {
+    this.#inFlight.push(execution);
   }
 
   summary(
@@ -60,6 +78,8 @@ export class RunTally {
       atRisk: this.#atRisk,
       beforeStart: this.#beforeStart,
       failedAccounts: this.#failedAccounts,
+      leftForLater: this.#leftForLater,
+      inFlight: this.#inFlight,
     };
   }
 }

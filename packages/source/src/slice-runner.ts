@@ -3,18 +3,17 @@ import { windowOf } from '@traffic-events/slice';
 import type { EventDate, InFlightExecution } from '@traffic-events/slice';
 
 import type { AccountBook } from './account-book.ts';
-import { createFailure, executionFailure, followFailure } from './failure.ts';
+import { AccountUnavailable } from './account-unavailable.ts';
+import { accountFailureCause, createFailure, executionFailure, followFailure } from './failure.ts';
 import type { Failure } from './failure.ts';
 import { tailEntry } from './partition.ts';
 import { afterOverlapMs, MAX_RESUMES, nextTryMs } from './retry-timing.ts';
 import type { AccountStream } from './account-streams.ts';
 import type { RunContext } from './run-context.ts';
+import type { LeftReason } from './run-summary.ts';
 import { SliceTask } from './slice-task.ts';
 import { sliceTiming, URGENT_MS } from './timing.ts';
 import { formatWorkflowId } from './workflow-id.ts';
-
-/** Nothing of this account can be had in this run; the others go on. */
-export class AccountUnavailable extends Error {}
 
 interface Attempt {
   readonly stream: AccountStream;
@@ -31,8 +30,8 @@ export class SliceRunner {
   readonly #book: AccountBook;
   readonly #timeZone: string;
   readonly #creates = new Map<string, number>();
-  /** Streams whose definition was refused. */
-  readonly #refused = new Set<string>();
+  /** Streams that are not sent again, and why. */
+  readonly #givenUp = new Map<string, LeftReason>();
   /** Data sources over which too many workflows ran. */
   readonly #crowded = new Set<string>();
   /** Slices whose create may or may not have taken effect. */
@@ -53,8 +52,17 @@ export class SliceRunner {
   /** Whether rule 14 lets a slice be sent (again) in this run. */
   mayCreate(stream: AccountStream, eventDate: EventDate, mustNow: boolean): boolean {
     const { name, dataSources } = stream.definition;
-    if (this.#refused.has(name) || this.#doubtful.has(`${name} ${eventDate}`)) return false;
+    if (this.#givenUp.has(name) || this.#doubtful.has(`${name} ${eventDate}`)) return false;
     return mustNow || !dataSources.some((table) => this.#crowded.has(table));
+  }
+
+  /** Why a slice that may not be sent (again) in this run was left; null where it may. */
+  leftReason({ definition }: AccountStream, eventDate: EventDate): LeftReason | null {
+    const { name, dataSources } = definition;
+    const givenUp = this.#givenUp.get(name);
+    if (givenUp !== undefined) return givenUp;
+    if (this.#doubtful.has(`${name} ${eventDate}`)) return 'network';
+    return dataSources.some((table) => this.#crowded.has(table)) ? 'overlap' : null;
   }
 
   async create(stream: AccountStream, eventDate: EventDate, release: () => void): Promise<void> {
@@ -108,7 +116,8 @@ export class SliceRunner {
     if (failure.kind === 'fatal') throw cause;
     const { stream, eventDate, workflowId, inFlight } = attempt;
     const { name, dataSources } = stream.definition;
-    if (failure.kind === 'never') this.#refused.add(name);
+    if (failure.kind === 'never') this.#givenUp.set(name, 'refused');
+    if (failure.kind === 'unusable') this.#givenUp.set(name, 'failure');
     if (failure.kind === 'later') for (const table of dataSources) this.#crowded.add(table);
     if (failure.kind === 'doubtful') this.#doubtful.add(`${name} ${eventDate}`);
     const attempts = this.#attempts(attempt) + 1;
@@ -118,9 +127,13 @@ export class SliceRunner {
       createTime: inFlight?.create_time ?? null,
       reason: failure.reason,
       nextTryMs: this.#nextTry(attempt, failure, attempts),
+      waitsFor: failure.kind === 'later' ? 'overlap' : 'failure',
+      isRefused: failure.kind === 'never',
       keep: failure.kind === 'resume' && attempts < MAX_RESUMES,
     });
-    if (failure.kind === 'account') throw new AccountUnavailable(failure.reason, { cause });
+    if (failure.kind === 'account') {
+      throw new AccountUnavailable(failure.reason, accountFailureCause(cause), cause);
+    }
   }
 
   /** What the run's own stop has broken off stays in flight; it is no failure. */

@@ -23,6 +23,7 @@ const tailEntry = z.object({
   last_create_time: instant.nullable(),
   attempts: z.int(),
   next_try: instant.nullable(),
+  last_failure: z.enum(['failure', 'overlap']).optional(),
 });
 
 const inFlightExecution = z.object({
