@@ -147,6 +147,18 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
     ]);
   });
 
+  test('sums of two definitions are not compared, ranks are', async () => {
+    const accountId = 'UK:dsp:30';
+    await withSink(accountId, async (sink) => {
+      await deliver(sink, { accountId, executionId: 'x1', rows: clicked('10') });
+      const other = { accountId, createTime: '2026-01-10T06:00:00Z', fingerprint: 'fp2' };
+      const empty = await deliver(sink, { ...other, executionId: 'x2', rows: [] });
+      expect(empty).toMatchObject({ kind: 'kept_better', suspect: true });
+      await deliver(sink, { ...other, executionId: 'x3', rows: clicked('1') });
+    });
+    expect(await clicks(accountId)).toMatchObject([{ execution_id: 'x3', clicks: '1' }]);
+  });
+
   test('an empty slice is a slice too, and what is held is never rewritten by a failure', async () => {
     const accountId = 'UK:dsp:3';
     await withSink(accountId, async (sink) => {

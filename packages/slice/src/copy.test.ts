@@ -67,6 +67,14 @@ describe('suspicion', () => {
     expect(isSuspectBeside(incoming({ rowCount: 0 }), { ...held, rowCount: 0 })).toBe(false);
     expect(isSuspectBeside(incoming({ rowCount: 0 }), undefined)).toBe(false);
   });
+
+  test('goes by sums of one definition only, and by emptiness across definitions', () => {
+    const before = { ...held, fingerprint: 'before' };
+    const other = { fingerprint: 'after', mainSum: '1' };
+    expect(isSuspectBeside(incoming(other), before)).toBe(false);
+    expect(isSuspectBeside(incoming({ ...other, fingerprint: 'before' }), before)).toBe(true);
+    expect(isSuspectBeside(incoming({ ...other, rowCount: 0 }), before)).toBe(true);
+  });
 });
 
 describe('deciding', () => {
@@ -87,6 +95,29 @@ describe('deciding', () => {
     [{ createTimeMs: 900 }, 'it is no newer; the copy of execution held is kept'],
   ])('%j is kept out, and says why', (over, reason) => {
     expect(decideCopy(incoming(over), held)).toMatchObject({ apply: false, reason });
+  });
+
+  test('a copy of another definition is applied by its rank, whatever it sums to', () => {
+    const before = { ...held, fingerprint: 'before', settled: true };
+    const after = { fingerprint: 'after', mainSum: '1' };
+    expect(decideCopy(incoming({ ...after, settled: true }), before)).toEqual({
+      apply: true,
+      suspect: false,
+    });
+    expect(decideCopy(incoming(after), before)).toMatchObject({
+      apply: false,
+      reason: 'more could still arrive; the copy of execution held is kept',
+    });
+    expect(
+      decideCopy(incoming({ ...after, settled: true, complete: false }), before),
+    ).toMatchObject({
+      apply: false,
+      reason: 'part of it had expired; the copy of execution held is kept',
+    });
+    expect(decideCopy(incoming({ ...after, settled: true, rowCount: 0 }), before)).toMatchObject({
+      apply: false,
+      reason: 'it is empty where 10 rows are held; the copy of execution held is kept',
+    });
   });
 
   test('an unsettled copy does not replace a settled one', () => {

@@ -14,6 +14,8 @@ export interface Copy {
   readonly rowCount: number;
   /** Sum of the stream's main metric as decimal text; null when a blanked cell makes it unknown. */
   readonly mainSum: string | null;
+  /** Of the definition that it shows; sums of two definitions say nothing about each other. */
+  readonly fingerprint?: string | undefined;
 }
 
 /**
@@ -31,14 +33,25 @@ export function compareCopies(a: Copy, b: Copy): number {
 
 /**
  * Whether `incoming` is suspect beside the copy that is `held`: it said so itself, it is empty where
- * a copy has rows, or its main sum is below half of the one held. An unknown sum proves nothing.
+ * a copy has rows, or its main sum is below half of the one held. An unknown sum proves nothing, nor
+ * does that of another definition.
  */
 export function isSuspectBeside(incoming: Copy, held: Copy | undefined): boolean {
   if (incoming.suspect) return true;
   if (held === undefined || held.rowCount === 0) return false;
   if (incoming.rowCount === 0) return true;
+  return isBelowHalf(incoming, held);
+}
+
+function isBelowHalf(incoming: Copy, held: Copy): boolean {
+  if (isOfOtherDefinition(incoming, held)) return false;
   if (incoming.mainSum === null || held.mainSum === null) return false;
   return Number(incoming.mainSum) < Number(held.mainSum) / 2;
+}
+
+function isOfOtherDefinition(incoming: Copy, held: Copy): boolean {
+  if (incoming.fingerprint === undefined || held.fingerprint === undefined) return false;
+  return incoming.fingerprint !== held.fingerprint;
 }
 
 /** What rule 6 decides about an incoming copy. */
@@ -66,7 +79,6 @@ function poorerBecause(incoming: Copy, held: Copy): string {
 
 function suspicion(incoming: Copy, held: Copy): string {
   if (incoming.rowCount === 0) return `it is empty where ${held.rowCount} rows are held`;
-  if (incoming.mainSum === null || held.mainSum === null) return 'it is suspect';
-  if (Number(incoming.mainSum) >= Number(held.mainSum) / 2) return 'it is suspect';
+  if (!isBelowHalf(incoming, held)) return 'it is suspect';
   return `its main sum ${incoming.mainSum} is below half of ${held.mainSum}`;
 }

@@ -13,6 +13,8 @@ export interface TailEntry {
   readonly complete: boolean;
   readonly settled: boolean;
   readonly suspect: boolean;
+  /** Of the definition that the copy shows, where that is not the partition's. */
+  readonly fingerprint?: string | undefined;
   /** createTime of the latest execution, applied or not: decides when to ask again. */
   readonly last_create_time: string | null;
   /** Failures in a row since the last success. */

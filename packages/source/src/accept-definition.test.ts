@@ -40,6 +40,12 @@ const partition = {
   tail: { '2026-01-10': held('2026-01-10'), '2026-01-11': held('2026-01-11'), ...before.tail },
 };
 
+const reopened = (date: string): TailEntry => ({
+  ...held(date),
+  fingerprint: 'old',
+  last_create_time: null,
+});
+
 describe('an accepted definition', () => {
   it('holds from the next event date on: dates with a copy keep it, closed', () => {
     const accepted = acceptDefinition(partition, 'new', 'from_next_date', '2025-12-20');
@@ -64,7 +70,7 @@ describe('an accepted definition', () => {
         fingerprint: 'new',
         since: '2026-01-01',
         bookmark: '2026-01-04',
-        tail: {},
+        tail: { '2026-01-10': reopened('2026-01-10'), '2026-01-11': reopened('2026-01-11') },
         in_flight: [],
       },
     });

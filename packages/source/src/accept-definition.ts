@@ -1,7 +1,7 @@
 import { addDays } from '@traffic-events/slice';
-import type { EventDate, PartitionState } from '@traffic-events/slice';
+import type { EventDate, PartitionState, TailEntry } from '@traffic-events/slice';
 
-import { heldCopy, withClosed } from './partition.ts';
+import { withClosed } from './partition.ts';
 import type { Closing } from './plan-partition.ts';
 
 /** How a changed definition is accepted. */
@@ -23,7 +23,7 @@ export function acceptDefinition(
   acceptance: Acceptance,
   reach: EventDate,
 ): AcceptedDefinition {
-  const fresh = { ...partition, fingerprint, in_flight: [] };
+  const fresh = { ...ofFormer(partition), fingerprint, in_flight: [] };
   return acceptance === 'reextract'
     ? { partition: reopened(fresh, reach), closings: [] }
     : closedOnCopies(fresh);
@@ -34,7 +34,7 @@ function closedOnCopies(partition: PartitionState): AcceptedDefinition {
   let state = partition;
   const closings: Closing[] = [];
   for (const [eventDate, held] of Object.entries(partition.tail)) {
-    if (held.status !== 'open' || heldCopy(held) === undefined) continue;
+    if (held.status !== 'open' || held.execution_id === null) continue;
     const reason = 'a new definition was accepted from the next event date on';
     closings.push({ eventDate, status: 'frozen', reason, held });
     state = withClosed(state, eventDate, 'frozen');
@@ -42,11 +42,33 @@ function closedOnCopies(partition: PartitionState): AcceptedDefinition {
   return { partition: state, closings };
 }
 
-/** Everything that can still be had whole is open again, as if it had never been extracted. */
+/** The copies say which definition they show: their sums are not to be compared with later ones. */
+function ofFormer(partition: PartitionState): PartitionState {
+  const { fingerprint } = partition;
+  const tail = Object.entries(partition.tail).map(([date, entry]): [EventDate, TailEntry] => [
+    date,
+    entry.execution_id === null
+      ? entry
+      : { ...entry, fingerprint: entry.fingerprint ?? fingerprint },
+  ]);
+  return { ...partition, tail: Object.fromEntries(tail) };
+}
+
+/** Everything that can still be had whole is open again; a copy is held until a better one comes. */
 function reopened(partition: PartitionState, reach: EventDate): PartitionState {
   const { since, bookmark } = partition;
   const before = addDays(reach, -1);
-  const tail = Object.fromEntries(Object.entries(partition.tail).filter(([date]) => date < reach));
+  const tail = Object.entries(partition.tail).flatMap(([date, entry]): [EventDate, TailEntry][] => {
+    if (date < reach) return [[date, entry]];
+    return entry.execution_id === null ? [] : [[date, { ...entry, ...NOT_ASKED }]];
+  });
   const passed = bookmark !== null && bookmark > before ? before : bookmark;
-  return { ...partition, tail, bookmark: passed !== null && passed >= since ? passed : null };
+  return {
+    ...partition,
+    tail: Object.fromEntries(tail),
+    bookmark: passed !== null && passed >= since ? passed : null,
+  };
 }
+
+/** As if it had never been asked for by this definition. */
+const NOT_ASKED = { status: 'open', last_create_time: null, attempts: 0, next_try: null } as const;

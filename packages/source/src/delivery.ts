@@ -7,7 +7,7 @@ import type {
   SliceStatus,
 } from '@traffic-events/slice';
 
-import { heldCopy, tailEntry, withDelivered } from './partition.ts';
+import { heldCopy, withDelivered } from './partition.ts';
 import type { SliceTiming } from './timing.ts';
 
 /** What is known of an execution that succeeded and whose result was read. */
@@ -39,8 +39,9 @@ export function decideDelivery(
   timing: SliceTiming,
   execution: FinishedExecution,
 ): DeliveryDecision {
-  const incoming = copyOf(timing, execution);
-  const decision = decideCopy(incoming, heldCopy(tailEntry(partition, eventDate)));
+  const { fingerprint } = partition;
+  const incoming = { ...copyOf(timing, execution), fingerprint };
+  const decision = decideCopy(incoming, heldCopy(partition, eventDate));
   const copy = { ...incoming, suspect: decision.suspect };
   const status = decision.apply ? statusOf(copy) : 'open';
   return {

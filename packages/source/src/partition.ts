@@ -43,7 +43,8 @@ export function tailEntry(partition: PartitionState, date: EventDate): TailEntry
 }
 
 /** The copy that the state says is held; undefined while there is none. */
-export function heldCopy(entry: TailEntry): Copy | undefined {
+export function heldCopy(partition: PartitionState, date: EventDate): Copy | undefined {
+  const entry = tailEntry(partition, date);
   if (entry.execution_id === null || entry.create_time === null) return undefined;
   return {
     executionId: entry.execution_id,
@@ -53,6 +54,7 @@ export function heldCopy(entry: TailEntry): Copy | undefined {
     suspect: entry.suspect,
     rowCount: entry.row_count ?? 0,
     mainSum: entry.main_sum,
+    fingerprint: entry.fingerprint ?? partition.fingerprint,
   };
 }
 
@@ -73,8 +75,8 @@ export function withReopened(
   const before = isPassed ? addDays(date, -1) : bookmark;
   const closed = isPassed ? closedEntries(partition, date) : {};
   const entry: TailEntry = {
-    ...(partition.tail[date] ?? UNTOUCHED),
-    ...copyFields({ ...suspect, suspect: true }),
+    ...tailEntry(partition, date),
+    ...copyFields(partition, { ...suspect, suspect: true }),
     status: 'open',
     last_create_time: toIso(suspect.createTimeMs),
   };
@@ -117,9 +119,8 @@ export interface Delivery {
 export function withDelivered(partition: PartitionState, delivery: Delivery): PartitionState {
   const { copy, eventDate } = delivery;
   const before = tailEntry(partition, eventDate);
-  const held = delivery.applied ? copyFields(copy) : {};
+  const held = delivery.applied ? { ...before, ...copyFields(partition, copy) } : before;
   return settleDown(partition, copy.executionId, eventDate, {
-    ...before,
     ...held,
     status: delivery.status,
     last_create_time: toIso(copy.createTimeMs),
@@ -129,8 +130,11 @@ export function withDelivered(partition: PartitionState, delivery: Delivery): Pa
   });
 }
 
-function copyFields(copy: Copy) {
+/** A tail entry names a fingerprint only where its copy is of another definition than the rest. */
+function copyFields({ fingerprint }: PartitionState, copy: Copy) {
+  const isOther = copy.fingerprint !== undefined && copy.fingerprint !== fingerprint;
   return {
+    fingerprint: isOther ? copy.fingerprint : undefined,
     execution_id: copy.executionId,
     create_time: toIso(copy.createTimeMs),
     row_count: copy.rowCount,

@@ -197,6 +197,10 @@ function closingOf(
       reason: 'part of it had expired in the only copy',
     };
   }
+  if (held.fingerprint !== undefined) {
+    const reason = 'it expired before a better copy was made by the definition that was accepted';
+    return { eventDate, held, status: 'frozen', reason };
+  }
   const reason = held.settled
     ? 'it expired, and the copy held or the latest result was suspect'
     : 'it expired before a copy was made in which all events had arrived';

@@ -415,6 +415,14 @@ describe('a changed definition', () => {
     new Set(['campaign_id', 'impressions']),
   );
 
+  const summed = (sum: string, where = '') => ({
+    ...changed,
+    query: {
+      kind: 'sql' as const,
+      sqlQuery: `SELECT campaign_id, ${sum} AS impressions FROM dsp_impressions ${where} GROUP BY campaign_id`,
+    },
+  });
+
   it('stops the run until it is accepted', async () => {
     await using here = await world();
     await here.run(sink);
@@ -443,6 +451,27 @@ describe('a changed definition', () => {
     expect(await here.run(sink, { streams: [changed], accept })).toMatchObject({ created: 7 });
     const widths = [...sink.slices.values()].map(({ columns }) => columns.length);
     expect(widths).toEqual([3, 3, 3, 3, 3, 3, 3]);
+  });
+
+  it('is extracted again whatever it sums to, but not over rows by nothing', async () => {
+    await using here = await world();
+    await here.run(sink);
+    here.moveTo('2026-01-08T06:00:00Z');
+    const accept = { streams: ['dsp_impressions'], acceptance: 'reextract' } as const;
+    const little = summed('SUM(impressions) * 0');
+    const summary = await here.run(sink, { streams: [little], accept });
+    expect(summary).toMatchObject({ created: 7, kept: 0 });
+    const total = (date: string) => sink.total(`dsp_impressions ${DSP} ${date}`, 'impressions');
+    expect([total('2026-01-01'), total('2026-01-06')]).toEqual([0n, 0n]);
+    here.moveTo('2026-01-09T06:00:00Z');
+    const nothing = summed('SUM(impressions)', 'WHERE 1 = 0');
+    const kept = await here.run(sink, { streams: [nothing], accept });
+    expect(kept).toMatchObject({ created: 8, kept: 6 });
+    expect(tailOf()?.tail['2026-01-06']).toMatchObject({
+      status: 'open',
+      main_sum: '0',
+      suspect: false,
+    });
   });
 });
 

@@ -101,5 +101,6 @@ function copyOf({ mark, ledger, mainSum }: SliceResult): Copy {
     suspect: mark.suspect,
     rowCount: mark.row_count,
     mainSum,
+    fingerprint: ledger.fingerprint,
   };
 }

@@ -100,6 +100,27 @@ test('a better copy replaces, a poorer one is entered with its reason', async ()
   ]);
 });
 
+test('sums of two definitions are not compared, ranks are', async () => {
+  await withSink(async (sink) => {
+    await deliver(sink, { executionId: 'd1', rows: [['a', '1', '10', 'false']] });
+    const other = { createTime: '2026-01-10T06:00:00Z', fingerprint: 'fp2' };
+    const empty = await deliver(sink, { ...other, executionId: 'd2', rows: [] });
+    expect(empty).toMatchObject({ kind: 'kept_better', suspect: true });
+    const partial = { ...other, executionId: 'd3', complete: false };
+    expect(await deliver(sink, { ...partial, rows: [['a', '1', '9', 'false']] })).toMatchObject({
+      kind: 'kept_better',
+      suspect: false,
+    });
+    const small = await deliver(sink, {
+      ...other,
+      executionId: 'd4',
+      rows: [['a', '1', '1', 'false']],
+    });
+    expect(small).toEqual({ kind: 'applied' });
+  });
+  expect(await clicks()).toMatchObject([{ execution_id: 'd4', clicks: '1' }]);
+});
+
 test('the same execution again changes nothing', async () => {
   const fixture = {
     executionId: 'e1',

@@ -70,3 +70,22 @@ test('the same copy again is applied again, and a suspect one leaves its slice o
     ledger: { status: 'open', suspect: true },
   });
 });
+
+test('a copy of another definition replaces by rank: its sums are not compared with those held', () => {
+  const before = {
+    complete: true,
+    settled: true,
+    suspect: false,
+    rows: 10,
+    clicks: 10,
+    createdAt: 1,
+  };
+  const { ledger: held } = decideSlice(...delivered('e1', before), []);
+  const decide = (given: Partial<Facts>) => {
+    const [mark, ledger] = delivered('e2', { ...before, clicks: 1, createdAt: 2, ...given });
+    return decideSlice(mark, { ...ledger, fingerprint: 'g' }, [held]).outcome;
+  };
+  expect(decide({})).toEqual({ kind: 'applied' });
+  expect(decide({ settled: false })).toMatchObject({ kind: 'kept_better', suspect: false });
+  expect(decide({ rows: 0 })).toMatchObject({ kind: 'kept_better', suspect: true });
+});

@@ -12,6 +12,7 @@ export type LedgerCopy = Pick<
   | 'complete'
   | 'settled'
   | 'suspect'
+  | 'fingerprint'
 >;
 
 /** Statuses of rows whose execution's rows the slice holds, or held until a better copy came. */
@@ -46,6 +47,7 @@ function copyOf(row: LedgerCopy, mainMetric: string | undefined): Copy {
     suspect: row.suspect ?? false,
     rowCount: row.row_count ?? 0,
     mainSum: mainMetric === undefined ? null : (row.sums[mainMetric] ?? null),
+    fingerprint: row.fingerprint,
   };
 }
 

@@ -19,6 +19,7 @@ export interface CopyRow extends Readonly<Record<string, unknown>> {
   readonly complete: boolean | null;
   readonly settled: boolean | null;
   readonly suspect: boolean | null;
+  readonly fingerprint: string;
 }
 
 const instant = (column: string) =>
@@ -32,7 +33,7 @@ export function copiesSql(dataset: string, slices: readonly SliceNames[]): strin
   );
   return `SELECT stream, account_id, CAST(event_date AS STRING) AS event_date, status, execution_id,
       ${instant('create_time')}, CAST(row_count AS STRING) AS row_count, TO_JSON_STRING(sums) AS sums,
-      complete, settled, suspect
+      complete, settled, suspect, fingerprint
     FROM ${qualified(dataset, LEDGER_STREAM)} WHERE ${which.join(' OR ')}`;
 }
 

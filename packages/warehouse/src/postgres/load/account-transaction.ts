@@ -64,6 +64,7 @@ export class AccountTransaction {
           'complete',
           'settled',
           'suspect',
+          'fingerprint',
         ])
         .where('stream', '=', slice.stream)
         .where('account_id', '=', slice.account_id)

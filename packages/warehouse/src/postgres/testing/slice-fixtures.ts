@@ -23,6 +23,7 @@ export interface SliceFixture {
   readonly rows: readonly ResultRow[];
   readonly declaredRowCount?: number;
   readonly runId?: string;
+  readonly fingerprint?: string;
 }
 
 export const CLICKS_COLUMNS: readonly ResultColumn[] = [
@@ -125,7 +126,7 @@ export function ledgerRow(
     complete: fixture.complete ?? true,
     settled: fixture.settled ?? true,
     suspect: fixture.suspect ?? false,
-    fingerprint: FINGERPRINT,
+    fingerprint: fixture.fingerprint ?? FINGERPRINT,
     raw_sha256: 'ab'.repeat(32),
     reason: null,
     run_id: fixture.runId ?? 'run-1',
