@@ -49,6 +49,7 @@ export interface AccountClientOptions {
   readonly maxActiveExecutions: number;
   readonly capacityTimeoutMs: number;
   readonly maxDownloadBytes: number;
+  readonly downloadTimeoutMs: number;
   readonly fetchPart: FetchPartOptions;
 }
 
@@ -93,6 +94,7 @@ export class AccountClient {
       ...common,
       ...options.fetchPart,
       maxBytes: options.maxDownloadBytes,
+      timeoutMs: options.downloadTimeoutMs,
       urls: (executionId, signal) => fetchDownloadUrls({ caller, route, executionId, signal }),
     });
   }

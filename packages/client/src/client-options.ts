@@ -34,6 +34,8 @@ export interface ClientOptions {
   readonly retry?: Partial<RetryPolicy> | undefined;
   /** Largest result that is downloaded; 10 GB unless set. */
   readonly maxDownloadBytes?: number | undefined;
+  /** Longest time of one download with all its tries, in real ms; two hours unless set. */
+  readonly downloadTimeoutMs?: number | undefined;
   /** False sends SQL that is certain to be refused all the same. */
   readonly checkSql?: boolean | undefined;
   /** Folder for redacted request-response pairs. */
@@ -46,6 +48,8 @@ export interface ClientOptions {
 }
 
 const url = z.url({ protocol: /^https?$/ }).optional();
+/** Longer than this a timer of JavaScript cannot wait. */
+const MAX_TIMER_MS = 2_147_483_647;
 const positive = z.number().positive().optional();
 
 /** Only what can be wrong in a configuration file or an environment; the types see to the rest. */
@@ -62,8 +66,9 @@ const optionsSchema = z.looseObject({
   pageUrlIds: z.enum(['plural', 'singular']).optional(),
   maxActiveExecutions: z.number().int().min(1).optional(),
   capacityTimeoutMs: z.number().nonnegative().optional(),
-  requestTimeoutMs: positive,
+  requestTimeoutMs: z.number().positive().max(MAX_TIMER_MS).optional(),
   maxDownloadBytes: positive,
+  downloadTimeoutMs: z.number().positive().max(MAX_TIMER_MS).optional(),
 });
 
 /** The options, frozen; ConfigurationError that names the wrong one, never its value. */

@@ -24,6 +24,7 @@ const DEFAULT_SLOTS = 5;
 const DEFAULT_CAPACITY_TIMEOUT_MS = 6 * 3_600_000;
 const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_DOWNLOAD_BYTES = 10_000_000_000;
+const DEFAULT_DOWNLOAD_TIMEOUT_MS = 2 * 3_600_000;
 
 /** Client of the traffic events API. Share one in a process: it holds the token and the slots. */
 export class TrafficEventsClient {
@@ -68,6 +69,7 @@ export class TrafficEventsClient {
           capture: this.#capture,
           now: () => this.#clock.now(),
           accountKey: accountKey(account),
+          paceWindowMs: this.#options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
         },
       });
       this.#accounts.set(key, client);
@@ -146,6 +148,7 @@ export class TrafficEventsClient {
       maxActiveExecutions: options.maxActiveExecutions ?? DEFAULT_SLOTS,
       capacityTimeoutMs: options.capacityTimeoutMs ?? DEFAULT_CAPACITY_TIMEOUT_MS,
       maxDownloadBytes: options.maxDownloadBytes ?? DEFAULT_MAX_DOWNLOAD_BYTES,
+      downloadTimeoutMs: options.downloadTimeoutMs ?? DEFAULT_DOWNLOAD_TIMEOUT_MS,
     };
   }
 }

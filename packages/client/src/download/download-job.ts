@@ -25,6 +25,7 @@ export interface DownloadJobOptions extends FetchPartOptions {
 const EMPTY_ANSWERS = 3;
 /** Metadata is a help only: after so many failures it is done without. */
 const METADATA_TRIES = 3;
+const MAX_METADATA_FILES = 20;
 
 /** One download, which asks for fresh URLs at each attempt and keeps the parts that are whole. */
 export class DownloadJob {
@@ -97,8 +98,10 @@ export class DownloadJob {
     );
   }
 
+  /** All of what metadata states, or nothing: of a part of it no total can be made. */
   async #statedRows(urls: readonly string[]): Promise<number[] | PartFailure> {
     const { logger, executionId, signal } = this.#options;
+    if (urls.length > MAX_METADATA_FILES) return [];
     const stated: number[] = [];
     for (const url of urls) {
       const metadata = await fetchMetadata(
@@ -111,10 +114,9 @@ export class DownloadJob {
       }
       this.#metadataFailures += 1;
       if (this.#metadataFailures < METADATA_TRIES) return metadata;
-      logger.warn(
-        { execution_id: executionId, reason: metadata.failed },
-        'a metadata file could not be read; what it says of the result is not known',
-      );
+      const fields = { execution_id: executionId, reason: metadata.failed };
+      logger.warn(fields, 'metadata could not be read; what it says of the result is not known');
+      return [];
     }
     return stated;
   }

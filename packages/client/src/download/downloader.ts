@@ -24,6 +24,8 @@ export interface DownloaderOptions extends Omit<
   readonly clock: Clock;
   readonly retry: RetryPolicy;
   readonly random: () => number;
+  /** Longest time of one download with all its tries, in real milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /** Downloads results: whole or not at all. */
@@ -35,21 +37,23 @@ export class Downloader {
   }
 
   async download(executionId: string, options: DownloadOptions): Promise<DownloadedResult> {
-    const { directory, signal, maxBytes = this.#options.maxBytes } = options;
+    const { directory, maxBytes = this.#options.maxBytes } = options;
+    const timeout = AbortSignal.timeout(this.#options.timeoutMs);
+    const signal = AbortSignal.any(options.signal ? [options.signal, timeout] : [timeout]);
     await mkdir(directory, { recursive: true });
     const job = new DownloadJob({ ...this.#options, executionId, directory, signal, maxBytes });
     try {
       return await this.#untilDone(job, executionId, signal);
     } catch (error) {
       await job.discard();
-      throw error;
+      throw error === timeout.reason ? this.#tooLong(executionId) : error;
     }
   }
 
   async #untilDone(
     job: DownloadJob,
     executionId: string,
-    signal: AbortSignal | undefined,
+    signal: AbortSignal,
   ): Promise<DownloadedResult> {
     const { retry, clock, random, logger } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
@@ -64,6 +68,13 @@ export class Downloader {
       );
       await clock.sleep(delayMs, signal);
     }
+  }
+
+  #tooLong(executionId: string): DownloadFailedError {
+    const seconds = this.#options.timeoutMs / 1_000;
+    return new DownloadFailedError(
+      `The result of execution ${executionId} did not arrive within ${seconds} s; raise downloadTimeoutMs or ask for fewer dimensions. The execution stays valid; download it again later`,
+    );
   }
 }
 

@@ -11,6 +11,8 @@ import { errorText } from '../http/answer-kind.ts';
 import { parseRetryAfter } from '../http/retry-timing.ts';
 import type { Redactor } from '../http/redaction.ts';
 import type { HttpStream, HttpTransport } from '../http/transport.ts';
+import { fileUrl } from './file-url.ts';
+import { Pace, TooSlow } from './pace.ts';
 
 /** A part of a result as it was delivered. */
 export interface DownloadedFile {
@@ -34,6 +36,8 @@ export interface FetchPartOptions {
   readonly capture: Capture | undefined;
   readonly now: () => number;
   readonly accountKey: string;
+  /** Real ms within which more than a trickle of bytes must arrive. */
+  readonly paceWindowMs: number;
 }
 
 /** Why a part could not be fetched this time; another URL or a later try may help. */
@@ -54,35 +58,50 @@ export async function fetchPart(
   options: FetchPartOptions,
 ): Promise<DownloadedFile | PartFailure> {
   const partial = `${part.path}.partial`;
+  using pace = new Pace(options.paceWindowMs);
+  const signal = AbortSignal.any([
+    pace.signal,
+    ...(part.signal === undefined ? [] : [part.signal]),
+  ]);
   try {
     const sentMs = options.now();
-    const stream = await openStream(part, options);
+    const stream = await openStream({ ...part, signal }, options);
+    if ('failed' in stream) return stream;
     if (stream.status !== 200) return await refusal(stream, options);
-    const saved = await save(stream, partial, part);
+    const saved = await save(stream, partial, part, pace);
     if ('failed' in saved) return saved;
     await rename(partial, part.path);
     const file = { ...saved, path: part.path };
     await capture(file, { part, stream, sentMs }, options);
     return file;
   } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error;
-    return { failed: error.message, retryAfterMs: null };
+    const isTransient = error instanceof ConnectionError || error instanceof TooSlow;
+    if (!isTransient) throw error;
+    return failure(error.message);
   } finally {
     await rm(partial, { force: true });
   }
 }
 
-async function openStream(part: PartRequest, { transport }: FetchPartOptions): Promise<HttpStream> {
+async function openStream(
+  part: PartRequest,
+  { transport }: FetchPartOptions,
+): Promise<HttpStream | PartFailure> {
   let { url } = part;
   for (let hop = 0; ; hop += 1) {
     const stream = await transport.stream({ method: 'GET', url, headers: {}, signal: part.signal });
     const location = stream.headers['location'];
-    if (stream.status < 300 || stream.status >= 400 || !location || hop >= MAX_REDIRECTS) {
-      return stream;
-    }
+    if (stream.status < 300 || stream.status >= 400 || !location) return stream;
     await stream.discard();
-    url = new URL(location, url).href;
+    const next = fileUrl(location, url);
+    if (next.url === undefined) return failure(`storage redirects to ${next.problem}`);
+    if (hop >= MAX_REDIRECTS) return failure(`storage redirects more than ${MAX_REDIRECTS} times`);
+    url = next.url.href;
   }
+}
+
+function failure(failed: string): PartFailure {
+  return { failed, retryAfterMs: null };
 }
 
 async function refusal(
@@ -109,6 +128,7 @@ async function save(
   stream: HttpStream,
   partial: string,
   part: PartRequest,
+  pace: Pace,
 ): Promise<Omit<DownloadedFile, 'path'> | PartFailure> {
   const announced = Number(stream.headers['content-length'] ?? Number.NaN);
   if (announced > part.maxBytes) {
@@ -123,6 +143,7 @@ async function save(
     async function* counted(chunks) {
       for await (const chunk of chunks) {
         bytes += chunk.length;
+        pace.count(chunk.length);
         if (bytes > part.maxBytes) throw tooLarge(part, bytes);
         hash.update(chunk);
         yield chunk;
@@ -131,7 +152,7 @@ async function save(
     createWriteStream(partial, { highWaterMark: WRITE_BYTES }),
   );
   if (!Number.isNaN(announced) && bytes !== announced) {
-    return { failed: `it was cut short at ${bytes} of ${announced} bytes`, retryAfterMs: null };
+    return failure(`it was cut short at ${bytes} of ${announced} bytes`);
   }
   return { bytes, sha256: hash.digest('hex') };
 }

@@ -2,7 +2,7 @@
 const WRAPPERS = ['workflowExecution', 'metadata', 'result', 'output', 'statistics'];
 /** `rowCount`, `total_rows`, `numberOfRecords`: no public page names the key. */
 const ROWS_KEY =
-  /^(?:total|num|number|numberof|output|result)*(?:row|record)s?(?:count|total|written)?$/;
+  /^(?:total|num|number|numberof|output|result)*(?:row|record)s?(?:count|total|written|returned)?$/;
 const MAX_DIGITS = 15;
 
 /** The number of rows that a metadata file states; undefined where it states none, or several. */
