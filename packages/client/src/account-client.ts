@@ -17,6 +17,7 @@ import { ExecutionCalls } from './executions/execution-calls.ts';
 import { ExecutionList } from './executions/list-executions.ts';
 import type { ListEndpoint, ListFilter } from './executions/list-executions.ts';
 import { describeReach } from './executions/describe-reach.ts';
+import { probe } from './executions/probe.ts';
 import { createBody } from './executions/request-body.ts';
 import type { BodyStyle } from './executions/request-body.ts';
 import type { AccountRoute, ApiCaller } from './http/api-caller.ts';
@@ -72,7 +73,13 @@ export class AccountClient {
     this.account = account;
     this.#options = options;
     this.#calls = new ExecutionCalls(caller, route);
-    this.#list = new ExecutionList({ caller, route, configured: options.listEndpoint, logger });
+    this.#list = new ExecutionList({
+      caller,
+      route,
+      configured: options.listEndpoint,
+      nowMs: () => apiTime.nowMs(),
+      logger,
+    });
     this.#slots = new SlotPool({
       ...common,
       limit: options.maxActiveExecutions,
@@ -97,6 +104,16 @@ export class AccountClient {
       timeoutMs: options.downloadTimeoutMs,
       urls: (executionId, signal) => fetchDownloadUrls({ caller, route, executionId, signal }),
     });
+  }
+
+  /**
+   * Resolves when the API itself has answered for this account, and creates nothing. Otherwise it
+   * throws what says why not: CredentialsRefusedError, AccessDeniedError, ConnectionError,
+   * ServiceUnavailableError (also for a server that is not the API), ApiClockSkewError.
+   */
+  async probe({ signal }: CallOptions = {}): Promise<void> {
+    await probe(this.#calls, this.#list, signal);
+    this.#options.apiTime.nowMs();
   }
 
   /**

@@ -30,7 +30,7 @@ export function readTokenAnswer(answer: HttpAnswer): Grant | TrafficEventsError 
       { ...details, mayHaveSucceeded: false },
     );
   }
-  if (answer.status !== 200) return new CredentialsRefusedError(refusal(answer), details);
+  if (answer.status !== 200) return refusal(answer, details);
   const grant = grantSchema.safeParse(parse(answer.body));
   if (!grant.success) {
     return new ServiceUnavailableError(
@@ -45,19 +45,34 @@ export function readTokenAnswer(answer: HttpAnswer): Grant | TrafficEventsError 
   };
 }
 
-/** `error` is a fixed word, so it is safe to print; the description is left out. */
-function refusal(answer: HttpAnswer): string {
-  const { error } = (parse(answer.body) ?? {}) as { error?: unknown };
-  const word = typeof error === 'string' && /^\w{1,40}$/.test(error) ? error : 'no error code';
-  const what = `Login with Amazon refused the credentials (${answer.status} ${word})`;
+/**
+ * Login with Amazon refuses with a fixed word in `error`, which is safe to print; the description is
+ * left out. Without that word somebody else has refused: a proxy, or the server of a wrong URL.
+ */
+function refusal(
+  answer: HttpAnswer,
+  details: { readonly status: number; readonly requestId: string | undefined },
+): TrafficEventsError {
+  const { error: word } = (parse(answer.body) ?? {}) as { error?: unknown };
+  if (typeof word === 'string' && /^\w{1,40}$/.test(word)) {
+    const what = `Login with Amazon refused the credentials (${answer.status} ${word})`;
+    return new CredentialsRefusedError(`${what}${adviceOn(word)}`, details);
+  }
+  return new ServiceUnavailableError(
+    `Login with Amazon could not be asked: the answer was ${answer.status}, but not in its form. Check tokenUrl, and the proxy if there is one`,
+    { ...details, mayHaveSucceeded: false },
+  );
+}
+
+function adviceOn(word: string): string {
   switch (word) {
     case 'invalid_grant':
-      return `${what}: the refresh token, or the code, is wrong, revoked or expired. Consent again; consents given since July 2026 end after 365 days`;
+      return ': the refresh token, or the code, is wrong, revoked or expired. Consent again; consents given since July 2026 end after 365 days';
     case 'invalid_client':
     case 'unauthorized_client':
-      return `${what}: the client id and the client secret do not belong together. Copy both again from the security profile`;
+      return ': the client id and the client secret do not belong together. Copy both again from the security profile';
     default:
-      return `${what}. Check client id, client secret and refresh token`;
+      return '. Check client id, client secret and refresh token';
   }
 }
 

@@ -2,9 +2,14 @@ import { describe, expect, it } from 'vitest';
 
 import { ClientFixture, SECRETS, sqlRequest } from '../testing/client-fixture.ts';
 import { json, reset } from '../testing/scripted-server.ts';
+import type { Answer } from '../testing/scripted-server.ts';
 
 const fixture = ClientFixture.use();
 
+const html =
+  (status: number): Answer =>
+  (response) =>
+    response.writeHead(status, { 'content-type': 'text/html' }).end('<html>Blocked</html>');
 const running = json(200, { workflowExecutionId: 'e1', status: 'RUNNING' });
 
 describe('access tokens', () => {
@@ -74,6 +79,18 @@ describe('a token that cannot be had', () => {
   it.each([
     ['broken', reset, /^Login with Amazon could not be asked: POST .* got no whole answer/],
     ['unavailable', json(503, {}), /^Login with Amazon answered 503. Try again later$/],
+    [
+      'a proxy’s 403',
+      html(403),
+      /^Login with Amazon could not be asked: the answer was 403, but not/,
+    ],
+    ['a redirect', html(302), /^Login with Amazon could not be asked: the answer was 302, but not/],
+    [
+      'another 400',
+      json(400, { error: { code: 1 } }),
+      /was 400, but not in its form. Check tokenUrl/,
+    ],
+    ['a login page', html(200), /^Login with Amazon answered 200 without an access_token/],
     ['no grant', json(200, {}), /^Login with Amazon answered 200 without an access_token/],
   ])('%s means that a create was certainly not sent', async (_, answer, message) => {
     fixture.server.tokenAnswers.push(answer, answer);

@@ -31,6 +31,7 @@ export class ExecutionCalls {
       operation: 'get',
       method: 'GET',
       path: executionPath(executionId),
+      executionId,
       repeatable: true,
       signal,
     });
@@ -43,6 +44,7 @@ export class ExecutionCalls {
       operation: 'cancel',
       method: 'PUT',
       path: executionPath(executionId),
+      executionId,
       body: { status: 'CANCELLED' },
       repeatable: true,
       signal,

@@ -39,6 +39,7 @@ export interface ExecutionListOptions {
   readonly caller: ApiCaller;
   readonly route: AccountRoute;
   readonly configured: ListEndpoint | undefined;
+  readonly nowMs: () => number;
   readonly logger: Logger;
 }
 
@@ -74,6 +75,21 @@ export class ExecutionList {
       }
       if (nextToken !== undefined) seenTokens.add(nextToken);
     } while (nextToken !== undefined);
+  }
+
+  /** Whether an endpoint answers with a list under one of its known keys. */
+  async isThere(signal?: AbortSignal): Promise<boolean> {
+    try {
+      const page = await this.#page(
+        { minCreationTimeMs: this.#options.nowMs() },
+        undefined,
+        signal,
+      );
+      return page.isNamed;
+    } catch (error) {
+      if (error instanceof ListUnavailableError) return false;
+      throw error;
+    }
   }
 
   async #page(
@@ -130,6 +146,8 @@ export class ExecutionList {
 interface Page {
   readonly executions: readonly WorkflowExecution[];
   readonly nextToken: string | undefined;
+  /** The list came under a key, not bare. */
+  readonly isNamed: boolean;
 }
 
 function refuseCreatePath({ method, path }: ListEndpoint): void {
@@ -165,6 +183,7 @@ function readPage({ json, apiTimeMs }: ApiAnswer): Page | undefined {
       .map((entry) => toExecution(entry, apiTimeMs))
       .filter((execution) => execution !== null),
     nextToken: typeof token === 'string' && token !== '' ? token : undefined,
+    isNamed: list !== json,
   };
 }
 

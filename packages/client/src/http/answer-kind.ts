@@ -1,9 +1,16 @@
+import type { HttpAnswer } from './transport.ts';
+
 /**
  * What an answer means for the caller. The API's pages give 402 and 422 for the limit of active
  * executions, and 400 and 429 are seen at the sibling service: the text decides there.
+ *
+ * `malformed` is a success without JSON, `foreign` a refusal that is not in the API's form: a proxy,
+ * a portal or another server has spoken, and nothing is known of what the API would have said.
  */
 export type AnswerKind =
   | 'success'
+  | 'malformed'
+  | 'foreign'
   | 'unauthorized'
   | 'forbidden'
   | 'not_found'
@@ -13,16 +20,36 @@ export type AnswerKind =
   | 'refused';
 
 const LIMIT_TEXT = /execution\s+limit/i;
+/** Where error bodies of the API, its gateway and Login with Amazon have their sentence. */
+const SENTENCE_KEYS = ['details', 'message', 'statusReason', 'error_description', 'error'];
 
-export function answerKind(status: number, body: string): AnswerKind {
-  if (status >= 200 && status < 300) return 'success';
-  if (status === 402) return 'capacity';
-  if (status >= 400 && status < 500 && LIMIT_TEXT.test(body)) return 'capacity';
+export function answerKind(answer: HttpAnswer): AnswerKind {
+  const { status, body } = answer;
+  if (status >= 200 && status < 300) return parse(body) === undefined ? 'malformed' : 'success';
+  if (status >= 500 || status === 408) return 'unavailable';
+  if (status === 429) return LIMIT_TEXT.test(body) ? 'capacity' : 'rate_limited';
+  if (isForeign(answer)) return 'foreign';
+  if (status === 402 || LIMIT_TEXT.test(body)) return 'capacity';
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';
-  if (status === 404) return 'not_found';
-  if (status === 429) return 'rate_limited';
-  return status >= 500 ? 'unavailable' : 'refused';
+  return status === 404 ? 'not_found' : 'refused';
+}
+
+/** The request id of an answer; only Amazon's own servers give one. */
+export function requestIdOf({ headers }: Pick<HttpAnswer, 'headers'>): string | undefined {
+  return headers['x-amzn-requestid'] ?? headers['x-amz-rid'];
+}
+
+/**
+ * Whether a refusal is certainly the API's own: `{"code","details"}` as its documentation has it, or
+ * a gateway's `{"message"}` with Amazon's request id and a sentence that names what was asked for.
+ * Any server can answer 404 with a JSON of its own.
+ */
+export function isInOwnWords(answer: HttpAnswer, asked: string): boolean {
+  const fields = parseObject(answer.body);
+  if (fields === undefined) return false;
+  if (isSentence(fields['code']) && isSentence(fields['details'])) return true;
+  return requestIdOf(answer) !== undefined && (sentenceIn(fields)?.includes(asked) ?? false);
 }
 
 /**
@@ -30,20 +57,33 @@ export function answerKind(status: number, body: string): AnswerKind {
  * text; cut to a length that a log line bears.
  */
 export function errorText(body: string): string {
-  const fields = parseObject(body);
-  for (const key of ['details', 'message', 'statusReason', 'error_description', 'error']) {
-    const value = fields?.[key];
-    if (typeof value === 'string' && value !== '') return cut(value);
-  }
-  return cut(body.trim()) || 'no explanation';
+  return cut(sentenceIn(parseObject(body)) ?? body.trim()) || 'no explanation';
+}
+
+function isForeign(answer: HttpAnswer): boolean {
+  if (answer.status < 400) return true;
+  return parseObject(answer.body) === undefined && requestIdOf(answer) === undefined;
+}
+
+function sentenceIn(fields: Record<string, unknown> | undefined): string | undefined {
+  return SENTENCE_KEYS.map((key) => fields?.[key]).find((value) => isSentence(value));
+}
+
+function isSentence(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 function parseObject(body: string): Record<string, unknown> | undefined {
+  const value = parse(body);
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+/** Undefined for what is no JSON. */
+function parse(body: string): unknown {
   try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return JSON.parse(body);
   } catch {
     return undefined;
   }

@@ -1,16 +1,13 @@
 import type { TokenSource } from '../auth/token-source.ts';
 import type { Capture, Operation } from '../capture/capture.ts';
 import type { Clock } from '../clock.ts';
-import { AccessDeniedError } from '../errors/access-denied-error.ts';
-import { CapacityError } from '../errors/capacity-error.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
-import { ExecutionNotFoundError } from '../errors/execution-not-found-error.ts';
-import { RequestRefusedError } from '../errors/request-refused-error.ts';
 import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
 import { ServiceUnavailableError } from '../errors/service-unavailable-error.ts';
 import type { TrafficEventsError } from '../errors/traffic-events-error.ts';
 import type { Logger } from '../logger.ts';
-import { answerKind, errorText } from './answer-kind.ts';
+import { answerError } from './answer-error.ts';
+import { answerKind, requestIdOf } from './answer-kind.ts';
 import type { AnswerKind } from './answer-kind.ts';
 import type { ApiTime } from './api-time.ts';
 import type { Redactor } from './redaction.ts';
@@ -35,6 +32,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Whether the same request may be sent twice; a create may not. */
   readonly repeatable: boolean;
+  /** The execution that it is about, where it is about one. */
+  readonly executionId?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -103,11 +102,15 @@ export class ApiCaller {
     let attempt = await this.#send(route, request);
     if ('kind' in attempt && this.#renewToken(attempt)) attempt = await this.#send(route, request);
     if ('error' in attempt) return attempt;
-    if (attempt.kind === 'success') return this.#parse(attempt, request);
-    const { answer, apiTimeMs } = attempt;
-    const nowMs = apiTimeMs ?? this.#options.clock.now();
+    const { answer, kind, apiTimeMs } = attempt;
+    if (kind === 'success') {
+      const json = JSON.parse(answer.body) as unknown;
+      return { json, apiTimeMs, requestId: requestIdOf(answer) };
+    }
+    const { redactor, clock } = this.#options;
+    const nowMs = apiTimeMs ?? clock.now();
     return {
-      error: this.#errorOf(attempt, route, request),
+      error: answerError({ answer, kind, request, route, redactor }),
       retryAfterMs: parseRetryAfter(answer.headers['retry-after'], nowMs),
     };
   }
@@ -121,9 +124,12 @@ export class ApiCaller {
     const pair = { operation: request.operation, account: route.key, request: http, sentMs };
     try {
       const answer = await transport.send(http);
-      const apiTimeMs = apiTime.observe(answer.headers['date'], sentMs);
+      const kind = answerKind(answer);
+      // What somebody else answered says nothing about the API's clock.
+      const isOwn = kind !== 'foreign' && kind !== 'malformed';
+      const apiTimeMs = isOwn ? apiTime.observe(answer.headers['date'], sentMs) : null;
       await capture?.answer(pair, answer);
-      return { answer, kind: answerKind(answer.status, answer.body), apiTimeMs, token };
+      return { answer, kind, apiTimeMs, token };
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       await capture?.failure(pair, error);
@@ -138,56 +144,6 @@ export class ApiCaller {
       kind === 'unauthorized' || (kind === 'forbidden' && tokens.ageMs(token) > OLD_TOKEN_MS);
     if (suspect) tokens.discard(token);
     return suspect;
-  }
-
-  #parse({ answer, apiTimeMs }: Attempt, request: ApiRequest): ApiAnswer | Failure {
-    const requestId = requestIdOf(answer);
-    try {
-      return { json: JSON.parse(answer.body) as unknown, apiTimeMs, requestId };
-    } catch {
-      const sample = this.#options.redactor.redact(answer.body.slice(0, 80));
-      const error = new ResponseMalformedError(
-        `${request.method} ${request.path} was answered ${answer.status} with ${answer.body.length} characters that are no JSON: ${JSON.stringify(sample)}`,
-        { status: answer.status, requestId, unreachable: true },
-      );
-      return { error, retryAfterMs: null };
-    }
-  }
-
-  #errorOf(
-    { answer, kind }: Attempt,
-    route: AccountRoute,
-    request: ApiRequest,
-  ): TrafficEventsError {
-    const text = this.#options.redactor.redact(errorText(answer.body));
-    const details = { status: answer.status, requestId: requestIdOf(answer) };
-    const what = `${request.method} ${request.path} for ${route.key} was answered ${answer.status}: ${text}`;
-    switch (kind) {
-      case 'unauthorized':
-      case 'forbidden':
-        return new AccessDeniedError(
-          `${what}. The credentials are good elsewhere; give their user access to ${route.key} in Amazon Ads`,
-          details,
-        );
-      case 'capacity':
-        return new CapacityError(`${what}. Wait until an execution of ${route.key} ends`, details);
-      case 'not_found':
-        return new ExecutionNotFoundError(
-          `${what}. Check the execution id and the account`,
-          details,
-        );
-      case 'rate_limited':
-      case 'unavailable':
-        return new ServiceUnavailableError(`${what}. Try again later`, {
-          ...details,
-          mayHaveSucceeded: kind === 'unavailable',
-        });
-      default:
-        return new RequestRefusedError(
-          `${what}. Correct the request before sending it again`,
-          details,
-        );
-    }
   }
 }
 
@@ -213,8 +169,4 @@ function isTransient(error: TrafficEventsError, request: ApiRequest): boolean {
     error instanceof ConnectionError ||
     error instanceof ResponseMalformedError;
   return transient && (request.repeatable || !error.mayHaveSucceeded);
-}
-
-function requestIdOf({ headers }: HttpAnswer): string | undefined {
-  return headers['x-amzn-requestid'] ?? headers['x-amz-rid'];
 }

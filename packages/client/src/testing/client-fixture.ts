@@ -10,7 +10,8 @@ import type { ClientOptions } from '../client-options.ts';
 import type { SqlRequest } from '../create-request.ts';
 import type { Logger } from '../logger.ts';
 import { LeapingClock } from './leaping-clock.ts';
-import { ScriptedServer } from './scripted-server.ts';
+import { json, ScriptedServer } from './scripted-server.ts';
+import type { Answer } from './scripted-server.ts';
 
 export const SECRETS = {
   clientId: 'amzn1.application-oa2-client.one',
@@ -28,6 +29,12 @@ export function sqlRequest(workflowId = 'w1'): SqlRequest {
     sqlQuery: 'SELECT SUM(impressions) AS impressions FROM dsp_impressions',
     window: { startMs: Date.UTC(2026, 0, 20), endMs: Date.UTC(2026, 0, 21) },
   };
+}
+
+/** A gateway's 404 in whose sentence the asked path stands. */
+export function execution404(headers: Record<string, string>): Answer {
+  return (response, request) =>
+    json(404, { message: `${request.url} not found` }, headers)(response, request);
 }
 
 export interface LoggedLine {
