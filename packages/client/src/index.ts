@@ -32,6 +32,7 @@ export { isMarketplaceCode, marketplace, marketplaces, regions } from './marketp
 export { buildAggregateQuery } from './sql/build-aggregate-query.ts';
 export { flattenSql } from './sql/flatten-sql.ts';
 export { checkSql, lintSql } from './sql/lint-sql.ts';
+export { cleanText } from './text/clean-text.ts';
 
 export type { Account, DspAccount, SponsoredAdsAccount } from './account.ts';
 export type { CallOptions } from './account-client.ts';

@@ -1,3 +1,4 @@
+import { cleanText } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
 import type {
   EventDate,
@@ -122,7 +123,8 @@ export class AccountBook {
 
   /** A failure; `keep` leaves the execution in flight, to be taken over later. */
   async failed(stream: string, eventDate: EventDate, failure: SliceFailureFacts): Promise<void> {
-    const { executionId, reason, nextTryMs, isRefused } = failure;
+    const { executionId, nextTryMs, isRefused } = failure;
+    const reason = cleanText(failure.reason);
     const slice = this.#slice(stream, eventDate);
     this.#run.tally.failed({ ...slice, reason, isRefused });
     this.#log('warn', 'slice.failed', stream, eventDate, {
@@ -137,7 +139,7 @@ export class AccountBook {
       nextTryMs,
       kind: failure.waitsFor,
     });
-    const row = failureRow(this.ledgerContext(stream, eventDate), failure);
+    const row = failureRow(this.ledgerContext(stream, eventDate), { ...failure, reason });
     await this.#run.sink.ledger([row], [this.#change(stream, state)]);
   }
 

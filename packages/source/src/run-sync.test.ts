@@ -293,6 +293,33 @@ describe('what goes wrong with a slice', () => {
     expect(tailOf()?.bookmark).toBe('2026-01-04');
   });
 
+  it('is told in clean words of a length that a ledger and a log bear', async () => {
+    await using here = await world({
+      events: { kind: 'generated', seed: 7, fromDate: '2026-01-06', days: 1, eventsPerDay: 10 },
+      startDate: '2026-01-06',
+    });
+    const reason = `no\u0000 \u001b[31mred\r\n${'x'.repeat(300_000)}`;
+    const fault = { kind: 'execution_fails', reason };
+    await here.control('faults', { rules: [{ operation: 'create', times: 9, fault }] });
+    const logged: unknown[] = [];
+    const logger = {
+      debug: () => {},
+      info: () => {},
+      warn: (_: string, fields: object) => void logged.push(fields),
+      error: () => {},
+    };
+    const summary = await here.run(sink, { logger });
+    const told = [...sink.ledgerRows, ...summary.failed, ...logged].map(
+      (each) => (each as { reason?: string }).reason ?? '',
+    );
+    expect(told.filter((text) => text.includes('FAILED: no   [31mred xxx'))).not.toEqual([]);
+    for (const text of told) {
+      expect(text.length).toBeLessThan(1100);
+      // oxlint-disable-next-line no-control-regex -- none of them may be left
+      expect(text).not.toMatch(/[\u0000-\u001f]/);
+    }
+  });
+
   it('does not reach another account', async () => {
     const foreign: Account = { kind: 'dsp', marketplace: 'FR', advertiserId: '404' };
     await using here = await world();

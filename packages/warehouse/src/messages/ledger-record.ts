@@ -1,4 +1,5 @@
 import type { LedgerRow } from '@traffic-events/slice';
+import { cleanText } from '@traffic-events/client';
 import { z } from 'zod';
 import { RecordError } from '../errors.ts';
 
@@ -34,7 +35,8 @@ const ledgerRecord = z.object({
   suspect: nullableBoolean,
   fingerprint: text,
   raw_sha256: nullableText,
-  reason: nullableText,
+  // What a service or a tap gives as a reason may hold what no warehouse can.
+  reason: nullableText.transform((value) => (value === null ? null : cleanText(value))),
   run_id: text,
   recorded_at: text,
 });

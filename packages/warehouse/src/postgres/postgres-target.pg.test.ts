@@ -232,6 +232,7 @@ test('ledger rows alone are committed with the state after them', async () => {
   const failed = {
     ...ledgerRow({ executionId: 'e9', rowCount: 0, clicks: null }),
     status: 'failed',
+    reason: 'no\u0000 answer',
   };
   const { states } = await load([
     ...SCHEMAS,
@@ -242,7 +243,7 @@ test('ledger rows alone are committed with the state after them', async () => {
   ]);
   expect(states).toHaveLength(1);
   const { ledger, state } = await tables('traffic_events');
-  expect(ledger).toMatchObject([{ extraction_id: 'e9', status: 'failed' }]);
+  expect(ledger).toMatchObject([{ extraction_id: 'e9', status: 'failed', reason: 'no  answer' }]);
   expect(state).toMatchObject([{ stream: 'dsp_clicks', state: { bookmark: null } }]);
 });
 
