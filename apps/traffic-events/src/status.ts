@@ -1,5 +1,6 @@
-import { addDays, datesBetween, eventDateAt } from '@traffic-events/slice';
+import { addDays, eventDateAt } from '@traffic-events/slice';
 import type { EventDate, InstantMs } from '@traffic-events/slice';
+import { openDates } from '@traffic-events/source';
 import type { PartitionStatus } from '@traffic-events/warehouse/postgres';
 import Table from 'cli-table3';
 
@@ -21,15 +22,13 @@ export interface StreamStatus {
 
 export function streamStatus(partition: PartitionStatus, nowMs: InstantMs): StreamStatus {
   const { stream, accountId, state, runId, savedAt, missedDates } = partition;
-  const first = state.bookmark === null ? state.since : addDays(state.bookmark, 1);
   const yesterday = addDays(eventDateAt(nowMs), -1);
-  const isOpen = (date: EventDate) => (state.tail[date]?.status ?? 'open') === 'open';
   return {
     stream,
     account_id: accountId,
     since: state.since,
     bookmark: state.bookmark,
-    open_dates: [...datesBetween(first, yesterday)].filter(isOpen),
+    open_dates: openDates(state, yesterday),
     missed_dates: missedDates,
     in_flight: state.in_flight.length,
     last_run: { id: runId, saved_at: savedAt.toISOString() },

@@ -1,6 +1,7 @@
 export { otherZoneOf, parseAccountId } from './account-zone.ts';
 export { RESERVED_COLUMNS, DISCRIMINATOR_COLUMN, warehouseColumn } from './column.ts';
 export { compareCopies, decideCopy, isSuspectBeside } from './copy.ts';
+export { joinSpans, spanAt, spansOf, withoutSpan } from './date-spans.ts';
 export {
   addDays,
   datesBetween,
@@ -16,6 +17,7 @@ export { FIRST_ROW_NUMBER } from './slice-result.ts';
 
 export type { ColumnType, ResultColumn } from './column.ts';
 export type { Copy, CopyDecision } from './copy.ts';
+export type { DateSpan } from './date-spans.ts';
 export type { EventDate, InstantMs, Window } from './event-date.ts';
 export type { LedgerRow, LedgerStatus } from './ledger.ts';
 export type { RunMark, SliceKey, SliceMark, SliceStatus } from './slice.ts';

@@ -1,7 +1,8 @@
+import type { DateSpan } from './date-spans.ts';
 import type { EventDate } from './event-date.ts';
 import type { RunMark, SliceMark, SliceStatus } from './slice.ts';
 
-/** A date after the bookmark that has been touched. Instants are ISO 8601, UTC. */
+/** A date that has been touched and is not known as closed otherwise. Instants are ISO 8601, UTC. */
 export interface TailEntry {
   readonly status: SliceStatus;
   /** The copy held; null while there is none. */
@@ -36,12 +37,18 @@ export interface InFlightExecution {
   readonly expire_time: string | null;
 }
 
-/** State of one stream and account; kept apart from all others. */
+/**
+ * State of one stream and account; kept apart from all others. Every date from `since` on is wanted;
+ * of earlier ones those that are open in the tail.
+ */
 export interface PartitionState {
   readonly fingerprint: string;
   readonly since: EventDate;
   /** Every slice of [since, bookmark] is closed; null while none is. */
   readonly bookmark: EventDate | null;
+  /** What else is closed: dates behind one that is open, and dates before `since`. */
+  readonly closed?: readonly DateSpan[] | undefined;
+  /** Open dates that have been touched. States of old have closed ones here as well. */
   readonly tail: Readonly<Record<EventDate, TailEntry>>;
   readonly in_flight: readonly InFlightExecution[];
 }

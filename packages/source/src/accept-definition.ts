@@ -1,7 +1,7 @@
-import { addDays } from '@traffic-events/slice';
+import { addDays, datesBetween } from '@traffic-events/slice';
 import type { EventDate, PartitionState, TailEntry } from '@traffic-events/slice';
 
-import { withClosed } from './partition.ts';
+import { isClosed, withClosed, withoutClosed, withWanted } from './partition.ts';
 import type { Closing } from './plan-partition.ts';
 
 /** How a changed definition is accepted. */
@@ -56,19 +56,30 @@ function ofFormer(partition: PartitionState): PartitionState {
 
 /** Everything that can still be had whole is open again; a copy is held until a better one comes. */
 function reopened(partition: PartitionState, reach: EventDate): PartitionState {
-  const { since, bookmark } = partition;
-  const before = addDays(reach, -1);
-  const tail = Object.entries(partition.tail).flatMap(([date, entry]): [EventDate, TailEntry][] => {
-    if (date < reach) return [[date, entry]];
-    return entry.execution_id === null ? [] : [[date, { ...entry, ...NOT_ASKED }]];
-  });
-  const passed = bookmark !== null && bookmark > before ? before : bookmark;
-  return {
-    ...partition,
-    tail: Object.fromEntries(tail),
-    bookmark: passed !== null && passed >= since ? passed : null,
-  };
+  const { since, tail } = partition;
+  const entries = Object.entries(tail);
+  const before = entries.filter(([date]) => date < reach);
+  const kept = entries
+    .filter(([date, entry]) => date >= reach && (entry.execution_id !== null || date < since))
+    .map(([date, entry]): [EventDate, TailEntry] => [date, { ...entry, ...NOT_ASKED }]);
+  const open = withoutClosed({ ...partition, tail: Object.fromEntries(before) }, [
+    reach,
+    LAST_DATE,
+  ]);
+  const early = [...datesBetween(reach, addDays(since, -1))];
+  return withWanted(
+    { ...open, tail: { ...open.tail, ...Object.fromEntries(kept) } },
+    early.filter((date) => isClosed(partition, date)),
+  );
 }
 
+const LAST_DATE: EventDate = '9999-12-31';
+
 /** As if it had never been asked for by this definition. */
-const NOT_ASKED = { status: 'open', last_create_time: null, attempts: 0, next_try: null } as const;
+const NOT_ASKED = {
+  status: 'open',
+  last_create_time: null,
+  attempts: 0,
+  next_try: null,
+  last_failure: undefined,
+} as const;

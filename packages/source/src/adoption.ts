@@ -2,7 +2,7 @@ import type { AccountClient, WorkflowExecution } from '@traffic-events/client';
 import type { InFlightExecution, InstantMs, PartitionState } from '@traffic-events/slice';
 
 import type { AccountStream } from './account-streams.ts';
-import { firstOpenDate, tailEntry } from './partition.ts';
+import { isOpen, tailEntry } from './partition.ts';
 import { DAY_MS } from './timing.ts';
 import { parseWorkflowId } from './workflow-id.ts';
 
@@ -55,9 +55,8 @@ export function isOrphan(
   { eventDate, execution }: ListedExecution,
   partition: PartitionState | undefined,
 ): boolean {
-  if (partition === undefined || eventDate < firstOpenDate(partition)) return false;
+  if (partition === undefined || !isOpen(partition, eventDate)) return false;
   const entry = tailEntry(partition, eventDate);
-  if (entry.status !== 'open') return false;
   if (partition.in_flight.some((known) => known.event_date === eventDate)) return false;
   if (entry.last_create_time === null || execution.createTimeMs === null) return true;
   return execution.createTimeMs > Date.parse(entry.last_create_time);

@@ -11,6 +11,7 @@ export { exitCodeOf } from './run-summary.ts';
 export { runRebuild } from './rebuild.ts';
 export { runSync } from './run-sync.ts';
 export { LocalArchive } from './local-archive.ts';
+export { openDates } from './partition.ts';
 export { parseStateValue, withPartition } from './state-value.ts';
 export { describeStream, recordKey } from './stream-schema.ts';
 export { builtInStreams, defaultStreams } from './streams/default-streams.ts';

@@ -1,7 +1,16 @@
 import type { Copy } from '@traffic-events/slice';
 import { describe, expect, it } from 'vitest';
 
-import { newPartition, withClosed, withReopened } from './partition.ts';
+import {
+  extendBack,
+  isClosed,
+  newPartition,
+  openDates,
+  tailEntry,
+  withClosed,
+  withReopened,
+  withWanted,
+} from './partition.ts';
 
 const suspect: Copy = {
   executionId: 'e',
@@ -25,12 +34,52 @@ describe('a slice that is opened again', () => {
     expect(partition.bookmark).toBe('2026-01-01');
     expect(partition.tail).toMatchObject({
       '2026-01-02': { status: 'open', suspect: true, execution_id: 'e' },
-      '2026-01-03': { status: 'settled' },
     });
+    expect(Object.keys(partition.tail)).toEqual(['2026-01-02']);
+    expect(partition.closed).toEqual([['2026-01-03', '2026-01-03']]);
     expect(withClosed(partition, '2026-01-02', 'frozen')).toEqual(closed);
   });
 
   it('may be the first one', () => {
     expect(withReopened(closed, '2026-01-01', suspect).bookmark).toBeNull();
+  });
+});
+
+describe('dates before the first one', () => {
+  const first = { ...newPartition('f', '2026-02-01'), bookmark: '2026-02-03' };
+  const wanted = withWanted(first, ['2026-01-10', '2026-01-11', '2026-02-02']);
+
+  it('are open until they close, and remembered as closed then', () => {
+    expect(openDates(wanted, '2026-02-04')).toEqual(['2026-01-10', '2026-01-11', '2026-02-04']);
+    const closed = withClosed(wanted, '2026-01-10', 'settled');
+    expect(openDates(closed, '2026-02-04')).toEqual(['2026-01-11', '2026-02-04']);
+    expect(closed).toMatchObject({ since: '2026-02-01', bookmark: '2026-02-03' });
+    expect(withWanted(closed, ['2026-01-10'])).toBe(closed);
+    expect(isClosed(closed, '2026-01-10')).toBe(true);
+  });
+
+  it('stay open when one of them is found suspect', () => {
+    const closed = withClosed(wanted, '2026-01-10', 'settled');
+    const again = withReopened(closed, '2026-01-10', suspect);
+    expect(again.bookmark).toBe('2026-02-03');
+    expect(openDates(again, '2026-02-03')).toEqual(['2026-01-10', '2026-01-11']);
+  });
+
+  it('join what follows when the first date moves back to them', () => {
+    const closed = withClosed(wanted, '2026-01-10', 'settled');
+    const back = extendBack(closed, '2026-01-10');
+    expect(back).toMatchObject({ since: '2026-01-10', bookmark: '2026-01-10' });
+    expect(openDates(back, '2026-02-04').length).toBe(22);
+  });
+});
+
+describe('a tail of old', () => {
+  it('has its closed dates read as such', () => {
+    const entry = { ...tailEntry(newPartition('f', '2026-01-01'), '2026-01-02') };
+    const tail = { '2026-01-02': { ...entry, status: 'frozen' as const }, '2026-01-03': entry };
+    const old = { ...newPartition('f', '2026-01-01'), tail };
+    expect(openDates(old, '2026-01-04')).toEqual(['2026-01-01', '2026-01-03', '2026-01-04']);
+    const passed = withClosed(old, '2026-01-01', 'settled');
+    expect(passed).toMatchObject({ bookmark: '2026-01-02', tail: { '2026-01-03': entry } });
   });
 });

@@ -1,6 +1,14 @@
-import { addDays, datesBetween } from '@traffic-events/slice';
+import {
+  addDays,
+  datesBetween,
+  joinSpans,
+  spanAt,
+  spansOf,
+  withoutSpan,
+} from '@traffic-events/slice';
 import type {
   Copy,
+  DateSpan,
   EventDate,
   InFlightExecution,
   InstantMs,
@@ -58,10 +66,29 @@ export function heldCopy(partition: PartitionState, date: EventDate): Copy | und
   };
 }
 
-/** Moves the first date to an earlier one; what was closed stays so, date by date, in the tail. */
+/** Moves the first date to an earlier one; what was closed stays so. */
 export function extendBack(partition: PartitionState, since: EventDate): PartitionState {
-  const closed = closedEntries(partition, partition.since);
-  return { ...partition, since, bookmark: null, tail: { ...closed, ...partition.tail } };
+  return passClosed({ ...partition, since, bookmark: null, closed: closedSpans(partition) });
+}
+
+/**
+ * Moves the first date to a later one, beyond the bookmark. Dates before it that were never asked
+ * for are wanted no more; what is open stays open, and what was closed stays so.
+ */
+export function startLater(partition: PartitionState, since: EventDate): PartitionState {
+  return passClosed({ ...partition, since, bookmark: null, closed: closedSpans(partition) });
+}
+
+/** Wants dates before `since` as well, until they close. */
+export function withWanted(partition: PartitionState, dates: Iterable<EventDate>): PartitionState {
+  const wanted = [...dates].filter((date) => isNew(partition, date));
+  if (wanted.length === 0) return partition;
+  const entries = wanted.map((date): [EventDate, TailEntry] => [date, UNTOUCHED]);
+  return laidOut({ ...partition, tail: { ...Object.fromEntries(entries), ...partition.tail } });
+}
+
+function isNew(partition: PartitionState, date: EventDate): boolean {
+  return date < partition.since && partition.tail[date] === undefined && !isClosed(partition, date);
 }
 
 /** Opens a slice again whose newest copy turned out to be suspect beside a better one. */
@@ -70,35 +97,50 @@ export function withReopened(
   date: EventDate,
   suspect: Copy,
 ): PartitionState {
-  const { bookmark, since } = partition;
-  const isPassed = bookmark !== null && date <= bookmark;
-  const before = isPassed ? addDays(date, -1) : bookmark;
-  const closed = isPassed ? closedEntries(partition, date) : {};
+  const open = withoutClosed(partition, [date, date]);
   const entry: TailEntry = {
-    ...tailEntry(partition, date),
+    ...tailEntry(open, date),
     ...copyFields(partition, { ...suspect, suspect: true }),
     status: 'open',
     last_create_time: toIso(suspect.createTimeMs),
   };
-  return laidOut({
-    ...partition,
-    bookmark: before !== null && before >= since ? before : null,
-    tail: { ...closed, ...partition.tail, [date]: entry },
-  });
+  return laidOut({ ...open, tail: { ...open.tail, [date]: entry } });
 }
 
-/** The closed dates from `from` to the bookmark, as entries of a tail that begins earlier. */
-function closedEntries(
-  { bookmark }: PartitionState,
-  from: EventDate,
-): Record<EventDate, TailEntry> {
-  const dates = bookmark === null ? [] : [...datesBetween(from, bookmark)];
-  return Object.fromEntries(dates.map((date) => [date, { ...UNTOUCHED, status: 'settled' }]));
+/** Nothing of the span is closed any more; the bookmark falls back where it had passed it. */
+export function withoutClosed(partition: PartitionState, span: DateSpan): PartitionState {
+  const { bookmark, since } = partition;
+  const [from, to] = span;
+  const falls = bookmark !== null && from <= bookmark && since <= to;
+  const closed = withoutSpan(falls ? closedSpans(partition) : (partition.closed ?? []), span);
+  return passClosed({ ...partition, closed, bookmark: falls ? null : bookmark });
 }
 
-/** Forgets every date before `since`, which is later than the partition's own and not yet passed. */
-export function startLater(partition: PartitionState, since: EventDate): PartitionState {
-  return passClosed({ ...partition, since, bookmark: null });
+/** Everything that is closed, the bookmark's part included. */
+function closedSpans(partition: PartitionState): DateSpan[] {
+  const { since, bookmark, closed = [], tail } = partition;
+  const passed: DateSpan[] = bookmark === null ? [] : [[since, bookmark]];
+  const entries = Object.entries(tail).filter(([, { status }]) => status !== 'open');
+  return joinSpans([...passed, ...closed, ...spansOf(entries.map(([date]) => date))]);
+}
+
+/** Whether no better copy of a date can be had. */
+export function isClosed(partition: PartitionState, date: EventDate): boolean {
+  return spanAt(closedSpans(partition), date) !== undefined;
+}
+
+/** Whether a date is wanted and not closed. */
+export function isOpen(partition: PartitionState, date: EventDate): boolean {
+  const isWanted = date >= partition.since || partition.tail[date] !== undefined;
+  return isWanted && !isClosed(partition, date);
+}
+
+/** Every open date up to `last`, earliest first. */
+export function openDates(partition: PartitionState, last: EventDate): EventDate[] {
+  const closed = closedSpans(partition);
+  const before = Object.keys(partition.tail).filter((date) => date < partition.since);
+  const dates = [...before.sort(), ...datesBetween(firstOpenDate(partition), last)];
+  return dates.filter((date) => spanAt(closed, date) === undefined);
 }
 
 export function withCreated(
@@ -195,23 +237,20 @@ function without(executions: readonly InFlightExecution[], executionId: string |
 }
 
 /** The bookmark passes closed slices of every kind, so that a hole never holds it back. */
-function passClosed(partition: PartitionState): PartitionState {
-  const tail: Record<EventDate, TailEntry> = { ...partition.tail };
-  let { bookmark } = partition;
-  for (let date = firstOpenDate(partition); isClosed(tail[date]); date = addDays(date, 1)) {
-    delete tail[date];
-    bookmark = date;
-  }
-  return laidOut({ ...partition, bookmark, tail });
+export function passClosed(partition: PartitionState): PartitionState {
+  const span = spanAt(closedSpans(partition), firstOpenDate(partition));
+  return laidOut(span === undefined ? partition : { ...partition, bookmark: span[1] });
 }
 
-function isClosed(entry: TailEntry | undefined): boolean {
-  return entry !== undefined && entry.status !== 'open';
-}
-
-/** The tail in the order of dates, without dates that the bookmark or `since` leave behind. */
+/** The tail in the order of dates, and without those that are closed, which become spans. */
 function laidOut(partition: PartitionState): PartitionState {
-  const first = firstOpenDate(partition);
-  const later = Object.entries(partition.tail).filter(([date]) => date >= first);
-  return { ...partition, tail: Object.fromEntries(later.sort(([a], [b]) => (a < b ? -1 : 1))) };
+  const { bookmark, since } = partition;
+  const all = closedSpans(partition);
+  const closed = bookmark === null ? all : withoutSpan(all, [since, bookmark]);
+  const open = Object.entries(partition.tail).filter(([date]) => spanAt(all, date) === undefined);
+  return {
+    ...partition,
+    closed: closed.length === 0 ? undefined : closed,
+    tail: Object.fromEntries(open.sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
 }

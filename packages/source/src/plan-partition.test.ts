@@ -290,6 +290,34 @@ describe('a start_date that has moved', () => {
     expect(dates(planned.candidates)).toEqual(['2026-01-08', '2026-01-09']);
   });
 
+  it('later leaves open what was asked for before it, until it closes', () => {
+    const touched = delivered(closedTo5, '2026-01-07', '2026-01-08T06:00:00Z');
+    const moved = { partition: touched, startDate: '2026-01-09' };
+    const planned = plan({ now: '2026-01-10T06:00:00Z', ...moved });
+    expect(planned.partition.since).toBe('2026-01-09');
+    expect(dates(planned.candidates)).toEqual(['2026-01-07', '2026-01-09']);
+    const { partition } = planned;
+    const later = plan({ now: '2026-03-20T06:00:00Z', startDate: '2026-03-10', partition });
+    expect(later.closings).toMatchObject([{ eventDate: '2026-01-07', status: 'frozen' }]);
+    expect(later.partition.since).toBe('2026-03-10');
+  });
+
+  it('earlier again asks for nothing that is closed', () => {
+    const later = plan({
+      now: '2026-01-10T06:00:00Z',
+      startDate: '2026-01-09',
+      partition: closedTo5,
+    });
+    const { partition } = later;
+    const back = plan({ now: '2026-01-10T06:00:00Z', startDate: '2026-01-03', partition });
+    expect(dates(back.candidates)).toEqual([
+      '2026-01-06',
+      '2026-01-07',
+      '2026-01-08',
+      '2026-01-09',
+    ]);
+  });
+
   it('later, but among closed dates, changes nothing', () => {
     const planned = plan({
       now: '2026-01-07T06:00:00Z',

@@ -8,7 +8,16 @@ import type {
   Window,
 } from '@traffic-events/slice';
 
-import { extendBack, firstOpenDate, newPartition, startLater, tailEntry } from './partition.ts';
+import {
+  extendBack,
+  firstOpenDate,
+  newPartition,
+  openDates,
+  passClosed,
+  startLater,
+  tailEntry,
+  withWanted,
+} from './partition.ts';
 import type { Refresh, StreamDefinition } from './stream.ts';
 import { REFRESH_MS, sliceTiming, URGENT_MS } from './timing.ts';
 import type { SliceTiming, StreamTiming } from './timing.ts';
@@ -95,9 +104,8 @@ export function planPartition(input: PartitionPlanInput): PartitionPlan {
     atRisk: [] as EventDate[],
     waiting: [] as WaitingSlice[],
   };
-  for (const date of datesBetween(firstOpenDate(partition), lastEventDate(timeZone, nowMs))) {
+  for (const date of openDates(partition, lastEventDate(timeZone, nowMs))) {
     const entry = tailEntry(partition, date);
-    if (entry.status !== 'open') continue;
     const window = windowOf(date, timeZone);
     const timing = sliceTiming(stream.timing, window);
     if (isAtRisk(entry, timing, nowMs)) plan.atRisk.push(date);
@@ -114,7 +122,7 @@ export function planPartition(input: PartitionPlanInput): PartitionPlan {
     }
   }
   const nextTryMs = earliestOf(plan.waiting);
-  return { partition, ...plan, nextTryMs, beforeStart: beforeStartOf(input, partition) };
+  return { partition, ...plan, nextTryMs, beforeStart: beforeStartOf(input, reach, partition) };
 }
 
 function waitingOf(
@@ -151,25 +159,42 @@ function isWanted(date: EventDate, { range }: PartitionPlanInput): boolean {
 
 /** A new partition, or the given one with its first date where start_date now wants it. */
 function alignStart(input: PartitionPlanInput, reach: EventDate): PartitionState {
-  const { partition, fingerprint, range } = input;
-  const startDate = startOf(input);
-  const { firstDate = startDate } = input.stream.timing;
-  const since = [startDate, reach, firstDate].reduce((a, b) => (a > b ? a : b));
-  if (partition === undefined) return newPartition(fingerprint, since);
+  const { range, timeZone, nowMs, stream } = input;
+  const first = latest(reach, stream.timing.firstDate ?? reach);
+  const partition = startedAt(input, latest(input.startDate, first));
+  if (range === undefined) return partition;
+  const before = earliest(addDays(partition.since, -1), lastEventDate(timeZone, nowMs));
+  return withWanted(partition, datesBetween(latest(range.from, first), earliest(range.to, before)));
+}
+
+function startedAt(input: PartitionPlanInput, since: EventDate): PartitionState {
+  const { fingerprint, range, startDate } = input;
+  if (input.partition === undefined) return newPartition(fingerprint, since);
+  const partition = passClosed(input.partition);
   if (since < partition.since) return extendBack(partition, since);
-  if (range === undefined && startDate > firstOpenDate(partition))
-    return startLater(partition, startDate);
-  return partition;
+  const isLater = range === undefined && startDate > firstOpenDate(partition);
+  return isLater ? startLater(partition, startDate) : partition;
 }
 
-function startOf({ startDate, range }: PartitionPlanInput): EventDate {
-  return range !== undefined && range.from < startDate ? range.from : startDate;
+function latest(a: EventDate, b: EventDate): EventDate {
+  return a > b ? a : b;
 }
 
-function beforeStartOf(input: PartitionPlanInput, partition: PartitionState): DateRange | null {
-  const startDate = startOf(input);
-  if (startDate >= partition.since) return null;
-  return { from: startDate, to: addDays(partition.since, -1) };
+function earliest(a: EventDate, b: EventDate): EventDate {
+  return a < b ? a : b;
+}
+
+/** What is wanted and was out of reach before it could first be asked for. */
+function beforeStartOf(
+  { startDate, range }: PartitionPlanInput,
+  reach: EventDate,
+  { since }: PartitionState,
+): DateRange | null {
+  const isBackfill = range !== undefined && range.from < startDate;
+  const from = isBackfill ? range.from : startDate;
+  const last = addDays(since, -1);
+  const to = isBackfill ? earliest(earliest(addDays(reach, -1), range.to), last) : last;
+  return from > to ? null : { from, to };
 }
 
 function isAtRisk(entry: TailEntry, timing: SliceTiming, nowMs: InstantMs): boolean {

@@ -384,6 +384,47 @@ describe('a run that is cut short', () => {
   });
 });
 
+describe('a backfill before start_date', () => {
+  const range = { from: '2026-01-02', to: '2026-01-05' };
+
+  it('of dates that have not settled is followed by the runs after it until they have', async () => {
+    await using here = await world({ startDate: '2026-01-06' });
+    await here.run(sink, { range });
+    expect(tailOf()).toMatchObject({ since: '2026-01-06', closed: [['2026-01-02', '2026-01-03']] });
+    for (const now of ['2026-01-08T06:00:00Z', '2026-01-09T06:00:00Z', '2026-01-10T06:00:00Z']) {
+      here.moveTo(now);
+      await here.run(sink);
+    }
+    expect(tailOf()).toMatchObject({ closed: [['2026-01-02', '2026-01-05']] });
+    const settled = await here.simulator.truth({
+      account: DSP,
+      dataSource: 'dsp_impressions',
+      ...range,
+      asOfMs: Date.parse('2026-02-01T00:00:00Z'),
+    });
+    for (const { event_date, totals } of settled) {
+      const held = sink.total(`dsp_impressions ${DSP} ${event_date}`, 'impressions');
+      expect([event_date, held]).toEqual([event_date, BigInt(totals['impressions'] ?? 0)]);
+    }
+  });
+
+  it('that was cut short is finished by the runs after it', async () => {
+    await using here = await world({ startDate: '2026-01-06' });
+    await here.run(sink, { range, maxExecutionsPerDay: 1 });
+    here.moveTo('2026-01-08T06:00:00Z');
+    await here.run(sink);
+    const held = [...sink.slices.keys()].map((key) => key.slice(-10)).sort();
+    expect(held).toEqual([
+      '2026-01-02',
+      '2026-01-03',
+      '2026-01-04',
+      '2026-01-05',
+      '2026-01-06',
+      '2026-01-07',
+    ]);
+  });
+});
+
 describe('a time zone', () => {
   const zoned: Account = { ...dsp, timeZone: 'Europe/Berlin' };
 

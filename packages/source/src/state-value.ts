@@ -40,6 +40,7 @@ const partition = z.object({
   fingerprint: z.string(),
   since: eventDate,
   bookmark: eventDate.nullable(),
+  closed: z.array(z.tuple([eventDate, eventDate])).optional(),
   tail: z.record(eventDate, tailEntry),
   in_flight: z.array(inFlightExecution),
 });

@@ -1,5 +1,5 @@
-import { addDays, datesBetween, describeRange } from '@traffic-events/slice';
-import type { EventDate, PartitionState } from '@traffic-events/slice';
+import { datesBetween, describeRange, joinSpans, spansOf } from '@traffic-events/slice';
+import type { DateSpan, EventDate, PartitionState } from '@traffic-events/slice';
 
 /** A partition of the state that a tap was given. */
 export interface ClaimedPartition {
@@ -22,27 +22,18 @@ export function missingClaims(
   return partitions.flatMap((partition) => {
     const dates = known(partition.stream, partition.accountId);
     const missing = claimedDates(partition.state).filter((date) => !dates.has(date));
-    return ranges(missing).map(
+    return spansOf(missing).map(
       ([from, to]) => `${partition.stream} ${partition.accountId} ${describeRange(from, to)}`,
     );
   });
 }
 
-/** Every closed date up to the bookmark, and every later one that a copy is said to be held of. */
-function claimedDates(state: PartitionState): EventDate[] {
-  const closed = state.bookmark === null ? [] : [...datesBetween(state.since, state.bookmark)];
-  const held = Object.entries(state.tail)
+/** Every closed date, and every later one that a copy is said to be held of. */
+function claimedDates({ since, bookmark, closed = [], tail }: PartitionState): EventDate[] {
+  const passed: DateSpan[] = bookmark === null ? [] : [[since, bookmark]];
+  const spans = joinSpans([...passed, ...closed]);
+  const held = Object.entries(tail)
     .filter(([, entry]) => entry.execution_id !== null || entry.status !== 'open')
     .map(([date]) => date);
-  return [...new Set([...closed, ...held])].sort();
-}
-
-function ranges(dates: readonly EventDate[]): [EventDate, EventDate][] {
-  const found: [EventDate, EventDate][] = [];
-  for (const date of dates) {
-    const last = found.at(-1);
-    if (last !== undefined && addDays(last[1], 1) === date) last[1] = date;
-    else found.push([date, date]);
-  }
-  return found;
+  return [...new Set([...spans.flatMap(([from, to]) => [...datesBetween(from, to)]), ...held])];
 }

@@ -34,6 +34,7 @@ const partition = z.looseObject({
   fingerprint: z.string(),
   since: z.string(),
   bookmark: text,
+  closed: z.array(z.tuple([z.string(), z.string()])).optional(),
   tail: z.record(z.string(), tailEntry),
   in_flight: z.array(
     z.looseObject({
