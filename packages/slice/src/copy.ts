@@ -9,8 +9,10 @@ export interface Copy {
   readonly complete: boolean;
   /** createTime is no earlier than window end + arrival time: nothing more can arrive. */
   readonly settled: boolean;
-  /** Data gaps, less than half of the copy held, or empty where a copy is held. */
+  /** In doubt by itself, less than half of the copy held, or empty where a copy is held. */
   readonly suspect: boolean;
+  /** Why it is suspect by itself, in words. */
+  readonly doubt?: string | undefined;
   readonly rowCount: number;
   /** Sum of the stream's main metric as decimal text; null when a blanked cell makes it unknown. */
   readonly mainSum: string | null;
@@ -71,6 +73,8 @@ export function decideCopy(incoming: Copy, held: Copy | undefined): CopyDecision
 
 function poorerBecause(incoming: Copy, held: Copy): string {
   const kept = `the copy of execution ${held.executionId} is kept`;
+  const isDoubted = (incoming.suspect && !held.suspect) || (held.complete && !incoming.complete);
+  if (incoming.doubt !== undefined && isDoubted) return `${incoming.doubt}; ${kept}`;
   if (held.complete && !incoming.complete) return `part of it had expired; ${kept}`;
   if (incoming.suspect && !held.suspect) return `${suspicion(incoming, held)}; ${kept}`;
   if (held.settled && !incoming.settled) return `more could still arrive; ${kept}`;

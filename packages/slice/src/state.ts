@@ -14,6 +14,8 @@ export interface TailEntry {
   readonly complete: boolean;
   readonly settled: boolean;
   readonly suspect: boolean;
+  /** Why the copy held is suspect by itself, in words; absent where nothing speaks against it. */
+  readonly doubt?: string | undefined;
   /** Of the definition that the copy shows, where that is not the partition's. */
   readonly fingerprint?: string | undefined;
   /** createTime of the latest execution, applied or not: decides when to ask again. */

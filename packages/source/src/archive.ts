@@ -15,8 +15,17 @@ export interface ArchivedExecution {
   readonly seen_finished: string;
   readonly extracted_at: string;
   readonly has_data_gaps: boolean;
+  /** What the API's list of its files left in doubt; absent in archives of old. */
+  readonly doubts?: readonly string[] | undefined;
+  /** Rows by each metadata file that tells; absent in archives of old. */
+  readonly stated_rows?: readonly number[] | undefined;
   /** SHA-256 (hex) of each part as delivered, in order. */
   readonly sha256: readonly string[];
+}
+
+/** Whether there is anything to keep: files, or metadata that says that there are no rows. */
+export function hasResult(execution: Pick<ArchivedExecution, 'sha256' | 'stated_rows'>): boolean {
+  return execution.sha256.length > 0 || (execution.stated_rows ?? []).length > 0;
 }
 
 /** Where raw results are kept for good. */

@@ -16,7 +16,7 @@ function finished(facts: Partial<FinishedExecution> & { created: string; seen?: 
     executionId: `e-${created}`,
     createTimeMs: at(created),
     seenFinishedMs: at(seen),
-    hasDataGaps: false,
+    evidence: { isKnown: true, doubts: [] },
     rowCount: 10,
     mainSum: '100',
     ...rest,
@@ -79,12 +79,42 @@ describe('a delivered result', () => {
     });
   });
 
-  it('leaves the slice open when the API reports data gaps', () => {
-    const decision = decideDelivery(first, date, timing, { ...settled, hasDataGaps: true });
+  it('leaves the slice open when something speaks against it', () => {
+    const evidence = { isKnown: true, doubts: ['it has gaps', 'its list had no end'] };
+    const decision = decideDelivery(first, date, timing, { ...settled, evidence });
     expect(decision).toMatchObject({
       status: 'open',
-      copy: { suspect: true },
-      reason: 'the API reports data gaps; it is asked for again',
+      copy: { suspect: true, complete: true },
+      reason: 'it has gaps; its list had no end; it is asked for again',
+    });
+    expect(decision.partition.tail[date]?.doubt).toBe('it has gaps; its list had no end');
+    const later = finished({ created: '2026-01-06T00:00:00Z' });
+    const trusted = decideDelivery(decision.partition, date, timing, later);
+    expect(trusted).toMatchObject({ status: 'settled', reason: null });
+  });
+
+  it('leaves the slice open where it is not known, whatever was held', () => {
+    const evidence = { isKnown: false, doubts: ['no file was listed'] };
+    const unknown = { ...settled, rowCount: 0, mainSum: '0', evidence };
+    expect(decideDelivery(first, date, timing, unknown)).toMatchObject({
+      status: 'open',
+      ledgerStatus: 'open',
+      copy: { complete: false, suspect: true },
+      reason: 'no file was listed; it is asked for again',
+    });
+    expect(decideDelivery(unsettled.partition, date, timing, unknown)).toMatchObject({
+      status: 'open',
+      ledgerStatus: 'kept_better',
+      reason: 'no file was listed; the copy of execution e-2026-01-02T06:00:00Z is kept',
+    });
+  });
+
+  it('is partial where it is not known and a part had expired as well', () => {
+    const evidence = { isKnown: false, doubts: ['no file was listed'] };
+    const late = finished({ created: '2026-01-31T00:00:01Z', evidence });
+    expect(decideDelivery(first, date, timing, late)).toMatchObject({
+      status: 'partial',
+      reason: 'no file was listed; part of it had expired before it was seen finished',
     });
   });
 
@@ -99,7 +129,7 @@ describe('a delivered result', () => {
     const tail = { [date]: { ...unsettled.partition.tail[date]!, attempts: 3, next_try: 'x' } };
     const decision = decideDelivery({ ...flying, tail }, date, timing, {
       ...settled,
-      hasDataGaps: true,
+      evidence: { isKnown: true, doubts: ['it has gaps'] },
       mainSum: '200',
     });
     expect(decision.partition.in_flight).toEqual([]);

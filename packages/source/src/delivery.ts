@@ -8,6 +8,7 @@ import type {
 } from '@traffic-events/slice';
 
 import { heldCopy, withDelivered } from './partition.ts';
+import type { ResultEvidence } from './result-evidence.ts';
 import type { SliceTiming } from './timing.ts';
 
 /** What is known of an execution that succeeded and whose result was read. */
@@ -16,7 +17,7 @@ export interface FinishedExecution {
   readonly createTimeMs: InstantMs;
   /** API time at which it was first seen finished. */
   readonly seenFinishedMs: InstantMs;
-  readonly hasDataGaps: boolean;
+  readonly evidence: ResultEvidence;
   readonly rowCount: number;
   readonly mainSum: string | null;
 }
@@ -43,36 +44,45 @@ export function decideDelivery(
   const incoming = { ...copyOf(timing, execution), fingerprint };
   const decision = decideCopy(incoming, heldCopy(partition, eventDate));
   const copy = { ...incoming, suspect: decision.suspect };
-  const status = decision.apply ? statusOf(copy) : 'open';
+  const status = decision.apply ? statusOf(copy, isExpired(timing, execution)) : 'open';
   return {
     copy,
     status,
     ledgerStatus: decision.apply ? status : 'kept_better',
-    reason: decision.apply ? reasonOf(copy, execution) : decision.reason,
+    reason: decision.apply ? reasonOf(copy, status) : decision.reason,
     partition: withDelivered(partition, { eventDate, copy, applied: decision.apply, status }),
   };
 }
 
 function copyOf(timing: SliceTiming, execution: FinishedExecution): Copy {
+  const { doubts, isKnown } = execution.evidence;
   return {
     executionId: execution.executionId,
     createTimeMs: execution.createTimeMs,
-    complete: execution.seenFinishedMs <= timing.expiresMs,
+    complete: isKnown && !isExpired(timing, execution),
     settled: execution.createTimeMs >= timing.settlesMs,
-    suspect: execution.hasDataGaps,
+    suspect: doubts.length > 0,
+    doubt: doubts.length > 0 ? doubts.join('; ') : undefined,
     rowCount: execution.rowCount,
     mainSum: execution.mainSum,
   };
 }
 
-/** A copy of which a part had expired is the last one: every later one has less. */
-function statusOf(copy: Copy): SliceStatus {
-  if (!copy.complete) return 'partial';
-  return copy.settled && !copy.suspect ? 'settled' : 'open';
+/** Whether a part of it had gone before it was seen finished. */
+function isExpired(timing: SliceTiming, { seenFinishedMs }: FinishedExecution): boolean {
+  return seenFinishedMs > timing.expiresMs;
 }
 
-function reasonOf(copy: Copy, execution: FinishedExecution): string | null {
-  if (execution.hasDataGaps) return 'the API reports data gaps; it is asked for again';
-  if (!copy.complete) return 'part of it had expired before it was seen finished';
-  return null;
+/** A copy of which a part had expired is the last one: every later one has less. */
+function statusOf(copy: Copy, expired: boolean): SliceStatus {
+  if (expired) return 'partial';
+  return copy.complete && copy.settled && !copy.suspect ? 'settled' : 'open';
+}
+
+function reasonOf(copy: Copy, status: SliceStatus): string | null {
+  const doubts = copy.doubt === undefined ? [] : [copy.doubt];
+  if (status === 'partial') {
+    return [...doubts, 'part of it had expired before it was seen finished'].join('; ');
+  }
+  return copy.doubt === undefined ? null : `${copy.doubt}; it is asked for again`;
 }

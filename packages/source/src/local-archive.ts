@@ -24,6 +24,8 @@ const archivedExecution = z.object({
   seen_finished: z.string(),
   extracted_at: z.string(),
   has_data_gaps: z.boolean(),
+  doubts: z.array(z.string()).optional(),
+  stated_rows: z.array(z.number()).optional(),
   sha256: z.array(z.string()),
 });
 

@@ -60,6 +60,7 @@ export function heldCopy(partition: PartitionState, date: EventDate): Copy | und
     complete: entry.complete,
     settled: entry.settled,
     suspect: entry.suspect,
+    doubt: entry.doubt,
     rowCount: entry.row_count ?? 0,
     mainSum: entry.main_sum,
     fingerprint: entry.fingerprint ?? partition.fingerprint,
@@ -184,6 +185,7 @@ function copyFields({ fingerprint }: PartitionState, copy: Copy) {
     complete: copy.complete,
     settled: copy.settled,
     suspect: copy.suspect,
+    doubt: copy.doubt,
   };
 }
 

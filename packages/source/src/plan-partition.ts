@@ -219,15 +219,16 @@ function closingOf(
       eventDate,
       held,
       status: 'partial',
-      reason: 'part of it had expired in the only copy',
+      reason: held.doubt ?? 'part of it had expired in the only copy',
     };
   }
   if (held.fingerprint !== undefined) {
     const reason = 'it expired before a better copy was made by the definition that was accepted';
     return { eventDate, held, status: 'frozen', reason };
   }
+  const suspicion = held.doubt ?? 'the copy held or the latest result was suspect';
   const reason = held.settled
-    ? 'it expired, and the copy held or the latest result was suspect'
+    ? `it expired, and ${suspicion}`
     : 'it expired before a copy was made in which all events had arrived';
   return { eventDate, held, status: 'frozen', reason };
 }

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 
 import type { Account } from '@traffic-events/client';
 import { windowOf } from '@traffic-events/slice';
-import type { Sink, SliceKey, StateValue } from '@traffic-events/slice';
+import type { Sink, StateValue } from '@traffic-events/slice';
 
 import { withStreams } from './account-streams.ts';
 import type { AccountWithStreams } from './account-streams.ts';
+import { hasResult } from './archive.ts';
 import type { Archive, ArchivedExecution } from './archive.ts';
 import { decideDelivery } from './delivery.ts';
 import { describeStreams } from './describe-streams.ts';
@@ -15,6 +16,7 @@ import { silentLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { newPartition } from './partition.ts';
 import type { DateRange } from './plan-partition.ts';
+import { evidenceOf } from './result-evidence.ts';
 import { readResult } from './slice-file.ts';
 import { sliceResult } from './slice-result.ts';
 import { StateBook } from './state-book.ts';
@@ -86,6 +88,12 @@ class Rebuild {
   async reload(account: AccountWithStreams, execution: ArchivedExecution): Promise<void> {
     const stream = account.streams.get(execution.stream);
     if (stream === undefined || !this.#isWanted(execution)) return;
+    if (!hasResult(execution)) {
+      this.#log('warn', 'slice.skipped', execution, {
+        reason: 'the API had listed no file for it, which does not say that it was empty',
+      });
+      return;
+    }
     if (stream.fingerprint !== execution.fingerprint) {
       this.#otherDefinition += 1;
       return;
@@ -119,7 +127,15 @@ class Rebuild {
         executionId: execution.execution_id,
         createTimeMs: Date.parse(execution.create_time),
         seenFinishedMs: Date.parse(execution.seen_finished),
-        hasDataGaps: execution.has_data_gaps,
+        evidence: evidenceOf({
+          download: {
+            files,
+            statedRows: execution.stated_rows ?? [],
+            doubts: execution.doubts ?? [],
+          },
+          rowCount: reading.summary.rowCount,
+          hasDataGaps: execution.has_data_gaps,
+        }),
         rowCount: reading.summary.rowCount,
         mainSum: reading.summary.mainSum,
       },
@@ -143,7 +159,7 @@ class Rebuild {
     const change = { stream: slice.stream, accountId, state: decision.partition };
     this.#state.set(change);
     const outcome = await sink.slice(result, change);
-    this.#count(slice, execution, outcome.kind === 'kept_better');
+    this.#count(execution, outcome.kind === 'kept_better');
   }
 
   #isWanted({ event_date: date }: ArchivedExecution): boolean {
@@ -151,15 +167,24 @@ class Rebuild {
     return range === undefined || (range.from <= date && date <= range.to);
   }
 
-  #count(slice: SliceKey, execution: ArchivedExecution, kept: boolean): void {
+  #count(execution: ArchivedExecution, kept: boolean): void {
     this.#reloaded += 1;
     if (kept) this.#kept += 1;
-    this.#logger.info(kept ? 'slice.kept' : 'slice.loaded', {
-      stream: slice.stream,
-      account_id: slice.accountId,
-      event_date: slice.eventDate,
+    this.#log('info', kept ? 'slice.kept' : 'slice.loaded', execution, { from: 'archive' });
+  }
+
+  #log(
+    level: 'info' | 'warn',
+    event: string,
+    execution: ArchivedExecution,
+    fields: Readonly<Record<string, unknown>>,
+  ): void {
+    this.#logger[level](event, {
+      stream: execution.stream,
+      account_id: execution.account_id,
+      event_date: execution.event_date,
       execution_id: execution.execution_id,
-      from: 'archive',
+      ...fields,
     });
   }
 }

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { AccountClient, DownloadedFile, WorkflowExecution } from '@traffic-events/client';
+import type { AccountClient, DownloadedResult, WorkflowExecution } from '@traffic-events/client';
 import type { EventDate, InFlightExecution, Window } from '@traffic-events/slice';
 
 import type { AccountBook } from './account-book.ts';
+import { hasResult } from './archive.ts';
 import type { ArchivedExecution } from './archive.ts';
 import { createRequest } from './create-request.ts';
 import { decideDelivery } from './delivery.ts';
@@ -13,9 +14,10 @@ import { toIso } from './partition.ts';
 import type { AccountStream } from './account-streams.ts';
 import type { RunContext } from './run-context.ts';
 import { refuseOtherWindow } from './refuse-other-window.ts';
+import { evidenceOf } from './result-evidence.ts';
 import { sliceResult } from './slice-result.ts';
 import { readResult } from './slice-file.ts';
-import type { ResultSummary } from './summarise.ts';
+import type { Reading } from './slice-file.ts';
 import type { SliceTiming } from './timing.ts';
 
 export interface SliceTaskOptions {
@@ -31,6 +33,15 @@ export interface SliceTaskOptions {
 export interface CreatedExecution {
   readonly inFlight: InFlightExecution;
   readonly execution: WorkflowExecution;
+}
+
+/** A result as it came, before anything reads it. */
+interface SeenResult {
+  readonly execution: WorkflowExecution;
+  readonly seenFinishedMs: number;
+  /** ISO 8601, UTC. */
+  readonly extractedAt: string;
+  readonly download: DownloadedResult;
 }
 
 /** One execution of a slice, step by step: create, follow, deliver. */
@@ -70,17 +81,17 @@ export class SliceTask {
     const seenFinishedMs = execution.apiTimeMs ?? run.client.apiTimeMs();
     const directory = await mkdtemp(join(run.directory, 'result-'));
     try {
-      const { files } = await account.download(inFlight.execution_id, {
+      const download = await account.download(inFlight.execution_id, {
         directory,
         signal: run.graceSignal,
       });
+      const { files } = download;
       const extractedAt = toIso(run.client.apiTimeMs());
-      await run.archive?.put(
-        this.#archived(inFlight, execution, { seenFinishedMs, extractedAt, files }),
-        files,
-      );
+      const seen = { execution, seenFinishedMs, extractedAt, download };
+      const archived = this.#archived(inFlight, seen);
+      if (hasResult(archived)) await run.archive?.put(archived, files);
       const reading = await readResult(stream.definition, files);
-      const decision = this.#decide(inFlight, execution, seenFinishedMs, reading.summary);
+      const decision = this.#decide(inFlight, seen, reading);
       const { definition } = stream;
       const result = sliceResult({
         stream: definition,
@@ -99,12 +110,7 @@ export class SliceTask {
 
   #archived(
     inFlight: InFlightExecution,
-    execution: WorkflowExecution,
-    seen: {
-      readonly seenFinishedMs: number;
-      readonly extractedAt: string;
-      readonly files: readonly DownloadedFile[];
-    },
+    { execution, seenFinishedMs, extractedAt, download }: SeenResult,
   ): ArchivedExecution {
     const { book, stream, eventDate } = this.#options;
     return {
@@ -116,18 +122,19 @@ export class SliceTask {
       execution_id: inFlight.execution_id,
       workflow_id: inFlight.workflow_id,
       create_time: inFlight.create_time,
-      seen_finished: toIso(seen.seenFinishedMs),
-      extracted_at: seen.extractedAt,
+      seen_finished: toIso(seenFinishedMs),
+      extracted_at: extractedAt,
       has_data_gaps: execution.dataGaps.length > 0,
-      sha256: seen.files.map(({ sha256 }) => sha256),
+      doubts: download.doubts,
+      stated_rows: download.statedRows,
+      sha256: download.files.map(({ sha256 }) => sha256),
     };
   }
 
   #decide(
     inFlight: InFlightExecution,
-    execution: WorkflowExecution,
-    seenFinishedMs: number,
-    { rowCount, mainSum }: ResultSummary,
+    { execution, seenFinishedMs, download }: SeenResult,
+    { summary: { rowCount, mainSum } }: Reading,
   ): DeliveryDecision {
     const { book, stream, eventDate, timing } = this.#options;
     const partition = book.partition(stream.definition.name);
@@ -136,7 +143,7 @@ export class SliceTask {
       executionId: inFlight.execution_id,
       createTimeMs: Date.parse(inFlight.create_time),
       seenFinishedMs,
-      hasDataGaps: execution.dataGaps.length > 0,
+      evidence: evidenceOf({ download, rowCount, hasDataGaps: execution.dataGaps.length > 0 }),
       rowCount,
       mainSum,
     });

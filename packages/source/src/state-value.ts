@@ -20,6 +20,7 @@ const tailEntry = z.object({
   complete: z.boolean(),
   settled: z.boolean(),
   suspect: z.boolean(),
+  doubt: z.string().optional(),
   fingerprint: z.string().optional(),
   last_create_time: instant.nullable(),
   attempts: z.int(),

@@ -1,0 +1,42 @@
+import type { DownloadedResult } from '@traffic-events/client';
+
+/** What is known of a result beside its rows. */
+export interface ResultEvidence {
+  /**
+   * False where no file was delivered and no metadata says that there are no rows: the result is
+   * then not known to be empty, it is not known at all.
+   */
+  readonly isKnown: boolean;
+  /** What speaks against it, in words for the ledger; never empty where it is not known. */
+  readonly doubts: readonly string[];
+}
+
+/** What can be judged of a download once its rows have been counted. */
+export interface ReadResultFacts {
+  readonly download: Pick<DownloadedResult, 'statedRows' | 'doubts'> & {
+    readonly files: readonly unknown[];
+  };
+  readonly rowCount: number;
+  readonly hasDataGaps: boolean;
+}
+
+/** Holds a result to what the API and its metadata say of it. */
+export function evidenceOf({ download, rowCount, hasDataGaps }: ReadResultFacts): ResultEvidence {
+  const { files, statedRows } = download;
+  const isStated = statedRows.length > 0;
+  const agrees = agreesWith(statedRows, rowCount);
+  const doubts = hasDataGaps ? ['the API reports data gaps'] : [];
+  doubts.push(...download.doubts);
+  if (isStated && !agrees) {
+    doubts.push(`its metadata states ${statedRows.join(' and ')} rows, its files have ${rowCount}`);
+  }
+  const isKnown = files.length > 0 || (isStated && agrees);
+  if (!isKnown) doubts.push('the API listed no file for it, which does not say that it is empty');
+  return { isKnown, doubts };
+}
+
+/** Metadata may be of the whole, or of a part each; where there is none, nothing disagrees. */
+function agreesWith(statedRows: readonly number[], rowCount: number): boolean {
+  const sum = statedRows.reduce((total, rows) => total + rows, 0);
+  return sum === rowCount || statedRows.every((rows) => rows === rowCount);
+}
