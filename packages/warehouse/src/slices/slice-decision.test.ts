@@ -89,3 +89,15 @@ test('a copy of another definition replaces by rank: its sums are not compared w
   expect(decide({ settled: false })).toMatchObject({ kind: 'kept_better', suspect: false });
   expect(decide({ rows: 0 })).toMatchObject({ kind: 'kept_better', suspect: true });
 });
+
+test('what spoke against a copy from the start is why it is kept out', () => {
+  const good = { complete: true, settled: false, suspect: false, rows: 1, clicks: 1, createdAt: 1 };
+  const [, held] = delivered('e1', good);
+  const [mark, ledger] = delivered('e2', { ...good, complete: false, suspect: true, rows: 0 });
+  const reasonBeside = (row: Partial<LedgerRow>) =>
+    decideSlice(mark, { ...ledger, ...row }, [held]).ledger.reason;
+  expect(reasonBeside({ reason: 'no file was listed' })).toBe(
+    'no file was listed; the copy of execution e1 is kept',
+  );
+  expect(reasonBeside({ reason: 'as before', status: 'kept_better' })).not.toContain('as before');
+});

@@ -56,6 +56,11 @@ export function mainMetricOf(row: Pick<LedgerRow, 'sums'>): string | undefined {
   return Object.keys(row.sums)[0];
 }
 
+/** What a source says against the copy that it delivers; what it has kept out it compares itself. */
+function doubtOf({ suspect }: SliceMark, { status, reason }: LedgerRow): string | undefined {
+  return suspect && status !== 'kept_better' && reason !== null ? reason : undefined;
+}
+
 /** What becomes of an incoming slice, and the ledger row that says so. */
 export interface SliceDecision {
   readonly outcome: Exclude<SliceOutcome, { kind: 'handed_on' }>;
@@ -75,6 +80,7 @@ export function decideSlice(
     complete: mark.complete,
     settled: mark.settled,
     suspect: mark.suspect,
+    doubt: doubtOf(mark, ledger),
     rowCount: mark.row_count,
   };
   const decision = decideCopy(incoming, heldCopy(heldRows, mainMetric));
