@@ -1,6 +1,7 @@
 import { accountKey, isMarketplaceCode, marketplaces } from '@traffic-events/client';
 import type { Account, MarketplaceCode } from '@traffic-events/client';
 import { isExactNumber } from '@traffic-events/singer';
+import { currentTimeZone, isTimeZone } from '@traffic-events/slice';
 
 const KEYS = ['marketplace', 'advertiser_id', 'entity_id', 'time_zone'];
 
@@ -53,19 +54,11 @@ function readMarketplace(
 
 function readTimeZone(zone: unknown, at: string, problems: string[]): string | undefined {
   if (zone === undefined || zone === null) return undefined;
-  if (typeof zone === 'string' && isTimeZone(zone)) return zone;
+  if (typeof zone === 'string' && isTimeZone(zone)) return currentTimeZone(zone);
   problems.push(
     `${at}.time_zone: expected an IANA name such as Europe/Berlin, got ${JSON.stringify(zone)}.`,
   );
   return undefined;
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 /** Ids have 18 digits and more: one that stands as a JSON number is taken digit by digit. */

@@ -1,5 +1,6 @@
 import { accountKey } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
+import { asHeld } from '@traffic-events/source';
 import { ConfigError } from './config-error.ts';
 import type { Config } from './config.ts';
 
@@ -21,11 +22,16 @@ export function accountNamed(config: Config, key: string | undefined): Account {
   throw new ConfigError(`--account: expected one of ${known}, got ${key ?? 'none'}`);
 }
 
-/** ISO 4217 code by account key, of those accounts that have one. */
-export function currenciesOf(config: Config): Record<string, string> {
+/**
+ * ISO 4217 code by account id, of those accounts that have one. `held` are the ids that the warehouse
+ * knows: an account has the one that it is held under.
+ */
+export function currenciesOf(config: Config, held: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     config.accounts.flatMap((entry) =>
-      entry.currency === undefined ? [] : [[accountKey(accountOf(entry)), entry.currency]],
+      entry.currency === undefined
+        ? []
+        : [[accountKey(asHeld(accountOf(entry), held)), entry.currency]],
     ),
   );
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { marketplaces } from '@traffic-events/client';
 import type { MarketplaceCode } from '@traffic-events/client';
-import { isEventDate } from '@traffic-events/slice';
+import { currentTimeZone, isEventDate, isTimeZone } from '@traffic-events/slice';
 import { columnTypeSchema, streamConfigSchema } from '@traffic-events/source';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -21,6 +21,7 @@ const account = z
     time_zone: z
       .string()
       .refine(isTimeZone, { error: 'expected an IANA time zone, such as Europe/Berlin' })
+      .transform(currentTimeZone)
       .optional()
       .describe('Zone whose days are the event dates. UTC unless set. Chosen for good.'),
     currency: z
@@ -171,8 +172,4 @@ function keyOf(path: readonly PropertyKey[]): string {
       typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`,
     )
     .join('');
-}
-
-function isTimeZone(name: string): boolean {
-  return Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC';
 }

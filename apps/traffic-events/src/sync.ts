@@ -1,7 +1,9 @@
 import { accountKey } from '@traffic-events/client';
+import type { Account } from '@traffic-events/client';
 import type { StateValue } from '@traffic-events/slice';
-import { LocalArchive, runSync, withPartition } from '@traffic-events/source';
+import { asHeld, LocalArchive, runSync, withPartition } from '@traffic-events/source';
 import type { RunSummary, RunSyncOptions } from '@traffic-events/source';
+import { ZoneChangedError } from '@traffic-events/warehouse';
 import { accountsOf } from './accounts.ts';
 import type { Config } from './config.ts';
 import { openClient, openSink } from './connections.ts';
@@ -21,17 +23,15 @@ export async function sync(
   limits: SyncLimits = {},
 ): Promise<RunSummary> {
   const { config, clock, log, signal } = surroundings;
-  const accounts = accountsOf(config);
   const streams = streamsOf(config);
   const sink = await openSink(surroundings);
   const client = openClient(surroundings);
   try {
     return await runSync({
       client,
-      accounts,
+      ...(await heldAccounts(sink, accountsOf(config))),
       streams,
       startDate: config.start_date,
-      state: await savedState(sink, accounts.map(accountKey)),
       sink,
       clock,
       logger: log.logger,
@@ -46,10 +46,28 @@ export async function sync(
   }
 }
 
-/** The state of the accounts as the warehouse has it; takes their leases. */
-export async function savedState(sink: WarehouseSink, accountIds: string[]): Promise<StateValue> {
-  const saved = await sink.readStates(accountIds);
-  return saved.reduce<StateValue>(withPartition, { bookmarks: {} });
+/** What the warehouse has of the accounts that a run is about. */
+interface HeldAccounts {
+  /** Each under the name of its time zone by which the warehouse holds it. */
+  readonly accounts: readonly Account[];
+  readonly state: StateValue;
+}
+
+/** The accounts and their state as the warehouse has them; takes their leases. */
+export async function heldAccounts(
+  sink: WarehouseSink,
+  accounts: readonly Account[],
+): Promise<HeldAccounts> {
+  try {
+    const saved = await sink.readStates(accounts.map(accountKey));
+    return { accounts, state: saved.reduce<StateValue>(withPartition, { bookmarks: {} }) };
+  } catch (error) {
+    if (!(error instanceof ZoneChangedError && error.isSameZone)) throw error;
+    return heldAccounts(
+      sink,
+      accounts.map((account) => asHeld(account, [error.heldAs])),
+    );
+  }
 }
 
 function archiveOf({ archive }: Config): Pick<RunSyncOptions, 'archive'> {

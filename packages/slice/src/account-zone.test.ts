@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { otherZoneOf, parseAccountId } from './account-zone.ts';
+import { heldAccountId, otherZoneOf, parseAccountId } from './account-zone.ts';
 
 test('an account id says whose events it is about, and in which zone they are dated', () => {
   expect(parseAccountId('DE:dsp:1234')).toEqual({ rawAccount: 'DE:dsp:1234', timeZone: 'UTC' });
@@ -21,4 +21,20 @@ test('the same account in another zone is found, another account or marketplace 
 
 test('ids of other taps are no account in a zone', () => {
   expect(otherZoneOf('ann@example.com', ['ann@example.org', 'ann'])).toBeUndefined();
+});
+
+test('an account keeps the id that it is held under, whatever its zone is called today', () => {
+  const held = ['DE:dsp:1', 'DE:dsp:2@Asia/Calcutta', 'DE:dsp:3@Etc/UTC', 'ann@example.com'];
+  expect(heldAccountId('DE:dsp:1', held)).toBe('DE:dsp:1');
+  expect(heldAccountId('DE:dsp:2@Asia/Kolkata', held)).toBe('DE:dsp:2@Asia/Calcutta');
+  expect(heldAccountId('DE:dsp:3', held)).toBe('DE:dsp:3@Etc/UTC');
+  expect(heldAccountId('DE:dsp:2', held)).toBeUndefined();
+  expect(heldAccountId('UK:dsp:2@Asia/Kolkata', held)).toBeUndefined();
+  expect(heldAccountId('ann@example.com', held)).toBe('ann@example.com');
+  expect(heldAccountId('ann', held)).toBeUndefined();
+});
+
+test('its own name comes first where two are held', () => {
+  const both = ['DE:dsp:1@Asia/Calcutta', 'DE:dsp:1@Asia/Kolkata'];
+  for (const id of both) expect(heldAccountId(id, both)).toBe(id);
 });

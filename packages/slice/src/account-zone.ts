@@ -1,3 +1,5 @@
+import { isSameTimeZone } from './time-zone.ts';
+
 const ACCOUNT_ID = /^([A-Z]{2}:(?:dsp|entity):[^@]+)(?:@(.+))?$/;
 
 /** What an account id says: whose events, and the time zone that dates them. */
@@ -27,4 +29,20 @@ export function otherZoneOf(accountId: string, others: Iterable<string>): string
     if (isSame && parsed.timeZone !== own.timeZone) return other;
   }
   return undefined;
+}
+
+/**
+ * The id among `held` under which the same account has the same zone: its own, or one with another
+ * name of the zone. Undefined where there is none. What is held keeps its name, whatever a
+ * configuration calls the zone today: a second name would make a second account of it.
+ */
+export function heldAccountId(accountId: string, held: Iterable<string>): string | undefined {
+  const ids = [...held];
+  if (ids.includes(accountId)) return accountId;
+  const own = parseAccountId(accountId);
+  if (own === undefined) return undefined;
+  return ids.find((id) => {
+    const other = parseAccountId(id);
+    return other?.rawAccount === own.rawAccount && isSameTimeZone(other.timeZone, own.timeZone);
+  });
 }

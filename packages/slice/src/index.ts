@@ -1,4 +1,4 @@
-export { otherZoneOf, parseAccountId } from './account-zone.ts';
+export { heldAccountId, otherZoneOf, parseAccountId } from './account-zone.ts';
 export { RESERVED_COLUMNS, DISCRIMINATOR_COLUMN, warehouseColumn } from './column.ts';
 export { compareCopies, decideCopy, isSuspectBeside } from './copy.ts';
 export { joinSpans, spanAt, spansOf, withoutSpan } from './date-spans.ts';
@@ -14,6 +14,7 @@ export { closingId, LEDGER_KEY_PROPERTIES, LEDGER_SCHEMA, LEDGER_STREAM } from '
 export { describeSlice, REPLACE_BY, REPLACE_BY_KEY, SLICE_KEY_PROPERTIES } from './slice.ts';
 export { describeRange } from './sink.ts';
 export { FIRST_ROW_NUMBER } from './slice-result.ts';
+export { currentTimeZone, isSameTimeZone, isTimeZone } from './time-zone.ts';
 
 export type { ColumnType, ResultColumn } from './column.ts';
 export type { Copy, CopyDecision } from './copy.ts';

@@ -1,5 +1,6 @@
 import { accountKey } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
+import { isSameTimeZone } from '@traffic-events/slice';
 
 import { fingerprintOf } from './fingerprint.ts';
 import type { StreamDefinition } from './stream.ts';
@@ -25,7 +26,8 @@ export function withStreams(
 ): AccountWithStreams {
   const timeZone = account.timeZone ?? 'UTC';
   const own = streams.filter(({ accountKind }) => accountKind === account.kind);
-  const fits = ({ query }: StreamDefinition) => query.kind === 'sql' || timeZone === 'UTC';
+  const fits = ({ query }: StreamDefinition) =>
+    query.kind === 'sql' || isSameTimeZone(timeZone, 'UTC');
   const withFingerprint = own
     .filter(fits)
     .map((definition): [string, AccountStream] => [

@@ -5,6 +5,7 @@ import { acceptDefinition } from './accept-definition.ts';
 import type { Acceptance, AcceptedDefinition } from './accept-definition.ts';
 import type { AccountStream, AccountWithStreams } from './account-streams.ts';
 import { DefinitionChangedError } from './errors.ts';
+import { accountIdsOf } from './held-accounts.ts';
 import { firstReachableDate } from './plan-partition.ts';
 import { partitionOf } from './state-value.ts';
 
@@ -66,11 +67,7 @@ function changedError(
  */
 export function refuseOtherZones(accounts: readonly AccountWithStreams[], state: StateValue): void {
   const configured = accounts.map(({ accountId }) => accountId);
-  const known = new Set(
-    Object.values(state.bookmarks).flatMap(({ partitions }) =>
-      partitions.map(({ context }) => context.account_id),
-    ),
-  );
+  const known = accountIdsOf(state);
   for (const accountId of configured) {
     const twin = otherZoneOf(accountId, configured);
     if (twin !== undefined) {
@@ -78,7 +75,7 @@ export function refuseOtherZones(accounts: readonly AccountWithStreams[], state:
         `${accountId} and ${twin} are one account in two time zones. Both in the same tables count every event twice. Keep the one that was extracted before, if either was.`,
       );
     }
-    const former = known.has(accountId) ? undefined : otherZoneOf(accountId, known);
+    const former = known.includes(accountId) ? undefined : otherZoneOf(accountId, known);
     if (former === undefined) continue;
     throw new DefinitionChangedError(
       `${accountId} was extracted as ${former} before. An account's time zone is chosen for good, because event dates that begin ` +

@@ -5,6 +5,7 @@ export {
   StateFormatError,
   StreamConfigError,
 } from './errors.ts';
+export { asHeld } from './held-accounts.ts';
 export { ledgerDescription } from './describe-streams.ts';
 export { silentLogger } from './logger.ts';
 export { exitCodeOf } from './run-summary.ts';

@@ -475,6 +475,20 @@ describe('a time zone', () => {
     );
     expect(sink.runs).toEqual([]);
   });
+
+  it.each([
+    ['Asia/Calcutta', 'Asia/Kolkata'],
+    ['Asia/Kolkata', 'asia/calcutta'],
+    ['Etc/UTC', 'UTC'],
+    ['UTC', 'Zulu'],
+  ])('held as %s is the same account as %s', async (held, now) => {
+    await using here = await world();
+    await here.run(sink, { accounts: [{ ...dsp, timeZone: held }] });
+    const before = sink.savedState;
+    const summary = await here.run(sink, { accounts: [{ ...dsp, timeZone: now }] });
+    expect(summary).toMatchObject({ created: 0, adopted: 0, loaded: 0 });
+    expect(sink.savedState).toEqual(before);
+  });
 });
 
 describe('a changed definition', () => {

@@ -13,6 +13,7 @@ import type { Archive } from './archive.ts';
 import { acceptedChanges, refuseOtherZones } from './definitions.ts';
 import type { AcceptOptions } from './definitions.ts';
 import { describeStreams } from './describe-streams.ts';
+import { accountIdsOf, asHeld } from './held-accounts.ts';
 import { silentLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { toIso } from './partition.ts';
@@ -84,7 +85,10 @@ export async function runSync(options: RunSyncOptions): Promise<RunSummary> {
 /** The accounts with their streams; refuses what must not be mixed with what the state is about. */
 function accountsOf(options: RunSyncOptions): AccountToRun[] {
   const { state, accept, client } = options;
-  const accounts = options.accounts.map((account) => withStreams(account, options.streams));
+  const held = accountIdsOf(state);
+  const accounts = options.accounts.map((account) =>
+    withStreams(asHeld(account, held), options.streams),
+  );
   refuseOtherZones(accounts, state);
   for (const { accountId, leftOut } of accounts) {
     for (const stream of leftOut) {

@@ -1,3 +1,5 @@
+import { heldAccountId, parseAccountId } from '@traffic-events/slice';
+
 /** What the caller can do about an error: nothing, try again, or leave out the one record. */
 export type Disposition = 'fatal' | 'retriable' | 'skippable';
 
@@ -141,11 +143,18 @@ export class ZoneChangedError extends WarehouseError {
   readonly accountId: string;
   /** The id that the same account is held under. */
   readonly heldAs: string;
+  /** Both name one zone: the account may go on under the id that is held. */
+  readonly isSameZone: boolean;
   constructor(accountId: string, heldAs: string) {
+    const isSameZone = heldAccountId(accountId, [heldAs]) !== undefined;
+    const held = `Account ${accountId}: the warehouse holds it as ${heldAs}`;
     super(
-      `Account ${accountId}: the warehouse holds it as ${heldAs}. An account's time zone is chosen for good: its event dates would begin at other instants, and both in the same tables count events twice. Put its former time_zone back, or load into another schema or dataset.`,
+      isSameZone
+        ? `${held}, which names the same time zone. A second name would make a second account of it, and count its events twice. Set time_zone: ${parseAccountId(heldAs)?.timeZone}, or give the tap the state that was made under it.`
+        : `${held}. An account's time zone is chosen for good: its event dates would begin at other instants, and both in the same tables count events twice. Put its former time_zone back, or load into another schema or dataset.`,
       { code: 'ZONE_CHANGED', disposition: 'fatal' },
     );
+    this.isSameZone = isSameZone;
     this.accountId = accountId;
     this.heldAs = heldAs;
   }

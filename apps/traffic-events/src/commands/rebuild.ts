@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { accountKey } from '@traffic-events/client';
 import { LocalArchive, runRebuild } from '@traffic-events/source';
 import type { RebuildSummary } from '@traffic-events/source';
 import { EXIT } from '@traffic-events/program';
@@ -9,7 +8,7 @@ import { ConfigError } from '../config-error.ts';
 import { openSink } from '../connections.ts';
 import type { Surroundings } from '../connections.ts';
 import { streamsOf } from '../streams.ts';
-import { savedState } from '../sync.ts';
+import { heldAccounts } from '../sync.ts';
 import { configOption, logFormatOption, parseEventDate } from './options.ts';
 import { printText, runCommand } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
@@ -58,15 +57,13 @@ async function rebuild(
       `${path}: archive: expected the folder that holds the raw results, got none`,
     );
   }
-  const accounts = accountsOf(config);
   const sink = await openSink(surroundings);
   try {
     return await runRebuild({
       archive: new LocalArchive({ folder: archive }),
-      accounts,
+      ...(await heldAccounts(sink, accountsOf(config))),
       streams: streamsOf(config),
       range: { from: from ?? FIRST_DATE, to: to ?? LAST_DATE },
-      state: await savedState(sink, accounts.map(accountKey)),
       sink,
       runId: randomUUID().slice(0, 8),
       startedAt: new Date(clock.now()).toISOString(),

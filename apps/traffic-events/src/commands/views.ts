@@ -1,7 +1,7 @@
 import { EXIT } from '@traffic-events/program';
 import { Command } from 'commander';
 import { currenciesOf } from '../accounts.ts';
-import { createWarehouseViews, warehouseGrants } from '../warehouse.ts';
+import { createWarehouseViews, readWarehouseStatus, warehouseGrants } from '../warehouse.ts';
 import { configOption, logFormatOption } from './options.ts';
 import { runCommand } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
@@ -47,7 +47,9 @@ async function runViews(args: ViewsArguments): Promise<number> {
       printStatements(await warehouseGrants(config, args));
       return EXIT.done;
     }
-    const views = await createWarehouseViews(config, currenciesOf(config));
+    const statuses = await readWarehouseStatus(config);
+    const held = statuses.map(({ accountId }) => accountId);
+    const views = await createWarehouseViews(config, currenciesOf(config, held));
     if (args.print) printStatements(views);
     else process.stdout.write(`${views.length} views are up to date.\n`);
     return EXIT.done;

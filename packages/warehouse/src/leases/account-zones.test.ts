@@ -24,3 +24,16 @@ test('where both zones are held already, one of them can go on', () => {
   new AccountZones().admit([BERLIN], held);
   expect(() => new AccountZones().admit([UTC, BERLIN], held)).toThrow(/time zone/);
 });
+
+test('another name of the zone that is held is refused with the name to set', () => {
+  const held = 'DE:dsp:1234@Asia/Calcutta';
+  const admit = () => new AccountZones().admit(['DE:dsp:1234@Asia/Kolkata'], new Set([held]));
+  expect(admit).toThrow('which names the same time zone');
+  expect(admit).toThrow('Set time_zone: Asia/Calcutta,');
+  expect(admit).toThrow(expect.objectContaining({ isSameZone: true, heldAs: held }));
+  const zones = new AccountZones();
+  zones.admit([UTC], new Set());
+  expect(() => zones.admit([BERLIN], new Set())).toThrow(
+    expect.objectContaining({ isSameZone: false }),
+  );
+});
