@@ -16,8 +16,8 @@ export interface WorkflowExecution {
   readonly expireTimeMs: number | null;
   /** Why it failed, in the API's words. */
   readonly reason: string | null;
-  /** What the API reports as missing from the result; empty where it reports nothing. */
-  readonly dataGaps: readonly unknown[];
+  /** What the API reports as missing from the result, the first hundred; empty where it reports nothing. */
+  readonly dataGaps: readonly string[];
   /** The instants [startMs, endMs) that were queried, as the API echoes them. */
   readonly window: ExecutionWindow | null;
   /** Date header of the answer that this was read from; null where it had none. */

@@ -116,7 +116,7 @@ async function refusal(
   const body = Buffer.concat(chunks).toString('utf8');
   const dateMs = Date.parse(stream.headers['date'] ?? '');
   return {
-    failed: redactor.redact(`storage answered ${stream.status}: ${errorText(body)}`),
+    failed: `storage answered ${stream.status}: ${errorText(body, redactor)}`,
     retryAfterMs: parseRetryAfter(
       stream.headers['retry-after'],
       Number.isNaN(dateMs) ? now() : dateMs,

@@ -1,3 +1,8 @@
+import { cleanIdentifier, cleanText } from '../text/clean-text.ts';
+
+/** Several findings of a linter fit; what an answer can say was cut before. */
+const MAX_MESSAGE_LENGTH = 8_000;
+
 /**
  * What to do about an error: `fatal` stops the program until someone acts; `retriable` may succeed
  * if the same thing is asked for later; `skippable` never succeeds, but says nothing about the rest.
@@ -34,7 +39,7 @@ export interface ErrorDetails {
   readonly unreachable?: boolean | undefined;
 }
 
-/** Base of every error that this package throws. Messages hold no secrets. */
+/** Base of every error that this package throws. Messages hold no secrets, and are one clean line. */
 export abstract class TrafficEventsError extends Error {
   /** Stable; tell errors apart by it. */
   abstract readonly code: ErrorCode;
@@ -49,9 +54,13 @@ export abstract class TrafficEventsError extends Error {
   readonly unreachable: boolean;
 
   constructor(message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? {} : { cause: details.cause });
+    super(
+      cleanText(message, MAX_MESSAGE_LENGTH),
+      details.cause === undefined ? {} : { cause: details.cause },
+    );
     this.status = details.status;
-    this.requestId = details.requestId;
+    this.requestId =
+      details.requestId === undefined ? undefined : cleanIdentifier(details.requestId);
     this.unreachable = details.unreachable ?? false;
   }
 }

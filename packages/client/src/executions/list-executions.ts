@@ -173,14 +173,14 @@ function listRequest(endpoint: ListEndpoint, filter: ListFilter, nextToken: stri
 }
 
 /** The list in an answer, under any of its keys or bare; undefined when there is none. */
-function readPage({ json, apiTimeMs }: ApiAnswer): Page | undefined {
+function readPage({ json, ...answer }: ApiAnswer): Page | undefined {
   const fields = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
   const list = Array.isArray(json) ? json : (fields['executions'] ?? fields['workflowExecutions']);
   if (!Array.isArray(list)) return undefined;
   const token = fields['nextToken'];
   return {
     executions: list
-      .map((entry) => toExecution(entry, apiTimeMs))
+      .map((entry) => toExecution(entry, answer))
       .filter((execution) => execution !== null),
     nextToken: typeof token === 'string' && token !== '' ? token : undefined,
     isNamed: list !== json,

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
+import { Redactor } from '../http/redaction.ts';
 import { readExecution, stateOf } from './read-execution.ts';
 import { isOverlapRefusal } from './overlap-refusal.ts';
 
-const read = (json: unknown) => readExecution({ json, apiTimeMs: 7, requestId: 'r-1' });
+const redactor = new Redactor();
+redactor.add('hush-hush-token');
+const clean = (text: string, maxLength?: number) => redactor.clean(text, maxLength);
+const read = (json: unknown) => readExecution({ json, apiTimeMs: 7, requestId: 'r-1', clean });
 
 const common = {
   workflowExecutionId: 'e1',
@@ -83,6 +87,36 @@ describe('readExecution', () => {
     ]) {
       expect(read({ ...common, status: 'FAILED', [key]: 'because' }).reason).toBe('because');
     }
+  });
+});
+
+describe('what an answer says in words', () => {
+  const hostile = '\u001b[2J\u0000\u202e\ud800 hush-hush-token ';
+  const printable = /^[^\p{Cc}\p{Cf}\p{Cs}]*$/u;
+
+  it('is kept cleaned, cut and without secrets, whatever it is about', () => {
+    const execution = read({
+      workflowExecutionId: 'e1',
+      workflowId: hostile,
+      status: `REJECTED${hostile}`,
+      statusReason: `${hostile}${'x'.repeat(3_000_000)}`,
+      dataGaps: Array.from({ length: 1_000 }, () => ({ table: hostile })),
+      timeWindow: { start: hostile, timezone: hostile },
+    });
+    const kept = JSON.stringify(execution);
+    expect(kept.length).toBeLessThan(10_000);
+    expect(kept).toMatch(printable);
+    expect(kept).not.toContain('hush-hush-token');
+    expect(execution.reason).toMatch(/^\ufffd \[redacted\] x+… \(30000\d\d characters\)$/);
+    // A status in which something hides is none that is known.
+    expect(execution.state).toBe('active');
+  });
+
+  it('is no id where it cannot be one', () => {
+    for (const id of ['', 'e 1', 'e1\n', 'é', 'e'.repeat(257), 7]) {
+      expect(() => read({ workflowExecutionId: id })).toThrow(/without a workflowExecutionId/);
+    }
+    expect(read({ workflowExecutionId: 'e1', workflowId: 'w1\u202e' }).workflowId).toBe('w1\ufffd');
   });
 });
 

@@ -3,17 +3,26 @@ import { z } from 'zod';
 import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
 import type { ExecutionState, ExecutionWindow, WorkflowExecution } from '../execution.ts';
 import type { ApiAnswer } from '../http/api-caller.ts';
+import { cleanIdentifier, isIdentifier } from '../text/clean-text.ts';
 import { parseInstant } from './instant.ts';
 
 /** Everything but the id is optional: the documentation's samples leave out one or the other. */
 const executionSchema = z.looseObject({
-  workflowExecutionId: z.string().min(1),
+  workflowExecutionId: z.string().refine(isIdentifier),
   workflowId: z.string().nullish().catch(null),
   status: z.string().nullish().catch(null),
   dataGaps: z.array(z.unknown()).nullish().catch(null),
 });
 
 type RawExecution = z.infer<typeof executionSchema>;
+type Clean = ApiAnswer['clean'];
+
+/** The status before it, it fits into what a ledger row keeps. */
+const MAX_REASON_LENGTH = 900;
+/** Of a status or the name of a zone. */
+const MAX_WORD_LENGTH = 64;
+/** That there are any is what matters. */
+const MAX_GAPS = 100;
 
 const SUCCEEDED = 'SUCCEEDED';
 const FAILED = new Set(['FAILED', 'REJECTED', 'CANCELLED', 'CANCELED', 'EXPIRED', 'TIMED_OUT']);
@@ -43,7 +52,7 @@ export function isKnownStatus(status: string): boolean {
 
 /** Reads the answer to a create or a get, nested in `workflowExecution` or flat. */
 export function readExecution(answer: ApiAnswer): WorkflowExecution {
-  const execution = toExecution(answer.json, answer.apiTimeMs);
+  const execution = toExecution(answer.json, answer);
   if (execution !== null) return execution;
   throw new ResponseMalformedError(
     'The API answered with success, but without a workflowExecutionId. Report this with the request id',
@@ -52,23 +61,25 @@ export function readExecution(answer: ApiAnswer): WorkflowExecution {
 }
 
 /** An execution from a part of an answer; null when it is none. */
-export function toExecution(json: unknown, apiTimeMs: number | null): WorkflowExecution | null {
+export function toExecution(
+  json: unknown,
+  { apiTimeMs, clean }: Pick<ApiAnswer, 'apiTimeMs' | 'clean'>,
+): WorkflowExecution | null {
   const parsed = executionSchema.safeParse(unwrap(json));
   if (!parsed.success) return null;
   const raw = parsed.data;
   const status = raw.status ?? 'PENDING';
-  const state = stateOf(status);
   return {
     id: raw.workflowExecutionId,
-    workflowId: raw.workflowId ?? null,
-    status,
-    state,
+    workflowId: raw.workflowId == null ? null : cleanIdentifier(raw.workflowId, clean),
+    status: clean(status, MAX_WORD_LENGTH),
+    state: stateOf(status),
     createTimeMs: parseInstant(raw['createTime']),
     lastUpdatedTimeMs: parseInstant(raw['lastUpdatedTime']),
     expireTimeMs: parseInstant(raw['expireTime']),
-    reason: reasonOf(raw),
-    dataGaps: raw.dataGaps ?? [],
-    window: windowOf(raw),
+    reason: reasonOf(raw, clean),
+    dataGaps: gapsOf(raw, clean),
+    window: windowOf(raw, clean),
     apiTimeMs,
   };
 }
@@ -78,16 +89,23 @@ function unwrap(json: unknown): unknown {
   return asObject(inner) ?? json;
 }
 
-function reasonOf(raw: RawExecution): string | null {
+function reasonOf(raw: RawExecution, clean: Clean): string | null {
   const entries = new Map(Object.entries(raw).map(([key, value]) => [key.toLowerCase(), value]));
   for (const key of REASON_KEYS) {
     const value = entries.get(key);
-    if (typeof value === 'string' && value !== '') return value;
+    if (typeof value !== 'string') continue;
+    const reason = clean(value, MAX_REASON_LENGTH);
+    if (reason !== '') return reason;
   }
   return null;
 }
 
-function windowOf(raw: RawExecution): ExecutionWindow | null {
+function gapsOf({ dataGaps }: RawExecution, clean: Clean): string[] {
+  const told = (dataGaps ?? []).slice(0, MAX_GAPS);
+  return told.map((gap) => clean(typeof gap === 'string' ? gap : JSON.stringify(gap)));
+}
+
+function windowOf(raw: RawExecution, clean: Clean): ExecutionWindow | null {
   const nested = asObject(raw['timeWindow']);
   const start = nested?.['start'] ?? raw['timeWindowStart'];
   const end = nested?.['end'] ?? raw['timeWindowEnd'];
@@ -97,7 +115,7 @@ function windowOf(raw: RawExecution): ExecutionWindow | null {
   return {
     startMs: parseInstant(start),
     endMs: parseInstant(end),
-    timeZone: typeof zone === 'string' ? zone : null,
+    timeZone: typeof zone === 'string' ? clean(zone, MAX_WORD_LENGTH) : null,
   };
 }
 

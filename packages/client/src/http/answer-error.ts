@@ -60,7 +60,7 @@ function strangerError(attempt: RefusedAttempt): TrafficEventsError {
   const { answer, kind, request, route, redactor } = attempt;
   const { status } = answer;
   const details = { status, requestId: requestIdOf(answer) };
-  const sample = JSON.stringify(redactor.redact(answer.body).slice(0, 80));
+  const sample = JSON.stringify(redactor.clean(answer.body, 80));
   const what = `${request.method} ${request.path} for ${route.key} was answered ${status}`;
   if (kind === 'malformed') {
     return new ResponseMalformedError(
@@ -79,6 +79,6 @@ function strangerError(attempt: RefusedAttempt): TrafficEventsError {
 }
 
 function describe({ answer, request, route, redactor }: RefusedAttempt): string {
-  const text = redactor.redact(errorText(answer.body));
+  const text = errorText(answer.body, redactor);
   return `${request.method} ${request.path} for ${route.key} was answered ${answer.status}: ${text}`;
 }

@@ -1,3 +1,4 @@
+import type { Redactor } from './redaction.ts';
 import type { HttpAnswer } from './transport.ts';
 
 /**
@@ -19,6 +20,7 @@ export type AnswerKind =
   | 'unavailable'
   | 'refused';
 
+const MAX_SENTENCE_LENGTH = 500;
 const LIMIT_TEXT = /execution\s+limit/i;
 /** Where error bodies of the API, its gateway and Login with Amazon have their sentence. */
 const SENTENCE_KEYS = ['details', 'message', 'statusReason', 'error_description', 'error'];
@@ -54,10 +56,11 @@ export function isInOwnWords(answer: HttpAnswer, asked: string): boolean {
 
 /**
  * The human sentence in an error body: `{"code","details"}`, a gateway's `{"message"}`, or plain
- * text; cut to a length that a log line bears.
+ * text; without secrets and cut to a length that a log line bears.
  */
-export function errorText(body: string): string {
-  return cut(sentenceIn(parseObject(body)) ?? body.trim()) || 'no explanation';
+export function errorText(body: string, redactor: Redactor): string {
+  const sentence = sentenceIn(parseObject(body)) ?? body;
+  return redactor.clean(sentence, MAX_SENTENCE_LENGTH) || 'no explanation';
 }
 
 function isForeign(answer: HttpAnswer): boolean {
@@ -87,8 +90,4 @@ function parse(body: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function cut(text: string): string {
-  return text.length > 500 ? `${text.slice(0, 500)}…` : text;
 }

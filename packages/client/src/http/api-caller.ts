@@ -42,6 +42,8 @@ export interface ApiAnswer {
   readonly json: unknown;
   readonly apiTimeMs: number | null;
   readonly requestId: string | undefined;
+  /** Makes a text in it fit to be kept or printed. */
+  readonly clean: (text: string, maxLength?: number) => string;
 }
 
 export interface ApiCallerOptions {
@@ -103,11 +105,12 @@ export class ApiCaller {
     if ('kind' in attempt && this.#renewToken(attempt)) attempt = await this.#send(route, request);
     if ('error' in attempt) return attempt;
     const { answer, kind, apiTimeMs } = attempt;
+    const { redactor, clock } = this.#options;
     if (kind === 'success') {
       const json = JSON.parse(answer.body) as unknown;
-      return { json, apiTimeMs, requestId: requestIdOf(answer) };
+      const clean: ApiAnswer['clean'] = (text, maxLength) => redactor.clean(text, maxLength);
+      return { json, apiTimeMs, requestId: requestIdOf(answer), clean };
     }
-    const { redactor, clock } = this.#options;
     const nowMs = apiTimeMs ?? clock.now();
     return {
       error: answerError({ answer, kind, request, route, redactor }),

@@ -125,7 +125,7 @@ export class HttpTransport {
     }
     const { code, message } = error as { code?: string; message?: string };
     const url = new URL(request.url);
-    const why = this.#redactor.redact(message || code || String(error));
+    const why = this.#redactor.clean(message || code || String(error));
     return new ConnectionError(
       `${request.method} ${url.origin}${url.pathname} got no whole answer: ${why}`,
       { mayHaveSucceeded: sending.hasBegun },

@@ -243,7 +243,7 @@ test('ledger rows alone are committed with the state after them', async () => {
   ]);
   expect(states).toHaveLength(1);
   const { ledger, state } = await tables('traffic_events');
-  expect(ledger).toMatchObject([{ extraction_id: 'e9', status: 'failed', reason: 'no  answer' }]);
+  expect(ledger).toMatchObject([{ extraction_id: 'e9', status: 'failed', reason: 'no answer' }]);
   expect(state).toMatchObject([{ stream: 'dsp_clicks', state: { bookmark: null } }]);
 });
 
