@@ -2,8 +2,8 @@ import { EXIT } from '@traffic-events/program';
 import { Command } from 'commander';
 import { createProgress } from '../demo/progress.ts';
 import { demoJson, demoTable } from '../demo/report.ts';
-import { runDemo } from '../demo/run-demo.ts';
 import type { Demo } from '../demo/run-demo.ts';
+import { loadOptional } from '../load-optional.ts';
 import { stopOnSignals } from '@traffic-events/program';
 
 interface DemoArguments {
@@ -14,9 +14,9 @@ interface DemoArguments {
 
 const EXAMPLES = `
 Examples:
-  $ npm run demo
-  $ npm run demo -- --events events.csv.gz
-  $ npm run demo -- --keep
+  $ traffic-events demo
+  $ traffic-events demo --events events.csv.gz
+  $ traffic-events demo --keep
 
 A file of events is a CSV, plain or gzip, with the columns timestamp, policy, campaign, item_id,
 position, click and user. The events of its first policy go to the DSP account, the others to the
@@ -49,6 +49,7 @@ async function runDemoCommand(args: DemoArguments): Promise<number> {
 }
 
 async function runWithProgress(args: DemoArguments, signal: AbortSignal): Promise<Demo> {
+  const { runDemo } = await loadOptional('demo', () => import('../demo/run-demo.ts'));
   using progress = createProgress();
   return await runDemo({
     eventsFile: args.events,

@@ -1,11 +1,11 @@
 import { constants, copyFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { randomUUID } from 'node:crypto';
 import { consentUrl, isMarketplaceCode, marketplace } from '@traffic-events/client';
 import type { MarketplaceCode } from '@traffic-events/client';
 import { EXIT } from '@traffic-events/program';
 import { Command, InvalidArgumentError } from 'commander';
 import { ConfigError } from '../config-error.ts';
+import { EXAMPLE_CONFIG } from '../example-config.ts';
 import { configOption } from './options.ts';
 
 interface InitArguments {
@@ -14,8 +14,6 @@ interface InitArguments {
   readonly clientId?: string;
   readonly redirectUrl?: string;
 }
-
-const EXAMPLE = fileURLToPath(new URL('../../traffic-events.example.yaml', import.meta.url));
 
 const EXAMPLES = `
 Examples:
@@ -60,7 +58,7 @@ ${consentStep(args)}`);
 /** Never over a file that is there already. */
 function writeExample(path: string): void {
   try {
-    copyFileSync(EXAMPLE, path, constants.COPYFILE_EXCL);
+    copyFileSync(EXAMPLE_CONFIG, path, constants.COPYFILE_EXCL);
   } catch (cause) {
     const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
     const reason = exists ? 'is there already and is left as it is' : 'cannot be written';

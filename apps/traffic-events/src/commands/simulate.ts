@@ -1,29 +1,7 @@
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { SimulatedClock, simulatorSettingsSchema, startSimulator } from '@traffic-events/simulator';
-import type { Simulator, SimulatorSettingsInput } from '@traffic-events/simulator';
 import { isMarketplaceCode } from '@traffic-events/client';
-import { EXIT } from '@traffic-events/program';
 import { Command, InvalidArgumentError } from 'commander';
-import { parse } from 'yaml';
-import { z } from 'zod';
-import { ConfigError } from '../config-error.ts';
-import { stopOnSignals } from '@traffic-events/program';
-
-interface SimulateArguments {
-  readonly port: number;
-  readonly account: readonly AccountArgument[];
-  readonly events?: string;
-  readonly days: number;
-  readonly seed: string;
-  readonly now?: string;
-  readonly scale: number;
-  readonly settings?: string;
-}
-
-type AccountArgument = SimulatorSettingsInput['accounts'][number];
-
-const DEFAULT_ACCOUNTS = ['DE:dsp:590122334455667788', 'UK:entity:ENTITY1A2B3C4D5E'];
+import { loadOptional } from '../load-optional.ts';
+import type { AccountArgument, SimulateArguments } from '../simulate.ts';
 
 const EXAMPLES = `
 Examples:
@@ -61,7 +39,10 @@ export function simulateCommand(exit: (code: number) => void): Command {
       'a YAML or JSON file of simulator settings, which these options override',
     )
     .addHelpText('after', EXAMPLES)
-    .action(async (args: SimulateArguments) => exit(await runSimulate(args)));
+    .action(async (args: SimulateArguments) => {
+      const { simulate } = await loadOptional('simulate', () => import('../simulate.ts'));
+      exit(await simulate(args));
+    });
 }
 
 function collectAccount(key: string, previous: readonly AccountArgument[]): AccountArgument[] {
@@ -72,67 +53,4 @@ function collectAccount(key: string, previous: readonly AccountArgument[]): Acco
   if (kind === 'dsp') return [...previous, { kind: 'dsp', marketplace, advertiserId: id }];
   if (kind === 'entity') return [...previous, { kind: 'sponsored_ads', marketplace, entityId: id }];
   throw new InvalidArgumentError('Expected dsp or entity between the colons.');
-}
-
-async function runSimulate(args: SimulateArguments): Promise<number> {
-  const clock = new SimulatedClock({ originMs: originMs(args.now), scale: args.scale });
-  using stopping = stopOnSignals();
-  const simulator = await startSimulator({ ...settingsOf(args), clock });
-  process.stdout.write(greeting(simulator));
-  await once(stopping.signal, 'abort');
-  await simulator.close();
-  return EXIT.done;
-}
-
-function originMs(now: string | undefined): number {
-  if (now === undefined) return Date.now();
-  const instantMs = Date.parse(now);
-  if (!Number.isNaN(instantMs)) return instantMs;
-  throw new ConfigError(
-    `--now: expected an instant such as 2026-01-31T06:00:00Z, got ${JSON.stringify(now)}`,
-  );
-}
-
-function settingsOf(args: SimulateArguments): SimulatorSettingsInput {
-  const file = args.settings === undefined ? {} : readSettings(args.settings);
-  const accounts = args.account.length > 0 ? args.account : undefined;
-  const settings = simulatorSettingsSchema.safeParse({
-    events: eventsOf(args),
-    accounts:
-      accounts ??
-      DEFAULT_ACCOUNTS.reduce<AccountArgument[]>((all, key) => collectAccount(key, all), []),
-    ...file,
-    ...(accounts === undefined ? {} : { accounts }),
-    port: args.port,
-  });
-  if (settings.success) return settings.data;
-  throw new ConfigError(`${args.settings ?? 'simulate'}: ${z.prettifyError(settings.error)}`);
-}
-
-function eventsOf({ events, days, seed }: SimulateArguments) {
-  return events === undefined ? { kind: 'generated', days, seed } : { kind: 'file', path: events };
-}
-
-function readSettings(path: string): object {
-  try {
-    const value: unknown = parse(readFileSync(path, 'utf8'));
-    if (typeof value === 'object' && value !== null) return value;
-  } catch (cause) {
-    throw new ConfigError(`--settings ${path}: cannot be read`, { cause });
-  }
-  throw new ConfigError(
-    `--settings ${path}: expected an object of settings, see docs/simulator.md`,
-  );
-}
-
-function greeting({ url, credentials }: Simulator): string {
-  return `The traffic events API is simulated at ${url}
-  overview       ${url}/
-  api_url        ${url}
-  token_url      ${url}/auth/o2/token
-  client_id      ${credentials.clientId}
-  client_secret  ${credentials.clientSecret}
-  refresh_token  ${credentials.refreshToken}
-Ctrl-C stops it.
-`;
 }
