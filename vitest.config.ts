@@ -57,7 +57,7 @@ const onBigQuery: TestProjectInlineConfiguration = {
 export default defineConfig({
   test: {
     projects: [
-      ...[...foldersIn('packages'), ...foldersIn('apps'), 'test'].map(projectOf),
+      ...[...foldersIn('packages'), ...foldersIn('apps'), 'release', 'test'].map(projectOf),
       onBigQuery,
     ],
     // Tests wait for the programs that they start: a worker for each core leaves none idle.
