@@ -12,6 +12,13 @@ export type ColumnType =
   | 'DATE'
   | 'TIMESTAMP';
 
+const NUMERIC: ReadonlySet<ColumnType> = new Set(['LONG', 'INTEGER', 'DECIMAL', 'DOUBLE']);
+
+/** Whether values of a type can be summed. */
+export function isNumericType(type: ColumnType): boolean {
+  return NUMERIC.has(type);
+}
+
 /** A column of an execution's result, in the order of the query. */
 export interface ResultColumn {
   readonly name: string;

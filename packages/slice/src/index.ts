@@ -1,5 +1,10 @@
 export { heldAccountId, otherZoneOf, parseAccountId } from './account-zone.ts';
-export { RESERVED_COLUMNS, DISCRIMINATOR_COLUMN, warehouseColumn } from './column.ts';
+export {
+  isNumericType,
+  RESERVED_COLUMNS,
+  DISCRIMINATOR_COLUMN,
+  warehouseColumn,
+} from './column.ts';
 export { compareCopies, decideCopy, isSuspectBeside } from './copy.ts';
 export { joinSpans, spanAt, spansOf, withoutSpan } from './date-spans.ts';
 export {
@@ -13,6 +18,7 @@ export {
 export { closingId, LEDGER_KEY_PROPERTIES, LEDGER_SCHEMA, LEDGER_STREAM } from './ledger.ts';
 export { describeSlice, REPLACE_BY, REPLACE_BY_KEY, SLICE_KEY_PROPERTIES } from './slice.ts';
 export { describeRange } from './sink.ts';
+export { currentFingerprint } from './state.ts';
 export { FIRST_ROW_NUMBER } from './slice-result.ts';
 export { currentTimeZone, isSameTimeZone, isTimeZone } from './time-zone.ts';
 

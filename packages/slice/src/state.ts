@@ -45,6 +45,8 @@ export interface InFlightExecution {
  */
 export interface PartitionState {
   readonly fingerprint: string;
+  /** Fingerprints that definitions had before, and those that the same definitions have now. */
+  readonly renamed?: Readonly<Record<string, string>> | undefined;
   readonly since: EventDate;
   /** Every slice of [since, bookmark] is closed; null while none is. */
   readonly bookmark: EventDate | null;
@@ -65,4 +67,12 @@ export interface StateValue {
   readonly bookmarks: Readonly<Record<string, { readonly partitions: readonly StatePartition[] }>>;
   readonly slice?: SliceMark;
   readonly run?: RunMark;
+}
+
+/** What a fingerprint that was written at whatever time is called now. */
+export function currentFingerprint(
+  fingerprint: string,
+  partition: Pick<PartitionState, 'renamed'> | undefined,
+): string {
+  return partition?.renamed?.[fingerprint] ?? fingerprint;
 }

@@ -1,6 +1,6 @@
 import { TrafficEventsError } from '@traffic-events/client';
 import type { AccountClient } from '@traffic-events/client';
-import type { EventDate, InstantMs } from '@traffic-events/slice';
+import type { EventDate, InstantMs, PartitionChange } from '@traffic-events/slice';
 
 import { AccountBook } from './account-book.ts';
 import { AccountPlanner, sliceName } from './account-planner.ts';
@@ -34,6 +34,8 @@ const LEFT_BY_FAILURE = {
 /** An account with its streams and the changes of their definitions that were accepted. */
 export interface AccountToRun extends AccountWithStreams {
   readonly accepted: ReadonlyMap<string, AcceptedChange>;
+  /** Partitions whose definitions are the same as before under other fingerprints. */
+  readonly renamed: readonly PartitionChange[];
 }
 
 /** Works through one account: takes over what runs, keeps its slots busy, plans anew each time. */
@@ -42,6 +44,7 @@ export class AccountRun {
   readonly #account: AccountClient;
   readonly #streams: ReadonlyMap<string, AccountStream>;
   readonly #accepted: ReadonlyMap<string, AcceptedChange>;
+  readonly #renamed: readonly PartitionChange[];
   readonly #book: AccountBook;
   readonly #planner: AccountPlanner;
   readonly #runner: SliceRunner;
@@ -58,6 +61,7 @@ export class AccountRun {
     this.#account = run.client.account(account);
     this.#streams = streams;
     this.#accepted = options.accepted;
+    this.#renamed = options.renamed;
     this.#book = new AccountBook(options);
     this.#planner = new AccountPlanner({ run, book: this.#book, timeZone, streams });
     this.#runner = new SliceRunner({ run, account: this.#account, book: this.#book, timeZone });
@@ -110,6 +114,7 @@ export class AccountRun {
   }
 
   async #begin(): Promise<void> {
+    if (this.#renamed.length > 0) await this.#run.sink.ledger([], this.#renamed);
     for (const [stream, change] of this.#accepted) await this.#book.accepted(stream, change);
     // The list comes before the first plan, which then goes by the API's own clock.
     const own = await this.#list();
@@ -221,6 +226,7 @@ export class AccountRun {
       return await listOwn({
         account: this.#account,
         streams: this.#streams,
+        partition: (stream) => this.#book.partition(stream),
         nowMs: client.apiTimeMs(),
         signal,
       });

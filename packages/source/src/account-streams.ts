@@ -2,13 +2,15 @@ import { accountKey } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
 import { isSameTimeZone } from '@traffic-events/slice';
 
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf, formerFingerprints } from './fingerprint.ts';
 import type { StreamDefinition } from './stream.ts';
 
 /** A stream as one account is asked for it. */
 export interface AccountStream {
   readonly definition: StreamDefinition;
   readonly fingerprint: string;
+  /** Those that the same definition had before. */
+  readonly formerFingerprints: readonly string[];
 }
 
 export interface AccountWithStreams {
@@ -28,12 +30,14 @@ export function withStreams(
   const own = streams.filter(({ accountKind }) => accountKind === account.kind);
   const fits = ({ query }: StreamDefinition) =>
     query.kind === 'sql' || isSameTimeZone(timeZone, 'UTC');
-  const withFingerprint = own
-    .filter(fits)
-    .map((definition): [string, AccountStream] => [
-      definition.name,
-      { definition, fingerprint: fingerprintOf(definition, timeZone) },
-    ]);
+  const withFingerprint = own.filter(fits).map((definition): [string, AccountStream] => [
+    definition.name,
+    {
+      definition,
+      fingerprint: fingerprintOf(definition, timeZone),
+      formerFingerprints: formerFingerprints(definition, timeZone),
+    },
+  ]);
   return {
     account,
     accountId: accountKey(account),

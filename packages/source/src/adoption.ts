@@ -3,6 +3,7 @@ import type { InFlightExecution, InstantMs, PartitionState } from '@traffic-even
 
 import type { AccountStream } from './account-streams.ts';
 import { isOpen, tailEntry } from './partition.ts';
+import { isOfStream } from './renamed-definition.ts';
 import { DAY_MS } from './timing.ts';
 import { parseWorkflowId } from './workflow-id.ts';
 
@@ -29,17 +30,18 @@ export interface OwnExecutions {
 export async function listOwn(options: {
   readonly account: AccountClient;
   readonly streams: ReadonlyMap<string, AccountStream>;
+  readonly partition: (stream: string) => PartitionState | undefined;
   readonly nowMs: InstantMs;
   readonly signal: AbortSignal;
 }): Promise<OwnExecutions> {
-  const { account, streams, nowMs, signal } = options;
+  const { account, nowMs, signal } = options;
   const newest = new Map<string, ListedExecution>();
   const createTimesMs: InstantMs[] = [];
   const filter = { minCreationTimeMs: nowMs - LOOK_BACK_MS };
   for await (const execution of account.listExecutions(filter, { signal })) {
     const isOwn = parseWorkflowId(execution.workflowId ?? '') !== undefined;
     if (isOwn && execution.createTimeMs !== null) createTimesMs.push(execution.createTimeMs);
-    const listed = listedOf(execution, streams);
+    const listed = listedOf(execution, options);
     if (listed === undefined) continue;
     const key = `${listed.stream} ${listed.eventDate}`;
     if (isNewer(execution, newest.get(key)?.execution)) newest.set(key, listed);
@@ -69,13 +71,14 @@ export function isAdoptable(execution: InFlightExecution, nowMs: InstantMs): boo
 
 function listedOf(
   execution: WorkflowExecution,
-  streams: ReadonlyMap<string, AccountStream>,
+  { streams, partition }: Pick<Parameters<typeof listOwn>[0], 'streams' | 'partition'>,
 ): ListedExecution | undefined {
   if (execution.state === 'failed' || execution.workflowId === null) return undefined;
   const parts = parseWorkflowId(execution.workflowId);
   if (parts === undefined) return undefined;
-  if (streams.get(parts.stream)?.fingerprint !== parts.fingerprint) return undefined;
-  const { stream, eventDate } = parts;
+  const { stream, eventDate, fingerprint } = parts;
+  const asked = streams.get(stream);
+  if (asked === undefined || !isOfStream(fingerprint, asked, partition(stream))) return undefined;
   return { stream, eventDate, workflowId: execution.workflowId, execution };
 }
 

@@ -54,7 +54,7 @@ function changedError(
   { fingerprint }: AccountStream,
 ): DefinitionChangedError {
   return new DefinitionChangedError(
-    `Stream ${name} of ${accountId} asks for something else than before: its columns, query, grain or time zone have changed ` +
+    `Stream ${name} of ${accountId} asks for something else than before: its query or its time zone has changed ` +
       `(fingerprint ${former} before, ${fingerprint} now). Put the former definition back, or accept the new one with ` +
       `--accept-definition ${name}: it then holds from the next event date on, and dates that have a copy keep it. ` +
       `Add --reextract to extract again, by the new definition, what the API still has.`,

@@ -7,7 +7,7 @@ import { windowOf } from '@traffic-events/slice';
 import type { Sink, StateValue } from '@traffic-events/slice';
 
 import { withStreams } from './account-streams.ts';
-import type { AccountWithStreams } from './account-streams.ts';
+import type { AccountStream, AccountWithStreams } from './account-streams.ts';
 import { hasResult } from './archive.ts';
 import type { Archive, ArchivedExecution } from './archive.ts';
 import { decideDelivery } from './delivery.ts';
@@ -16,6 +16,7 @@ import { silentLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { newPartition } from './partition.ts';
 import type { DateRange } from './plan-partition.ts';
+import { isOfStream, renameDefinitions } from './renamed-definition.ts';
 import { evidenceOf } from './result-evidence.ts';
 import { readResult } from './slice-file.ts';
 import { sliceResult } from './slice-result.ts';
@@ -52,7 +53,9 @@ export async function runRebuild(options: RebuildOptions): Promise<RebuildSummar
   const { sink, runId, startedAt, signal } = options;
   const accountIds = accounts.map(({ accountId }) => accountId);
   await sink.open({ id: runId, started_at: startedAt }, describeStreams(accounts), accountIds);
-  const rebuild = new Rebuild(options);
+  const { state, changes } = renameDefinitions(accounts, options.state);
+  if (changes.length > 0) await sink.ledger([], changes);
+  const rebuild = new Rebuild({ ...options, state });
   for (const account of accounts) {
     for await (const execution of options.archive.list({ accountId: account.accountId })) {
       signal?.throwIfAborted();
@@ -94,13 +97,14 @@ class Rebuild {
       });
       return;
     }
-    if (stream.fingerprint !== execution.fingerprint) {
+    const partition = this.#state.get(execution.stream, account.accountId);
+    if (!isOfStream(execution.fingerprint, stream, partition)) {
       this.#otherDefinition += 1;
       return;
     }
     const directory = await mkdtemp(join(tmpdir(), 'traffic-events-rebuild-'));
     try {
-      await this.#load(account, stream.definition, execution, directory);
+      await this.#load(account, stream, execution, directory);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
@@ -108,7 +112,7 @@ class Rebuild {
 
   async #load(
     { account, accountId }: AccountWithStreams,
-    stream: StreamDefinition,
+    { definition: stream, fingerprint }: AccountStream,
     execution: ArchivedExecution,
     directory: string,
   ): Promise<void> {
@@ -117,8 +121,7 @@ class Rebuild {
     const slice = { stream: stream.name, accountId, eventDate: execution.event_date };
     const window = windowOf(slice.eventDate, account.timeZone);
     const partition =
-      this.#state.get(slice.stream, accountId) ??
-      newPartition(execution.fingerprint, slice.eventDate);
+      this.#state.get(slice.stream, accountId) ?? newPartition(fingerprint, slice.eventDate);
     const decision = decideDelivery(
       partition,
       slice.eventDate,
@@ -146,7 +149,7 @@ class Rebuild {
       context: {
         slice,
         marketplace: execution.marketplace,
-        fingerprint: execution.fingerprint,
+        fingerprint,
         runId,
         recordedAt: startedAt,
       },

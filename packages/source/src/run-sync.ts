@@ -18,6 +18,7 @@ import { silentLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { toIso } from './partition.ts';
 import type { DateRange } from './plan-partition.ts';
+import { renameDefinitions } from './renamed-definition.ts';
 import type { RunContext } from './run-context.ts';
 import type { RunSummary } from './run-summary.ts';
 import { RunTally } from './run-tally.ts';
@@ -60,11 +61,11 @@ export interface RunSyncOptions {
 
 /** Extracts what is due, of all accounts in parallel. Throws when the run as a whole cannot go on. */
 export async function runSync(options: RunSyncOptions): Promise<RunSummary> {
-  const accounts = accountsOf(options);
+  const { accounts, state } = accountsOf(options);
   const directory = await mkdtemp(join(options.directory ?? tmpdir(), 'traffic-events-'));
   const stopping = new Stopping(options.signal);
   try {
-    const run = contextOf(options, directory, stopping);
+    const run = contextOf({ ...options, state }, directory, stopping);
     const mark = { id: run.runId, started_at: toIso(run.startedMs) };
     const accountIds = accounts.map(({ accountId }) => accountId);
     await run.sink.open(mark, describeStreams(accounts), accountIds);
@@ -83,23 +84,29 @@ export async function runSync(options: RunSyncOptions): Promise<RunSummary> {
 }
 
 /** The accounts with their streams; refuses what must not be mixed with what the state is about. */
-function accountsOf(options: RunSyncOptions): AccountToRun[] {
-  const { state, accept, client } = options;
-  const held = accountIdsOf(state);
+function accountsOf(options: RunSyncOptions): {
+  readonly accounts: readonly AccountToRun[];
+  readonly state: StateValue;
+} {
+  const { accept, client } = options;
+  const held = accountIdsOf(options.state);
   const accounts = options.accounts.map((account) =>
     withStreams(asHeld(account, held), options.streams),
   );
-  refuseOtherZones(accounts, state);
+  refuseOtherZones(accounts, options.state);
+  const { changes, state } = renameDefinitions(accounts, options.state);
   for (const { accountId, leftOut } of accounts) {
     for (const stream of leftOut) {
       const reason = 'templated reports have UTC days only, and the account has a time zone';
       options.logger?.warn('stream.left_out', { account_id: accountId, stream, reason });
     }
   }
-  return accounts.map((account) => ({
+  const toRun = accounts.map((account) => ({
     ...account,
+    renamed: changes.filter(({ accountId }) => accountId === account.accountId),
     accepted: acceptedChanges(account, state, accept, client.apiTimeMs()),
   }));
+  return { accounts: toRun, state };
 }
 
 function contextOf(options: RunSyncOptions, directory: string, stopping: Stopping): RunContext {

@@ -39,6 +39,7 @@ const inFlightExecution = z.object({
 const partition = z.object({
   context: z.object({ account_id: z.string() }),
   fingerprint: z.string(),
+  renamed: z.record(z.string(), z.string()).optional(),
   since: eventDate,
   bookmark: eventDate.nullable(),
   closed: z.array(z.tuple([eventDate, eventDate])).optional(),

@@ -33,6 +33,8 @@ export interface StreamDefinition {
   readonly aggregate?: AggregateSpec;
   /** Columns of the result in the order of the query, the discriminator last. */
   readonly columns: readonly StreamColumn[];
+  /** The same before types were overridden; absent where none is. */
+  readonly declaredColumns?: readonly StreamColumn[];
   /** Metrics whose sums the ledger keeps; the first is the one that copies are compared by. */
   readonly mainMetrics: readonly string[];
   readonly timing: StreamTiming;

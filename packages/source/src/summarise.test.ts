@@ -44,6 +44,20 @@ describe('the summary of a result', () => {
     expect([mainSum, suppressedShare]).toEqual([null, null]);
   });
 
+  it('does not know the sum of a metric that the configuration has made a text', () => {
+    const columns = stream.columns.map((column) =>
+      column.name === 'impressions' ? { ...column, type: 'STRING' as const } : column,
+    );
+    const typed = { ...stream, columns };
+    const summariser = new Summariser(typed, summaryColumns(typed));
+    summariser.add(['a', 'n/a', '5', 'false']);
+    expect(summariser.summary()).toMatchObject({
+      rowCount: 1,
+      sums: { impressions: null, total_cost: '5' },
+      mainSum: null,
+    });
+  });
+
   it('takes an empty cell of a row that was not suppressed for nothing', () => {
     expect(summaryOf(['a', '5', null, 'false']).sums).toEqual({
       impressions: '5',

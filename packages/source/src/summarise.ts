@@ -1,4 +1,4 @@
-import { DISCRIMINATOR_COLUMN } from '@traffic-events/slice';
+import { DISCRIMINATOR_COLUMN, isNumericType } from '@traffic-events/slice';
 
 import { ExactSum } from './exact-sum.ts';
 import { mainMetric } from './stream.ts';
@@ -37,7 +37,7 @@ export class Summariser {
     this.#stream = stream;
     this.#filteredAt = filteredAt;
     this.#metrics = stream.mainMetrics.map(
-      (name, index) => new MetricSum(name, metricsAt[index] ?? -1),
+      (name, index) => new MetricSum(name, metricsAt[index] ?? -1, hasSum(stream, name)),
     );
   }
 
@@ -59,20 +59,27 @@ export class Summariser {
   }
 }
 
+/** A metric that the configuration has made a text has no sum. */
+function hasSum({ columns }: StreamDefinition, metric: string): boolean {
+  return columns.some(({ name, type }) => name === metric && isNumericType(type));
+}
+
 /** A blanked cell makes the sum unknown; an empty one in a row that was not suppressed adds nothing. */
 class MetricSum {
   readonly name: string;
   readonly #index: number;
   readonly #all = new ExactSum();
   readonly #suppressed = new ExactSum();
-  #known = true;
+  #known: boolean;
 
-  constructor(name: string, index: number) {
+  constructor(name: string, index: number, hasSum: boolean) {
     this.name = name;
     this.#index = index;
+    this.#known = hasSum;
   }
 
   add(row: SummedRow, filtered: boolean): void {
+    if (!this.#known) return;
     const cell = row[this.#index] ?? null;
     if (cell === null) {
       if (filtered) this.#known = false;

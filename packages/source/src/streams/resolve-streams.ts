@@ -55,5 +55,6 @@ function withTypes(
     ...column,
     type: types[column.name] ?? column.type,
   }));
-  return Object.keys(types).length === 0 ? stream : { ...stream, columns };
+  const isPlain = Object.keys(types).length === 0;
+  return isPlain ? stream : { ...stream, columns, declaredColumns: stream.columns };
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError, dataSources, lintSql } from '@traffic-events/client';
-import { LEDGER_STREAM } from '@traffic-events/slice';
+import { isNumericType, LEDGER_STREAM } from '@traffic-events/slice';
 import type { ResultColumn } from '@traffic-events/slice';
 import * as z from 'zod';
 
@@ -131,15 +131,8 @@ function refuseBadSql(stream: string, sql: string): void {
   );
 }
 
-const NUMERIC: ReadonlySet<ResultColumn['type']> = new Set([
-  'LONG',
-  'INTEGER',
-  'DECIMAL',
-  'DOUBLE',
-]);
-
 function isNumericMetric({ role, type }: ResultColumn): boolean {
-  return role === 'metric' && NUMERIC.has(type);
+  return role === 'metric' && isNumericType(type);
 }
 
 /** The tables that a query names: what an overlap refusal of it concerns. */

@@ -6,6 +6,7 @@ import { fingerprintOf } from '../fingerprint.ts';
 import { describeStream } from '../stream-schema.ts';
 import type { StreamDefinition } from '../stream.ts';
 import { aggregateSql } from './aggregate-query.ts';
+import { dailyStream } from './data-source-streams.ts';
 import { builtInStreams, defaultStreams } from './default-streams.ts';
 import { narrowStream } from './narrow-stream.ts';
 import { configuredStream, streamConfigSchema } from './stream-config.ts';
@@ -217,7 +218,7 @@ describe('a stream of the configuration', () => {
 });
 
 describe('a fingerprint', () => {
-  it('goes by query, columns and zone, and not by words', () => {
+  it('goes by query and zone, and not by words or by how a result is read', () => {
     const clicks = byName('dsp_clicks');
     const before = fingerprintOf(clicks, 'UTC');
     expect(before).toMatch(/^[0-9a-f]{16}$/);
@@ -226,6 +227,9 @@ describe('a fingerprint', () => {
     );
     expect(fingerprintOf(clicks, 'Europe/Berlin')).not.toBe(before);
     const columns = clicks.columns.map((column) => ({ ...column, type: 'STRING' as const }));
-    expect(fingerprintOf({ ...clicks, columns }, 'UTC')).not.toBe(before);
+    expect(fingerprintOf({ ...clicks, columns }, 'UTC')).toBe(before);
+    const other = dailyStream('dsp_clicks', 'per_metric');
+    expect(fingerprintOf(other, 'UTC') === before).toBe(sqlOf(other) === sqlOf(clicks));
+    expect(fingerprintOf(narrowStream(clicks, new Set(['clicks'])), 'UTC')).not.toBe(before);
   });
 });

@@ -174,7 +174,10 @@ export class WarehouseSession {
       for (const accountId of accounts) this.leases.refuseStale(accountId, flush.run);
     }
     const leases = this.leases.leasesOf(accounts);
-    const decisions = await this.#decide(flush.slices.flatMap(({ slices }) => slices));
+    const decisions = await this.#decide(
+      flush.slices.flatMap(({ slices }) => slices),
+      flush.changes,
+    );
     this.#flushes += 1;
     const identity = [leases, this.#session, this.#flushes];
     const stages: string[] = [];
@@ -247,7 +250,10 @@ export class WarehouseSession {
     return new Date(this.#leaseClock.now()).toISOString();
   }
 
-  async #decide(closed: readonly ClosedSlice[]): Promise<Map<ClosedSlice, SliceDecision>> {
+  async #decide(
+    closed: readonly ClosedSlice[],
+    changes: readonly PartitionChange[],
+  ): Promise<Map<ClosedSlice, SliceDecision>> {
     if (closed.length === 0) return new Map();
     const marks = closed.map(({ mark }) => mark);
     const rows = await this.connection.rows<CopyRow>(
@@ -258,7 +264,7 @@ export class WarehouseSession {
     return new Map(
       closed.map((slice) => {
         const held = copies.get(sliceKey(slice.mark)) ?? [];
-        return [slice, decideSlice(slice.mark, slice.ledger, held)];
+        return [slice, decideSlice(slice.mark, slice.ledger, held, changes)];
       }),
     );
   }

@@ -32,6 +32,7 @@ const tailEntry = z.looseObject({
 const partition = z.looseObject({
   context: z.object({ account_id: z.string() }),
   fingerprint: z.string(),
+  renamed: z.record(z.string(), z.string()).optional(),
   since: z.string(),
   bookmark: text,
   closed: z.array(z.tuple([z.string(), z.string()])).optional(),

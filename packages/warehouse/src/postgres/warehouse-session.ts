@@ -112,9 +112,9 @@ export class WarehouseSession {
   }
 
   /** Whether a slice would not be applied; known before its rows are copied, for a result at hand. */
-  async isPoorer({ mark, ledger }: SliceClosing): Promise<boolean> {
+  async isPoorer({ mark, ledger, changes }: SliceClosing): Promise<boolean> {
     const held = await this.sliceOptions.transaction.ledgerOf(mark);
-    return decideSlice(mark, ledger, held).outcome.kind === 'kept_better';
+    return decideSlice(mark, ledger, held, changes).outcome.kind === 'kept_better';
   }
 
   /** Ledger rows and states without data, all of them or none. */

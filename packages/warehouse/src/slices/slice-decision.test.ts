@@ -101,3 +101,22 @@ test('what spoke against a copy from the start is why it is kept out', () => {
   );
   expect(reasonBeside({ reason: 'as before', status: 'kept_better' })).not.toContain('as before');
 });
+
+test('a copy of the same definition under a former fingerprint is compared by its sum', () => {
+  const before = {
+    complete: true,
+    settled: true,
+    suspect: false,
+    rows: 10,
+    clicks: 10,
+    createdAt: 1,
+  };
+  const { ledger: held } = decideSlice(...delivered('e1', before), []);
+  const [mark, ledger] = delivered('e2', { ...before, clicks: 1, createdAt: 2 });
+  const state = { since: '2026-01-01', bookmark: null, tail: {}, in_flight: [] };
+  const renamed = { ...state, fingerprint: 'g', renamed: { f: 'g' } };
+  const change = { stream: mark.stream, accountId: mark.account_id, state: renamed };
+  expect(
+    decideSlice(mark, { ...ledger, fingerprint: 'g' }, [held], [change]).outcome,
+  ).toMatchObject({ kind: 'kept_better', suspect: true });
+});

@@ -1,5 +1,13 @@
-import { compareCopies, decideCopy } from '@traffic-events/slice';
-import type { Copy, LedgerRow, LedgerStatus, SliceMark, SliceOutcome } from '@traffic-events/slice';
+import { compareCopies, currentFingerprint, decideCopy } from '@traffic-events/slice';
+import type {
+  Copy,
+  LedgerRow,
+  LedgerStatus,
+  PartitionChange,
+  PartitionState,
+  SliceMark,
+  SliceOutcome,
+} from '@traffic-events/slice';
 
 /** The part of a ledger row that says how good a copy is. */
 export type LedgerCopy = Pick<
@@ -67,15 +75,24 @@ export interface SliceDecision {
   readonly ledger: LedgerRow;
 }
 
-/** Rule 6 for a slice that arrives, beside what the ledger says of the one that is held. */
+/**
+ * Rule 6 for a slice that arrives, beside what the ledger says of the one that is held. The state
+ * that comes with it knows what fingerprints of old are called now.
+ */
 export function decideSlice(
   mark: SliceMark,
   ledger: LedgerRow,
   heldRows: readonly LedgerCopy[],
+  changes: readonly PartitionChange[] = [],
 ): SliceDecision {
   const mainMetric = mainMetricOf(ledger);
+  const partition = partitionOf(mark, changes);
+  const current = <Row extends LedgerCopy>(row: Row): Row => ({
+    ...row,
+    fingerprint: currentFingerprint(row.fingerprint, partition),
+  });
   const incoming: Copy = {
-    ...copyOf(ledger, mainMetric),
+    ...copyOf(current(ledger), mainMetric),
     executionId: mark.execution_id,
     complete: mark.complete,
     settled: mark.settled,
@@ -83,7 +100,7 @@ export function decideSlice(
     doubt: doubtOf(mark, ledger),
     rowCount: mark.row_count,
   };
-  const decision = decideCopy(incoming, heldCopy(heldRows, mainMetric));
+  const decision = decideCopy(incoming, heldCopy(heldRows.map(current), mainMetric));
   const judged = { ...ledger, suspect: decision.suspect };
   if (!decision.apply) {
     const { reason } = decision;
@@ -95,4 +112,12 @@ export function decideSlice(
   // A suspect result leaves its slice open: a better copy may still come.
   const status = decision.suspect && ledger.status === 'settled' ? 'open' : ledger.status;
   return { outcome: { kind: 'applied' }, ledger: { ...judged, status } };
+}
+
+function partitionOf(
+  { stream, account_id }: SliceMark,
+  changes: readonly PartitionChange[],
+): PartitionState | undefined {
+  return changes.find((change) => change.stream === stream && change.accountId === account_id)
+    ?.state;
 }

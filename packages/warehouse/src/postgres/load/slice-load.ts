@@ -144,9 +144,9 @@ export async function enterKept(
 }
 
 async function decide(options: SliceLoadOptions, closing: SliceClosing): Promise<SliceDecision> {
-  const { mark, ledger, run } = closing;
+  const { mark, ledger, changes, run } = closing;
   await options.transaction.lock(mark.account_id, run);
-  return decideSlice(mark, ledger, await options.transaction.ledgerOf(mark));
+  return decideSlice(mark, ledger, await options.transaction.ledgerOf(mark), changes);
 }
 
 /** An execution that comes again (its state was lost on the way) replaces its own rows. */
