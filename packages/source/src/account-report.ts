@@ -33,11 +33,17 @@ export function announcePlan(
   });
 }
 
+/** A slice that a run leaves, and when it may be tried again; null for at once. */
+export interface LeftSlice {
+  readonly reason: LeftReason;
+  readonly nextTryMs: InstantMs | null;
+}
+
 /** Counts at the end of a run what it leaves for a later one, and names what is in flight. */
 export function reportLeft(
   run: RunContext,
   accountId: string,
-  left: Iterable<{ readonly reason: LeftReason; readonly nextTryMs: InstantMs | null }>,
+  left: readonly LeftSlice[],
   inFlight: readonly Resumable[],
 ): void {
   const byReason = Map.groupBy(left, ({ reason }) => reason);

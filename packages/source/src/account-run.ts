@@ -6,14 +6,18 @@ import { AccountBook } from './account-book.ts';
 import { AccountPlanner, sliceName } from './account-planner.ts';
 import type { Resumable, StreamPlan } from './account-planner.ts';
 import { announcePlan, reportLeft, reportRisks } from './account-report.ts';
+import type { LeftSlice } from './account-report.ts';
 import type { AccountStream, AccountWithStreams } from './account-streams.ts';
 import { AccountUnavailable } from './account-unavailable.ts';
 import { isAdoptable, isOrphan, listOwn } from './adoption.ts';
 import type { ListedExecution, OwnExecutions } from './adoption.ts';
+import { ApiReach } from './api-reach.ts';
 import { chooseNext } from './choose.ts';
 import type { Choice } from './choose.ts';
 import { DailyQuota } from './daily-quota.ts';
 import type { AcceptedChange } from './definitions.ts';
+import { isUnanswered } from './failure.ts';
+import { NotAgain } from './not-again.ts';
 import type { Candidate } from './plan-partition.ts';
 import { RETRY_PATIENCE_MS } from './retry-timing.ts';
 import type { RunContext } from './run-context.ts';
@@ -30,6 +34,9 @@ const LEFT_BY_FAILURE = {
   unreachable: 'network',
   capacity: 'capacity',
 } as const satisfies Record<AccountFailureCause, LeftReason>;
+
+/** How often the list is asked for where outages come between. */
+const MAX_LISTS = 3;
 
 /** An account with its streams and the changes of their definitions that were accepted. */
 export interface AccountToRun extends AccountWithStreams {
@@ -49,6 +56,8 @@ export class AccountRun {
   readonly #planner: AccountPlanner;
   readonly #runner: SliceRunner;
   readonly #slots: Slots;
+  readonly #reach: ApiReach;
+  readonly #notAgain = new NotAgain();
   #quota = new DailyQuota(Infinity, []);
   #failure: AccountFailureCause | undefined;
   /** Slices that something is being done for. */
@@ -64,7 +73,15 @@ export class AccountRun {
     this.#renamed = options.renamed;
     this.#book = new AccountBook(options);
     this.#planner = new AccountPlanner({ run, book: this.#book, timeZone, streams });
-    this.#runner = new SliceRunner({ run, account: this.#account, book: this.#book, timeZone });
+    this.#reach = new ApiReach({ run, account: this.#account, accountId: options.accountId });
+    this.#runner = new SliceRunner({
+      run,
+      account: this.#account,
+      book: this.#book,
+      reach: this.#reach,
+      notAgain: this.#notAgain,
+      timeZone,
+    });
     this.#slots = new Slots(run.slots);
   }
 
@@ -92,15 +109,21 @@ export class AccountRun {
   #report(): void {
     const plans = this.#planner.plan();
     reportRisks(this.#run, this.#book, plans);
-    const left = plans.flatMap((plan) => [
+    const left: LeftSlice[] = plans.flatMap((plan) => [
       ...plan.waiting.map(({ waitsFor, nextTryMs }) => ({ reason: waitsFor, nextTryMs })),
       ...plan.candidates.map((candidate) => this.#leftOf(plan.stream, candidate)),
     ]);
-    reportLeft(this.#run, this.#book.accountId, left, this.#planner.resumables());
+    const inFlight = this.#planner.resumables();
+    for (const {
+      inFlight: { execution_id: id },
+    } of inFlight) {
+      if (!this.#notAgain.mayResume(id)) left.push({ reason: 'network', nextTryMs: null });
+    }
+    reportLeft(this.#run, this.#book.accountId, left, inFlight);
   }
 
   /** Why a slice that is due was not asked for, and when it can be. */
-  #leftOf(stream: AccountStream, { eventDate }: Candidate) {
+  #leftOf(stream: AccountStream, { eventDate }: Candidate): LeftSlice {
     const reason = this.#leftReason(stream, eventDate);
     const nowMs = this.#run.client.apiTimeMs();
     return { reason, nextTryMs: reason === 'quota' ? this.#quota.renewsMs(nowMs) : null };
@@ -108,7 +131,7 @@ export class AccountRun {
 
   #leftReason(stream: AccountStream, eventDate: EventDate): LeftReason {
     if (this.#failure !== undefined) return LEFT_BY_FAILURE[this.#failure];
-    const reason = this.#runner.leftReason(stream, eventDate);
+    const reason = this.#notAgain.whyNotCreate(stream, eventDate);
     if (reason !== null) return reason;
     return this.#quota.isSpent(this.#run.client.apiTimeMs()) ? 'quota' : 'time';
   }
@@ -129,6 +152,10 @@ export class AccountRun {
       this.#slots.throwFailure();
       const plans = this.#planner.plan();
       if (await this.#close(plans)) continue;
+      if (this.#reach.isInDoubt) {
+        await this.#slots.change();
+        continue;
+      }
       const resumable = this.#nextResumable(this.#run.client.apiTimeMs());
       const choice = resumable === undefined ? this.#choose(plans) : undefined;
       if (resumable !== undefined) await this.#resume(resumable);
@@ -138,6 +165,7 @@ export class AccountRun {
     }
     await this.#slots.idle();
     this.#slots.throwFailure();
+    if (this.#notAgain.isCreateLost) throw createsLost();
   }
 
   /** True when something closed, so that the plan is no longer the newest. */
@@ -162,7 +190,7 @@ export class AccountRun {
     const mustNow = candidate.wouldSettle || candidate.urgent;
     return (
       !this.#busy.has(sliceName(stream, candidate.eventDate)) &&
-      this.#runner.mayCreate(stream, candidate.eventDate, mustNow)
+      this.#notAgain.mayCreate(stream, candidate.eventDate, mustNow)
     );
   }
 
@@ -200,7 +228,11 @@ export class AccountRun {
   #unfollowed(): Resumable[] {
     return this.#planner
       .resumables()
-      .filter(({ stream, inFlight }) => !this.#busy.has(sliceName(stream, inFlight.event_date)));
+      .filter(
+        ({ stream, inFlight }) =>
+          !this.#busy.has(sliceName(stream, inFlight.event_date)) &&
+          this.#notAgain.mayResume(inFlight.execution_id),
+      );
   }
 
   /** False when no retry is due soon enough to be waited for. */
@@ -221,22 +253,36 @@ export class AccountRun {
   /** This project's executions as the API lists them; none where it has no list. */
   async #list(): Promise<OwnExecutions> {
     const { client, signal, logger } = this.#run;
-    const none = { latest: [], createTimesMs: [] };
+    const what = {
+      account: this.#account,
+      streams: this.#streams,
+      partition: (stream: string) => this.#book.partition(stream),
+      nowMs: client.apiTimeMs(),
+      signal,
+    };
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await listOwn(what);
+      } catch (error) {
+        const reason = await this.#whyNoList(error);
+        if (reason === null && tries < MAX_LISTS) continue;
+        logger.warn('run.list_unavailable', { account_id: this.#book.accountId, reason });
+        return { latest: [], createTimesMs: [] };
+      }
+    }
+  }
+
+  /** Null where an outage is over, so that the list can be asked for again. */
+  async #whyNoList(error: unknown): Promise<string | null> {
+    if (this.#run.signal.aborted) return 'the run was stopped';
+    if (!(error instanceof TrafficEventsError) || error.action === 'fatal') throw error;
+    if (error.code === 'access_denied') throw new AccountUnavailable(error.message, 'refused');
+    if (!isUnanswered(error)) return error.message;
     try {
-      return await listOwn({
-        account: this.#account,
-        streams: this.#streams,
-        partition: (stream) => this.#book.partition(stream),
-        nowMs: client.apiTimeMs(),
-        signal,
-      });
-    } catch (error) {
-      if (signal.aborted) return none;
-      if (!(error instanceof TrafficEventsError) || error.action === 'fatal') throw error;
-      if (error.code === 'access_denied') throw new AccountUnavailable(error.message, 'refused');
-      const reason = error.message;
-      logger.warn('run.list_unavailable', { account_id: this.#book.accountId, reason });
-      return none;
+      return (await this.#reach.confirm()) === 'recovered' ? null : error.message;
+    } catch (outage) {
+      if (this.#run.signal.aborted) return 'the run was stopped';
+      throw outage;
     }
   }
 
@@ -247,4 +293,11 @@ export class AccountRun {
     const nowMs = this.#run.client.apiTimeMs();
     await this.#book.inFlight(stream, inFlightOf(execution, eventDate, workflowId, nowMs));
   }
+}
+
+function createsLost(): AccountUnavailable {
+  return new AccountUnavailable(
+    'the API answers, but not when an execution is to be created. Nothing is held against any slice; run again later',
+    'unreachable',
+  );
 }

@@ -10,9 +10,10 @@ import type { AccountFailureCause } from './run-summary.ts';
  * - `later`: too many workflows ran over the same data; not in this run.
  * - `never`: the service refuses the definition; it is not sent again in this run.
  * - `unusable`: what it makes of the definition cannot be used; it is not sent again in this run.
- * - `doubtful`: the create may have taken effect; the next run looks for it before it asks again.
+ * - `network`: nobody answered; it says nothing about the slice, and what is in flight stays so.
+ * - `doubtful`: the same of a create that may have taken effect; the next run looks for it first.
  * - `resume`: the execution is or may be running; it is taken over later, not created anew.
- * - `account`: nothing of this account can be had.
+ * - `account`: nothing of this account can be had, or so it seems.
  * - `fatal`: the run ends.
  */
 export type FailureKind =
@@ -20,6 +21,7 @@ export type FailureKind =
   | 'later'
   | 'never'
   | 'unusable'
+  | 'network'
   | 'doubtful'
   | 'resume'
   | 'account'
@@ -51,7 +53,12 @@ export function createFailure(error: unknown): Failure {
   if (!(error instanceof TrafficEventsError)) return { kind: 'fatal', reason };
   if (isOverlapRefusal({ state: 'failed', reason })) return { kind: 'later', reason };
   if (error.action === 'fatal') return { kind: 'fatal', reason };
-  return { kind: duringCreate[error.code] ?? 'again', reason };
+  return { kind: duringCreate[error.code] ?? (isUnanswered(error) ? 'network' : 'again'), reason };
+}
+
+/** Whether an error says nothing but that no answer of the API came. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof TrafficEventsError && error.unreachable;
 }
 
 const afterCreate: Partial<Record<ErrorCode, FailureKind>> = {
@@ -70,7 +77,7 @@ export function followFailure(error: unknown): Failure {
   if (!(error instanceof TrafficEventsError) || error.action === 'fatal') {
     return { kind: 'fatal', reason };
   }
-  return { kind: afterCreate[error.code] ?? 'resume', reason };
+  return { kind: afterCreate[error.code] ?? (isUnanswered(error) ? 'network' : 'resume'), reason };
 }
 
 /** What an error of kind `account` says about the account. */

@@ -29,6 +29,8 @@ export interface RunContext {
   readonly archive: Archive | undefined;
   /** Raw results stand here until they are delivered. */
   readonly directory: string;
+  /** How long an account waits for an API that cannot be reached; may be Infinity. */
+  readonly maxOutageMs: number;
   /** Active executions of an account that this run may hold. */
   readonly slots: number;
   /** Aborted when no more executions are to be created and no more polled for. */

@@ -19,6 +19,7 @@ import type { Logger } from './logger.ts';
 import { toIso } from './partition.ts';
 import type { DateRange } from './plan-partition.ts';
 import { renameDefinitions } from './renamed-definition.ts';
+import { MAX_OUTAGE_MS } from './retry-timing.ts';
 import type { RunContext } from './run-context.ts';
 import type { RunSummary } from './run-summary.ts';
 import { RunTally } from './run-tally.ts';
@@ -51,6 +52,12 @@ export interface RunSyncOptions {
   readonly maxExecutionsPerDay?: number;
   /** Creates nothing more after this time, in ms of the clock. */
   readonly maxDurationMs?: number;
+  /**
+   * How long an account waits for an API that cannot be reached, in ms of the clock; 5 minutes unless
+   * set, Infinity to wait for as long as it takes. Then the account ends, and nothing is held against
+   * its slices.
+   */
+  readonly maxOutageMs?: number;
   /** Changed definitions that are accepted. */
   readonly accept?: AcceptOptions;
   /** Keeps the raw result of every execution before anything reads it. */
@@ -124,6 +131,7 @@ function contextOf(options: RunSyncOptions, directory: string, stopping: Stoppin
     maxExecutionsPerDay: options.maxExecutionsPerDay ?? Infinity,
     archive: options.archive,
     directory,
+    maxOutageMs: options.maxOutageMs ?? MAX_OUTAGE_MS,
     slots: options.slots ?? MAX_ACTIVE_EXECUTIONS,
     signal: stopping.signal,
     graceSignal: stopping.graceSignal,

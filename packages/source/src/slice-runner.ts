@@ -4,13 +4,14 @@ import type { EventDate, InFlightExecution } from '@traffic-events/slice';
 
 import type { AccountBook } from './account-book.ts';
 import { AccountUnavailable } from './account-unavailable.ts';
+import type { ApiReach, Reach } from './api-reach.ts';
 import { accountFailureCause, createFailure, executionFailure, followFailure } from './failure.ts';
 import type { Failure } from './failure.ts';
+import type { NotAgain } from './not-again.ts';
 import { tailEntry } from './partition.ts';
 import { afterOverlapMs, MAX_RESUMES, nextTryMs } from './retry-timing.ts';
 import type { AccountStream } from './account-streams.ts';
 import type { RunContext } from './run-context.ts';
-import type { LeftReason } from './run-summary.ts';
 import { SliceTask } from './slice-task.ts';
 import { sliceTiming, URGENT_MS } from './timing.ts';
 import { formatWorkflowId } from './workflow-id.ts';
@@ -23,46 +24,30 @@ interface Attempt {
   readonly inFlight: InFlightExecution | null;
 }
 
-/** Runs single slices of one account and remembers what must not be sent again in this run. */
+/** Runs single slices of one account, and decides what comes of a failure. */
 export class SliceRunner {
   readonly #run: RunContext;
   readonly #account: AccountClient;
   readonly #book: AccountBook;
+  readonly #reach: ApiReach;
+  readonly #notAgain: NotAgain;
   readonly #timeZone: string;
   readonly #creates = new Map<string, number>();
-  /** Streams that are not sent again, and why. */
-  readonly #givenUp = new Map<string, LeftReason>();
-  /** Data sources over which too many workflows ran. */
-  readonly #crowded = new Set<string>();
-  /** Slices whose create may or may not have taken effect. */
-  readonly #doubtful = new Set<string>();
 
   constructor(options: {
     run: RunContext;
     account: AccountClient;
     book: AccountBook;
+    reach: ApiReach;
+    notAgain: NotAgain;
     timeZone: string;
   }) {
     this.#run = options.run;
     this.#account = options.account;
     this.#book = options.book;
+    this.#reach = options.reach;
+    this.#notAgain = options.notAgain;
     this.#timeZone = options.timeZone;
-  }
-
-  /** Whether rule 14 lets a slice be sent (again) in this run. */
-  mayCreate(stream: AccountStream, eventDate: EventDate, mustNow: boolean): boolean {
-    const { name, dataSources } = stream.definition;
-    if (this.#givenUp.has(name) || this.#doubtful.has(`${name} ${eventDate}`)) return false;
-    return mustNow || !dataSources.some((table) => this.#crowded.has(table));
-  }
-
-  /** Why a slice that may not be sent (again) in this run was left; null where it may. */
-  leftReason({ definition }: AccountStream, eventDate: EventDate): LeftReason | null {
-    const { name, dataSources } = definition;
-    const givenUp = this.#givenUp.get(name);
-    if (givenUp !== undefined) return givenUp;
-    if (this.#doubtful.has(`${name} ${eventDate}`)) return 'network';
-    return dataSources.some((table) => this.#crowded.has(table)) ? 'overlap' : null;
   }
 
   async create(stream: AccountStream, eventDate: EventDate, release: () => void): Promise<void> {
@@ -70,13 +55,15 @@ export class SliceRunner {
     const task = this.#task(stream, eventDate);
     let created;
     try {
-      created = await task.create(workflowId);
+      created = await task.create(workflowId, this.#reach.overSignal);
     } catch (error) {
       const attempt = { stream, eventDate, workflowId, inFlight: null };
       await this.#failed(attempt, createFailure(error), error);
       return;
     }
-    await this.#finish(stream, created.inFlight, () => task.follow(created.execution), release);
+    this.#notAgain.createAnswered();
+    const { inFlight, execution } = created;
+    await this.#finish(stream, inFlight, () => task.follow(execution, this.#signal()), release);
   }
 
   /** Takes over an execution that exists: waits for its end if need be, and delivers it. */
@@ -87,8 +74,9 @@ export class SliceRunner {
   ): Promise<void> {
     const task = this.#task(stream, inFlight.event_date);
     const follow = async () => {
-      const id = inFlight.execution_id;
-      return task.follow(await this.#account.getExecution(id, { signal: this.#run.signal }));
+      const signal = this.#signal();
+      const execution = await this.#account.getExecution(inFlight.execution_id, { signal });
+      return task.follow(execution, signal);
     };
     await this.#finish(stream, inFlight, follow, release);
   }
@@ -113,13 +101,63 @@ export class SliceRunner {
 
   async #failed(attempt: Attempt, failure: Failure, cause: unknown): Promise<void> {
     if (this.#isStopped(cause)) return;
-    if (failure.kind === 'fatal') throw cause;
+    switch (failure.kind) {
+      case 'fatal':
+        throw cause;
+      case 'network':
+      case 'doubtful':
+        return this.#unanswered(attempt, failure);
+      case 'account':
+        return this.#refused(attempt, failure, cause);
+      default:
+        return this.#enter(attempt, failure);
+    }
+  }
+
+  /** What nobody answered for costs its slice nothing; what is in flight stays so. */
+  async #unanswered(attempt: Attempt, failure: Failure): Promise<void> {
+    const { stream, eventDate, inFlight } = attempt;
+    const { name } = stream.definition;
+    this.#run.logger.warn('slice.unanswered', {
+      stream: name,
+      account_id: this.#book.accountId,
+      event_date: eventDate,
+      execution_id: inFlight?.execution_id ?? null,
+      reason: failure.reason,
+    });
+    if (failure.kind === 'doubtful') this.#notAgain.doubt(name, eventDate);
+    const reach = await this.#confirmed();
+    if (reach !== 'answers') return;
+    if (inFlight === null) this.#notAgain.createUnanswered();
+    else this.#notAgain.followUnanswered(inFlight.execution_id);
+  }
+
+  /** A refused create ends the account; a refused execution only if others are refused as well. */
+  async #refused(attempt: Attempt, failure: Failure, cause: unknown): Promise<void> {
+    if (attempt.inFlight === null) {
+      throw new AccountUnavailable(failure.reason, accountFailureCause(cause), cause);
+    }
+    if ((await this.#confirmed()) === undefined) return;
+    await this.#enter(attempt, { ...failure, kind: 'resume' });
+  }
+
+  /** Undefined when the run was stopped meanwhile. */
+  async #confirmed(): Promise<Reach | undefined> {
+    try {
+      return await this.#reach.confirm();
+    } catch (error) {
+      if (this.#run.signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  /** Enters a failure in ledger and state. */
+  async #enter(attempt: Attempt, failure: Failure): Promise<void> {
     const { stream, eventDate, workflowId, inFlight } = attempt;
     const { name, dataSources } = stream.definition;
-    if (failure.kind === 'never') this.#givenUp.set(name, 'refused');
-    if (failure.kind === 'unusable') this.#givenUp.set(name, 'failure');
-    if (failure.kind === 'later') for (const table of dataSources) this.#crowded.add(table);
-    if (failure.kind === 'doubtful') this.#doubtful.add(`${name} ${eventDate}`);
+    if (failure.kind === 'never') this.#notAgain.stream(name, 'refused');
+    if (failure.kind === 'unusable') this.#notAgain.stream(name, 'failure');
+    if (failure.kind === 'later') this.#notAgain.crowd(dataSources);
     const attempts = this.#attempts(attempt) + 1;
     await this.#book.failed(name, eventDate, {
       executionId: inFlight?.execution_id ?? null,
@@ -131,14 +169,18 @@ export class SliceRunner {
       isRefused: failure.kind === 'never',
       keep: failure.kind === 'resume' && attempts < MAX_RESUMES,
     });
-    if (failure.kind === 'account') {
-      throw new AccountUnavailable(failure.reason, accountFailureCause(cause), cause);
-    }
   }
 
-  /** What the run's own stop has broken off stays in flight; it is no failure. */
+  /** Ends the wait for an execution: the run is stopped, or the account is given up. */
+  #signal(): AbortSignal {
+    return AbortSignal.any([this.#run.signal, this.#reach.overSignal]);
+  }
+
+  /** What a stop, or the end of the account, has broken off stays in flight; it is no failure. */
   #isStopped(cause: unknown): boolean {
     const { signal, graceSignal } = this.#run;
+    const { overSignal } = this.#reach;
+    if (overSignal.aborted && cause === overSignal.reason) return true;
     const isAbort = cause instanceof Error && cause.name === 'AbortError';
     return signal.aborted && (isAbort || cause === signal.reason || cause === graceSignal.reason);
   }

@@ -52,24 +52,26 @@ export class SliceTask {
     this.#options = options;
   }
 
-  async create(workflowId: string): Promise<CreatedExecution> {
+  /** `giveUp` ends a create that is not to be waited for any more. */
+  async create(workflowId: string, giveUp: AbortSignal): Promise<CreatedExecution> {
     const { run, account, book, stream, window, eventDate } = this.#options;
     const { query, name } = stream.definition;
     await run.sink.ready();
     run.signal.throwIfAborted();
     const request = createRequest(query, workflowId, window);
     // A create that is broken off half-way may leave an orphan: a stop lets it end.
-    const execution = await account.createExecution(request, { signal: run.graceSignal });
+    const signal = AbortSignal.any([run.graceSignal, giveUp]);
+    const execution = await account.createExecution(request, { signal });
     const inFlight = inFlightOf(execution, eventDate, workflowId, run.client.apiTimeMs());
     await book.created(name, inFlight);
     return { inFlight, execution };
   }
 
   /** Resolves once the API says that the execution has ended. */
-  async follow(execution: WorkflowExecution): Promise<WorkflowExecution> {
-    const { run, account, stream } = this.#options;
+  async follow(execution: WorkflowExecution, signal: AbortSignal): Promise<WorkflowExecution> {
+    const { account, stream } = this.#options;
     return account.runToCompletion(execution, {
-      signal: run.signal,
+      signal,
       durationKey: stream.definition.name,
     });
   }

@@ -22,7 +22,8 @@ export function registerFaultHooks(server: FastifyInstance, simulation: Simulati
   server.addHook('preHandler', async (request, reply) => {
     const { operation } = request.routeOptions.config;
     if (operation === undefined) return undefined;
-    request.fault = simulation.faults.strike(operation, accountOf(request, simulation));
+    const account = accountOf(request, simulation);
+    request.fault = simulation.faults.strike(operation, account, simulation.clock.now());
     if (request.fault === undefined) return undefined;
     return strikeBefore(request.fault, { request, reply, simulation });
   });

@@ -84,6 +84,9 @@ export const faultRuleSchema = z
     from: z.number().int().positive().default(1),
     /** How many in a row; null means all that follow. */
     times: z.number().int().positive().nullable().default(1),
+    /** Strikes only from this instant on, and only before `until`: an outage. */
+    since: z.iso.datetime().optional(),
+    until: z.iso.datetime().optional(),
     fault: faultSchema,
   })
   .refine(

@@ -36,7 +36,7 @@ test('a plan strikes the requests that it counts, per operation and account', ()
   const faults = new Faults({
     rules: [rule({ from: 2, times: 2, account: 'DE:dsp:1234', fault: { kind: 'unauthorized' } })],
   });
-  const strikes = (account: string) => faults.strike('get', account)?.kind;
+  const strikes = (account: string) => faults.strike('get', account, 0)?.kind;
   expect([1, 2, 3, 4].map(() => strikes('DE:dsp:1234'))).toEqual([
     undefined,
     'unauthorized',
@@ -45,6 +45,19 @@ test('a plan strikes the requests that it counts, per operation and account', ()
   ]);
   expect(strikes('FR:dsp:1234')).toBeUndefined();
   expect(faults.struck.map((each) => each.request)).toEqual([2, 3]);
+});
+
+test('a rule with instants strikes between them only, however many requests there are', () => {
+  const outage = rule({
+    times: null,
+    since: '2026-01-01T00:10:00Z',
+    until: '2026-01-01T00:35:00Z',
+    fault: { kind: 'server_error', status: 503 },
+  });
+  const faults = new Faults({ rules: [outage] });
+  const struckAt = (minute: number) =>
+    faults.strike('get', null, Date.parse('2026-01-01T00:00:00Z') + minute * 60_000) !== undefined;
+  expect([9, 10, 34, 35].map(struckAt)).toEqual([false, true, true, false]);
 });
 
 test('the plan of a seed can be printed and replayed', () => {

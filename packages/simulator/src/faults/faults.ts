@@ -34,12 +34,14 @@ export class Faults {
     this.#struck = [];
   }
 
-  /** The fault that strikes this request, if one does. Call it once a request. */
-  strike(operation: Operation, account: string | null): Fault | undefined {
+  /** The fault that strikes this request at `nowMs`, if one does. Call it once a request. */
+  strike(operation: Operation, account: string | null, nowMs: number): Fault | undefined {
     const key = `${operation} ${account ?? ''}`;
     const request = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, request);
-    const rule = this.#plan.rules.find((each) => strikes(each, { operation, account, request }));
+    const rule = this.#plan.rules.find((each) =>
+      strikes(each, { operation, account, request, nowMs }),
+    );
     if (rule === undefined) return undefined;
     this.#struck.push({ operation, account, request, fault: rule.fault });
     return rule.fault;
@@ -48,9 +50,11 @@ export class Faults {
 
 function strikes(
   rule: FaultRule,
-  at: { operation: Operation; account: string | null; request: number },
+  at: { operation: Operation; account: string | null; request: number; nowMs: number },
 ): boolean {
   if (rule.operation !== at.operation) return false;
   if (rule.account !== undefined && rule.account !== at.account) return false;
+  if (rule.since !== undefined && at.nowMs < Date.parse(rule.since)) return false;
+  if (rule.until !== undefined && at.nowMs >= Date.parse(rule.until)) return false;
   return at.request >= rule.from && (rule.times === null || at.request < rule.from + rule.times);
 }

@@ -9,6 +9,7 @@ import type { RunSyncOptions } from '../run-sync.ts';
 import type { RunSummary } from '../run-summary.ts';
 import { defaultStreams } from '../streams/default-streams.ts';
 import type { MemorySink } from './memory-sink.ts';
+import { Network } from './network.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** An execution as the simulator's own interface lists it. */
@@ -35,6 +36,7 @@ export interface WorldOptions extends Partial<Omit<SimulatorOptions, 'clock' | '
 export class World implements AsyncDisposable {
   readonly time: VirtualTime;
   readonly simulator: Simulator;
+  readonly network = new Network();
   readonly #options: WorldOptions;
 
   private constructor(options: WorldOptions, time: VirtualTime, simulator: Simulator) {
@@ -80,7 +82,7 @@ export class World implements AsyncDisposable {
       apiUrl: this.simulator.url,
       tokenUrl: `${this.simulator.url}/auth/o2/token`,
       clock: this.time.clock,
-      dispatcher: this.time.dispatcher,
+      dispatcher: this.time.dispatcher.compose(this.network.cut),
       ...this.#options.client,
     });
   }
