@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const ROW = /^\| (\d+) \| (.+) \| (.+) \|$/;
-const REFERENCE = /`([^`]+\.test\.ts)`: ([^;]+)/g;
+const REFERENCE = /`([^`]+\.(?:test|contract)\.ts)`: ([^;]+)/g;
 
 const rows = readFileSync(resolve(ROOT, 'docs/guarantees.md'), 'utf8')
   .split('\n')

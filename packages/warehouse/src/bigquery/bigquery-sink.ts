@@ -16,7 +16,7 @@ import { DEFAULT_GROUP_LIMITS } from './commit/flush-groups.ts';
 import type { Delivery } from './commit/flush-groups.ts';
 import { BIGQUERY_NAMES } from './tables/names.ts';
 import { resultBytes } from './staging/result-lines.ts';
-import type { PreparedTable } from './tables/table-resources.ts';
+import type { PreparedTable } from '../tables/prepared-table.ts';
 import { WarehouseSession } from './warehouse-session.ts';
 import type { BigQueryOptions, SliceSource } from './warehouse-session.ts';
 

@@ -1,20 +1,15 @@
 import type { Readable } from 'node:stream';
 import { systemClock } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
-import type {
-  LedgerRow,
-  PartitionChange,
-  PartitionState,
-  RunMark,
-  SliceMark,
-} from '@traffic-events/slice';
+import type { LedgerRow, PartitionChange, PartitionState, RunMark } from '@traffic-events/slice';
 import { accountsOf } from '../slices/entries.ts';
 import type { Entries } from '../slices/entries.ts';
 import { LeaseLostError, SliceError, WarehouseError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
 import { decideSlice } from '../slices/slice-decision.ts';
-import type { SliceDecision } from '../slices/slice-decision.ts';
+import type { ClosedSlice, SliceDecision } from '../slices/slice-decision.ts';
+import { sliceId, sliceOf } from '../slices/slice-names.ts';
 import type { KnownDates } from '../messages/state-gate.ts';
 import { BigQueryConnection } from './jobs/bigquery-connection.ts';
 import type { BigQuerySettings, TableOptions } from './jobs/bigquery-settings.ts';
@@ -24,13 +19,13 @@ import { enterCostsSql } from './costs/costs-sql.ts';
 import type { JobKind } from './costs/job-costs.ts';
 import { DEFAULT_LEASE_TIMINGS, LeaseKeeper } from './leases/lease-keeper.ts';
 import type { LeaseTimings } from './leases/lease-keeper.ts';
-import { copiesSql, knownDatesSql, readCopies, sliceKey, statesSql } from './commit/ledger-sql.ts';
+import { copiesSql, knownDatesSql, readCopies, statesSql } from './commit/ledger-sql.ts';
 import type { CopyRow } from './commit/ledger-sql.ts';
 import { hashOf } from './tables/names.ts';
 import type { RetryTiming } from './jobs/retry-timing.ts';
 import { StreamTables } from './tables/stream-tables.ts';
 import { fieldsOf, stageTable } from './tables/table-resources.ts';
-import type { PreparedTable } from './tables/table-resources.ts';
+import type { PreparedTable } from '../tables/prepared-table.ts';
 import { Turns } from './jobs/turns.ts';
 
 export interface BigQueryOptions {
@@ -51,12 +46,6 @@ export interface RowSource {
   readonly table: PreparedTable;
   readonly rows: number;
   open(): Readable;
-}
-
-/** A slice that is whole: what was declared of it, and its ledger row. */
-export interface ClosedSlice {
-  readonly mark: SliceMark;
-  readonly ledger: LedgerRow;
 }
 
 /** Slices of one stream, each of them once, and their rows one after the other. */
@@ -263,7 +252,7 @@ export class WarehouseSession {
     const copies = readCopies(rows);
     return new Map(
       closed.map((slice) => {
-        const held = copies.get(sliceKey(slice.mark)) ?? [];
+        const held = copies.get(sliceId(sliceOf(slice.mark))) ?? [];
         return [slice, decideSlice(slice.mark, slice.ledger, held, changes)];
       }),
     );

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { LoadRules } from '../messages/load-rules.ts';
 import { loadMessages } from './postgres-target.ts';
 import { loadLines } from './testing/load-lines.ts';
-import { CLICKS, LEDGER, schemaMessage } from './testing/slice-fixtures.ts';
+import { CLICKS, LEDGER, schemaMessage } from '../testing/slice-fixtures.ts';
 import { createTestDatabase } from './testing/test-database.ts';
 import type { TestDatabase } from './testing/test-database.ts';
 

@@ -4,7 +4,7 @@ import type { Clock } from '@traffic-events/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { LeaseBusyError, LeaseLostError } from '../errors.ts';
 import { PostgresSink } from './postgres-sink.ts';
-import { ACCOUNT, CLICKS, partitionChange, sliceResult } from './testing/slice-fixtures.ts';
+import { ACCOUNT, CLICKS, partitionChange, sliceResult } from '../testing/slice-fixtures.ts';
 import { createTestDatabase } from './testing/test-database.ts';
 import type { TestDatabase } from './testing/test-database.ts';
 

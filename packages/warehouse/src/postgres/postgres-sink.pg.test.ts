@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PostgresSink } from './postgres-sink.ts';
-import { CLICKS, DATE, ledgerRow, partitionChange, sliceResult } from './testing/slice-fixtures.ts';
-import type { SliceFixture } from './testing/slice-fixtures.ts';
+import {
+  CLICKS,
+  DATE,
+  ledgerRow,
+  partitionChange,
+  sliceResult,
+} from '../testing/slice-fixtures.ts';
+import type { SliceFixture } from '../testing/slice-fixtures.ts';
 import { createTestDatabase } from './testing/test-database.ts';
 import type { TestDatabase } from './testing/test-database.ts';
 

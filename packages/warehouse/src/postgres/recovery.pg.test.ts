@@ -12,7 +12,7 @@ import {
   schemaMessage,
   sliceMessages,
   sliceResult,
-} from './testing/slice-fixtures.ts';
+} from '../testing/slice-fixtures.ts';
 
 const RUN = { id: 'run-1', started_at: '2026-01-09T06:00:00.000Z' };
 const ROWS = Array.from({ length: 3000 }, (_, index) => [`campaign ${index}`, '1', '1', 'false']);

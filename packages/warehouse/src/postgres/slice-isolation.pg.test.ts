@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { PostgresSink } from './postgres-sink.ts';
-import { ACCOUNT, CLICKS, partitionChange, sliceResult } from './testing/slice-fixtures.ts';
+import { ACCOUNT, CLICKS, partitionChange, sliceResult } from '../testing/slice-fixtures.ts';
 import { createTestDatabase } from './testing/test-database.ts';
 import type { TestDatabase } from './testing/test-database.ts';
 

@@ -69,6 +69,12 @@ function doubtOf({ suspect }: SliceMark, { status, reason }: LedgerRow): string 
   return suspect && status !== 'kept_better' && reason !== null ? reason : undefined;
 }
 
+/** A slice that is whole: what was declared of it, and its ledger row. */
+export interface ClosedSlice {
+  readonly mark: SliceMark;
+  readonly ledger: LedgerRow;
+}
+
 /** What becomes of an incoming slice, and the ledger row that says so. */
 export interface SliceDecision {
   readonly outcome: Exclude<SliceOutcome, { kind: 'handed_on' }>;

@@ -12,7 +12,7 @@ import {
   timestampLiteral,
 } from '../tables/sql-text.ts';
 import { LEASE_TABLE, STATE_TABLE } from '../tables/table-resources.ts';
-import type { PreparedTable } from '../tables/table-resources.ts';
+import type { PreparedTable } from '../../tables/prepared-table.ts';
 
 /** Slices of one table that take the place of those held. */
 export interface SliceChange {

@@ -1,7 +1,7 @@
 import type { LedgerRow } from '@traffic-events/slice';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ledgerRow, partitionChange, sliceResult } from '../../postgres/testing/slice-fixtures.ts';
+import { ledgerRow, partitionChange, sliceResult } from '../../testing/slice-fixtures.ts';
 import { DEFAULT_GROUP_LIMITS, groupSize, weightOf } from './flush-groups.ts';
 import type { Delivery, GroupLimits } from './flush-groups.ts';
 import { deliveries } from '../testing/deliveries.ts';

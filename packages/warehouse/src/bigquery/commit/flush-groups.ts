@@ -1,6 +1,6 @@
 import type { LedgerRow, PartitionChange, SliceResult } from '@traffic-events/slice';
 import { MAX_VALUE_CHARACTERS } from './commit-script.ts';
-import { sliceKey } from './ledger-sql.ts';
+import { sliceId, sliceOf } from '../../slices/slice-names.ts';
 
 /** What one call of a sink hands over: all of it is committed, or nothing. */
 export interface Delivery {
@@ -53,8 +53,8 @@ export function weightOf({ result, ledger, changes }: Delivery): Weight {
         JSON.stringify([stream, accountId, state]).length,
       ]),
     ),
-    slice: result === undefined ? undefined : sliceKey(result.mark),
-    slices: rows.map(sliceKey),
+    slice: result === undefined ? undefined : sliceId(sliceOf(result.mark)),
+    slices: rows.map((row) => sliceId(sliceOf(row))),
     extractions: rows.map(({ extraction_id }) => extraction_id),
   };
 }

@@ -1,10 +1,11 @@
 import { LEDGER_STREAM } from '@traffic-events/slice';
 import type { LedgerRow, LedgerStatus, SliceMark } from '@traffic-events/slice';
 import type { LedgerCopy } from '../../slices/slice-decision.ts';
+import { sliceId, sliceOf } from '../../slices/slice-names.ts';
 import { dateLiteral, literal, qualified } from '../tables/sql-text.ts';
 import { STATE_TABLE } from '../tables/table-resources.ts';
 
-type SliceNames = Pick<SliceMark, 'stream' | 'account_id' | 'event_date'>;
+type SliceOfRow = Pick<SliceMark, 'stream' | 'account_id' | 'event_date'>;
 
 /** A ledger row as `copiesSql` reads it: every column as text or boolean, so that nothing is guessed. */
 export interface CopyRow extends Readonly<Record<string, unknown>> {
@@ -26,7 +27,7 @@ const instant = (column: string) =>
   `FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', ${column}, 'UTC') AS ${column}`;
 
 /** What the ledger says of the copies of some slices. */
-export function copiesSql(dataset: string, slices: readonly SliceNames[]): string {
+export function copiesSql(dataset: string, slices: readonly SliceOfRow[]): string {
   const which = slices.map(
     ({ stream, account_id, event_date }) =>
       `(stream = ${literal(stream)} AND account_id = ${literal(account_id)} AND event_date = ${dateLiteral(event_date)})`,
@@ -37,11 +38,11 @@ export function copiesSql(dataset: string, slices: readonly SliceNames[]): strin
     FROM ${qualified(dataset, LEDGER_STREAM)} WHERE ${which.join(' OR ')}`;
 }
 
-/** The copies of each slice, by `sliceKey`. */
+/** The copies of each slice, by `sliceId`. */
 export function readCopies(rows: readonly CopyRow[]): Map<string, LedgerCopy[]> {
   const copies = new Map<string, LedgerCopy[]>();
   for (const row of rows) {
-    const key = sliceKey(row);
+    const key = sliceId(sliceOf(row));
     const copy: LedgerCopy = {
       ...row,
       row_count: row.row_count === null ? null : Number(row.row_count),
@@ -50,10 +51,6 @@ export function readCopies(rows: readonly CopyRow[]): Map<string, LedgerCopy[]> 
     copies.set(key, [...(copies.get(key) ?? []), copy]);
   }
   return copies;
-}
-
-export function sliceKey({ stream, account_id, event_date }: SliceNames): string {
-  return JSON.stringify([stream, account_id, event_date]);
 }
 
 export function knownDatesSql(dataset: string, accounts: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { hashOf } from '../tables/names.ts';
 import { replaceSql } from './table-changes.ts';
 import { fieldsOf, stageTable } from '../tables/table-resources.ts';
-import type { PreparedTable } from '../tables/table-resources.ts';
+import type { PreparedTable } from '../../tables/prepared-table.ts';
 import type { RowSource, WarehouseSession } from '../warehouse-session.ts';
 
 interface Replaced {

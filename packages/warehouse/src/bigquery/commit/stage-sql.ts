@@ -1,7 +1,7 @@
 import type { ColumnKind } from '../../tables/column-kind.ts';
 import { ORDER_COLUMN } from '../tables/names.ts';
 import { quote } from '../tables/sql-text.ts';
-import type { PreparedTable } from '../tables/table-resources.ts';
+import type { PreparedTable } from '../../tables/prepared-table.ts';
 
 /** Kinds whose values can be compared and partitioned by as they are. */
 const COMPARABLE: ReadonlySet<ColumnKind> = new Set(['integer', 'text', 'date', 'boolean', 'uuid']);

@@ -1,7 +1,7 @@
 import { DELETED_COLUMN, VERSION_COLUMN } from '../../tables/metadata-columns.ts';
 import { copiedColumns, lastOfEachKey } from './stage-sql.ts';
 import { qualified, timestampLiteral } from '../tables/sql-text.ts';
-import type { PreparedTable } from '../tables/table-resources.ts';
+import type { PreparedTable } from '../../tables/prepared-table.ts';
 
 /** Deletes, or marks as deleted, what older versions than `version` have left. */
 export function activateSql(

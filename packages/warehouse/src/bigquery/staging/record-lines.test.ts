@@ -5,7 +5,7 @@ import { FastRecords } from '../../messages/fast-records.ts';
 import type { Fields } from '../../messages/record-fields.ts';
 import { defineStream } from '../../tables/stream-definition.ts';
 import { BIGQUERY_NAMES } from '../tables/names.ts';
-import { RecordLines } from './record-lines.ts';
+import { recordFields, RecordLines } from './record-lines.ts';
 
 const TIMES = { syncStartedMs: 0, batchedMs: 0, receivedMs: 0 };
 const ORDER = 7;
@@ -18,10 +18,13 @@ function linesOf(properties: Properties, keyProperties: readonly string[], isVal
     { ...BIGQUERY_NAMES, numberMode: 'numeric' },
   );
   const kinds = new Map(definition.columns.map(({ name, kind }) => [name, kind]));
-  return new RecordLines({ definition, kinds, metadata: [] }, { isValidated });
+  const table = { definition, kinds, metadata: [] };
+  const fields = recordFields(table, { isValidated });
+  const lines = new RecordLines({ table, fields });
+  return { fields, line: (values: Fields, order: number) => lines.line(values, order) };
 }
 
-function checkedFields(lines: RecordLines, line: string): Fields {
+function checkedFields(lines: ReturnType<typeof linesOf>, line: string): Fields {
   const message = parseMessage(line);
   if (message.type !== 'RECORD') throw new Error(`not a record: ${line}`);
   return lines.fields.of(message.record, {}, TIMES);

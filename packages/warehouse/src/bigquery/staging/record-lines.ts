@@ -1,24 +1,27 @@
+import type { StreamTable } from '../../driver.ts';
 import { RecordFields } from '../../messages/record-fields.ts';
 import type { Fields } from '../../messages/record-fields.ts';
+import type { PreparedTable } from '../../tables/prepared-table.ts';
 import { ORDER_COLUMN } from '../tables/names.ts';
-import type { PreparedTable } from '../tables/table-resources.ts';
 import { fieldForm, NULL_FIELD } from './value-encoder.ts';
 
-/** The records of a stream as lines of a load job. */
+/** What turns records into fields of a load job's JSON. */
+export function recordFields(
+  table: PreparedTable,
+  { isValidated }: { readonly isValidated: boolean },
+): RecordFields {
+  return new RecordFields(table, { nullField: NULL_FIELD, isValidated, formOf: fieldForm });
+}
+
+/** Fields of a stream's records as lines of a load job. */
 export class RecordLines {
-  readonly fields: RecordFields;
   /** `"name":` of each column. */
   readonly #leads: readonly string[];
   readonly #isOrdered: boolean;
 
-  constructor(table: PreparedTable, { isValidated }: { readonly isValidated: boolean }) {
+  constructor({ table, fields }: StreamTable) {
     const { method, keyProperties } = table.definition;
-    this.fields = new RecordFields(table, {
-      nullField: NULL_FIELD,
-      isValidated,
-      formOf: fieldForm,
-    });
-    this.#leads = this.fields.columns.map((name) => `${JSON.stringify(name)}:`);
+    this.#leads = fields.columns.map((name) => `${JSON.stringify(name)}:`);
     // Where rows of one key may come again, the last of them is told by its order.
     this.#isOrdered = method !== 'slices' && keyProperties.length > 0;
   }

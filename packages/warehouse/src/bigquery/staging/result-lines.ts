@@ -4,7 +4,7 @@ import type { ResultRow, SliceResult } from '@traffic-events/slice';
 import type { ColumnKind } from '../../tables/column-kind.ts';
 import { SliceError } from '../../errors.ts';
 import { constantsOf, ownColumns } from '../../tables/result-columns.ts';
-import type { PreparedTable } from '../tables/table-resources.ts';
+import type { PreparedTable } from '../../tables/prepared-table.ts';
 import { jsonInteger } from './value-encoder.ts';
 
 /** How kinds are written whose canonical text is not to be a string. */

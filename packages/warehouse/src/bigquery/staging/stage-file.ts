@@ -13,7 +13,6 @@ export class StageFile {
   readonly #output: WriteStream;
   #buffered = '';
   #rows = 0;
-  #bytes = 0;
   #failure: Error | undefined;
 
   constructor(path: string) {
@@ -26,11 +25,6 @@ export class StageFile {
 
   get rows(): number {
     return this.#rows;
-  }
-
-  /** Bytes written, what is still buffered counted in characters. */
-  get bytes(): number {
-    return this.#bytes + this.#buffered.length;
   }
 
   /** Adds a line that ends in a newline. Answers a promise when the disk has to catch up. */
@@ -64,7 +58,6 @@ export class StageFile {
     if (this.#buffered === '') return;
     const bytes = Buffer.from(this.#buffered);
     this.#buffered = '';
-    this.#bytes += bytes.length;
     // Rejects when the disk fails.
     if (!this.#output.write(bytes)) await once(this.#output, 'drain');
   }

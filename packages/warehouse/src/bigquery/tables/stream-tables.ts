@@ -21,7 +21,9 @@ import {
   stageTable,
   streamTable,
 } from './table-resources.ts';
-import type { PreparedTable, TableResource } from './table-resources.ts';
+import { isGuarded, wantedTable } from '../../tables/prepared-table.ts';
+import type { PreparedTable } from '../../tables/prepared-table.ts';
+import type { TableResource } from './table-resources.ts';
 
 interface StreamTablesOptions {
   readonly connection: BigQueryConnection;
@@ -63,15 +65,9 @@ export class StreamTables {
     metadata: readonly MetadataColumn[] = [],
     description?: string,
   ): Promise<PreparedTable> {
-    const isGuarded = definition.method === 'slices' || definition.method === 'ledger';
-    if (isGuarded) await this.ensureBookkeeping();
+    if (isGuarded(definition)) await this.ensureBookkeeping();
     else await this.#ensureDataset();
-    const names = new Set(definition.columns.map(({ name }) => name));
-    const table: PreparedTable = {
-      definition,
-      kinds: new Map(definition.columns.map(({ name, kind }) => [name, kind])),
-      metadata: isGuarded ? [] : metadata.filter(({ name }) => !names.has(name)),
-    };
+    const table = wantedTable(definition, metadata);
     if (definition.method === 'ledger') return table;
     const wanted = streamTable(table, description, this.#options.options);
     const existing = await this.#make(definition.table, wanted);

@@ -2,6 +2,7 @@ import type { TableField, TableMetadata } from '@google-cloud/bigquery';
 import { LEDGER_SCHEMA, LEDGER_STREAM, RESERVED_COLUMNS } from '@traffic-events/slice';
 import type { ColumnKind } from '../../tables/column-kind.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
+import type { PreparedTable } from '../../tables/prepared-table.ts';
 import { defineStream } from '../../tables/stream-definition.ts';
 import type { ColumnDefinition, StreamDefinition } from '../../tables/stream-definition.ts';
 import type { TableOptions } from '../jobs/bigquery-settings.ts';
@@ -10,14 +11,6 @@ import { BIGQUERY_NAMES, ORDER_COLUMN } from './names.ts';
 
 /** What a table is made with: the body of tables.insert without its reference. */
 export type TableResource = Readonly<TableMetadata>;
-
-/** A stream's definition with the kinds that its columns really have, by column name. */
-export interface PreparedTable {
-  readonly definition: StreamDefinition;
-  readonly kinds: ReadonlyMap<string, ColumnKind>;
-  /** Columns that the loader fills beside the record's own. */
-  readonly metadata: readonly MetadataColumn[];
-}
 
 export const COSTS_TABLE = '_traffic_events_costs';
 export const CURRENCIES_TABLE = 'account_currencies';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ledgerRow, partitionChange, sliceResult } from '../../postgres/testing/slice-fixtures.ts';
+import { ledgerRow, partitionChange, sliceResult } from '../../testing/slice-fixtures.ts';
 import type { Delivery } from '../commit/flush-groups.ts';
 
 const partition = fc.record({

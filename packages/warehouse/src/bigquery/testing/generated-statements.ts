@@ -1,11 +1,5 @@
 import { defineStream } from '../../tables/stream-definition.ts';
-import {
-  ACCOUNT,
-  CLICKS,
-  DATE,
-  ledgerRow,
-  partitionChange,
-} from '../../postgres/testing/slice-fixtures.ts';
+import { ACCOUNT, CLICKS, DATE, ledgerRow, partitionChange } from '../../testing/slice-fixtures.ts';
 import { commitScript } from '../commit/commit-script.ts';
 import type { CommitContent } from '../commit/commit-script.ts';
 import { costsSql, enterCostsSql } from '../costs/costs-sql.ts';
@@ -13,7 +7,7 @@ import { heartbeatSql, leasesSql, releaseLeasesSql, takeLeasesSql } from '../lea
 import { copiesSql, knownDatesSql, statesSql, statusSql } from '../commit/ledger-sql.ts';
 import { BIGQUERY_NAMES } from '../tables/names.ts';
 import { activateSql, replaceSql } from '../commit/table-changes.ts';
-import type { PreparedTable } from '../tables/table-resources.ts';
+import type { PreparedTable } from '../../tables/prepared-table.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
 import { fixtureColumns } from '../../views/testing/view-fixture.ts';
 import { bigqueryViews, createViewSql, currentViewSql } from '../views/bigquery-views.ts';

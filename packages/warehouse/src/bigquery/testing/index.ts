@@ -9,7 +9,9 @@ export {
   sliceMessages,
   sliceResult,
   stateMessage,
-} from '../../postgres/testing/slice-fixtures.ts';
+} from '../../testing/slice-fixtures.ts';
+export { messagesContract } from '../../testing/contract/messages.contract.ts';
+export { bigqueryUnderTest } from './bigquery-under-test.ts';
 export { emulatorPython } from './emulator-environment.ts';
 export { BigQueryEmulator } from './emulator.ts';
 export { generatedStatements } from './generated-statements.ts';
@@ -22,4 +24,4 @@ export { fixtureRelations } from './view-relations.ts';
 
 export type { LoadOutcome } from '../../testing/load-outcome.ts';
 export type { TestDataset } from './test-dataset.ts';
-export type { SliceFixture } from '../../postgres/testing/slice-fixtures.ts';
+export type { SliceFixture } from '../../testing/slice-fixtures.ts';

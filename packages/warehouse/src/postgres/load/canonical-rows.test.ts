@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CanonicalRows, canonicalColumns } from './canonical-rows.ts';
-import { sliceResult } from '../testing/slice-fixtures.ts';
+import { sliceResult } from '../../testing/slice-fixtures.ts';
 
 const result = sliceResult({ executionId: 'e,1', rows: [] });
 const canonical = { order: [3, 1, 0, 2], async *lines() {} };

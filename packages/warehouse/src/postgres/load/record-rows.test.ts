@@ -23,7 +23,7 @@ function rowsOf(isValidated: boolean): RecordFields {
     { ...POSTGRES_NAMES, numberMode: 'numeric' },
   );
   const kinds = new Map(definition.columns.map(({ name, kind }) => [name, kind]));
-  return recordRows({ definition, schema: 'x', kinds, metadata: [] }, { isValidated });
+  return recordRows({ definition, kinds, metadata: [] }, { isValidated });
 }
 
 const number = fc.oneof(

@@ -1,7 +1,7 @@
 import { RecordFields } from '../../messages/record-fields.ts';
 import type { Fields } from '../../messages/record-fields.ts';
 import { FIELD_END, NULL_FIELD, ROW_END } from './copy-text.ts';
-import type { PreparedTable } from '../tables/stream-tables.ts';
+import type { PreparedTable } from '../../tables/prepared-table.ts';
 import { fieldForm } from './value-encoder.ts';
 import type { EncodingRules } from './value-encoder.ts';
 

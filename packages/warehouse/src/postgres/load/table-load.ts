@@ -1,17 +1,16 @@
 import { sql } from 'kysely';
+import type { Deletion, StreamTable, TableWriter } from '../../driver.ts';
 import { DELETED_COLUMN, VERSION_COLUMN } from '../../tables/metadata-columns.ts';
 import type { ColumnKind } from '../../tables/column-kind.ts';
 import type { Fields, RecordFields } from '../../messages/record-fields.ts';
-import { qualified, quote } from '../connection/identifiers.ts';
+import type { Waiting } from '../../messages/waiting.ts';
+import type { PreparedTable } from '../../tables/prepared-table.ts';
+import { quote } from '../connection/identifiers.ts';
 import { keyOf, rowOf } from './record-rows.ts';
 import { RowBuffer } from './row-buffer.ts';
-import type { PreparedTable } from '../tables/stream-tables.ts';
+
 import { keyColumns } from '../tables/table-sql.ts';
 import type { WarehouseSession } from '../warehouse-session.ts';
-
-export interface TableLoadOptions {
-  readonly session: WarehouseSession;
-}
 
 const STAGE = 'traffic_events_stage';
 
@@ -19,39 +18,38 @@ const STAGE = 'traffic_events_stage';
 const CANONICAL: ReadonlySet<ColumnKind> = new Set(['integer', 'text', 'date', 'boolean']);
 
 /** Gathers the rows of one table that is loaded by key, or added to, until they are written. */
-export class TableLoad {
+export class TableLoad implements TableWriter {
   readonly table: PreparedTable;
-  readonly rows: RecordFields;
-  readonly #options: TableLoadOptions;
+  readonly #session: WarehouseSession;
+  readonly #fields: RecordFields;
+  readonly #waiting: Waiting;
   readonly #keyPlaces: readonly number[];
   /** By key where there is one: the last record of a key wins. */
   #pending = new Map<string | number, string>();
   #characters = 0;
 
-  constructor(options: TableLoadOptions, table: PreparedTable, rows: RecordFields) {
-    this.#options = options;
+  constructor(session: WarehouseSession, { table, fields }: StreamTable, waiting: Waiting) {
+    this.#session = session;
     this.table = table;
-    this.rows = rows;
-    this.#keyPlaces = table.definition.keyProperties.map((key) => rows.placeOf(key));
+    this.#fields = fields;
+    this.#waiting = waiting;
+    this.#keyPlaces = table.definition.keyProperties.map((key) => fields.placeOf(key));
   }
 
-  /** Characters that wait to be written. */
-  get pendingCharacters(): number {
-    return this.#characters;
-  }
-
-  get pendingRows(): number {
+  get rows(): number {
     return this.#pending.size;
   }
 
-  add(fields: Fields): void {
+  add(fields: Fields): undefined {
     const row = rowOf(fields);
     const key = this.#isKeyed ? keyOf(fields, this.#keyPlaces) : this.#pending.size;
     const replaced = this.#isKeyed ? this.#pending.get(key) : undefined;
     // Deleted first, so that the order is that of the last record of each key.
     if (replaced !== undefined) this.#pending.delete(key);
     this.#pending.set(key, row);
-    this.#characters += row.length - (replaced?.length ?? 0);
+    const characters = row.length - (replaced?.length ?? 0);
+    this.#characters += characters;
+    this.#waiting.add(replaced === undefined ? 1 : 0, characters);
   }
 
   /** Writes what has been gathered, inside the transaction that is open. */
@@ -63,13 +61,14 @@ export class TableLoad {
 
   /** Lets go of what has been written, once it is committed. */
   clear(): void {
+    this.#waiting.add(-this.#pending.size, -this.#characters);
     this.#pending = new Map();
     this.#characters = 0;
   }
 
   /** Deletes, or marks as deleted, what older versions than `version` have left. */
-  async activate(version: number, deletion: 'hard' | { readonly markedAt: Date }): Promise<void> {
-    const { data, sliceOptions } = this.#options.session;
+  async activate(version: number, deletion: Deletion): Promise<void> {
+    const { data, sliceOptions } = this.#session;
     const target = sql.raw(this.#target);
     const older = sql`(${sql.id(VERSION_COLUMN)} < ${version} OR ${sql.id(VERSION_COLUMN)} IS NULL)`;
     const query =
@@ -80,10 +79,9 @@ export class TableLoad {
     await data.change(query.compile(sliceOptions.statements));
   }
 
-  /** Puts the rows of this table in the place of all that `target` has, inside the open transaction. */
-  async replaceAllOf(target: PreparedTable): Promise<void> {
-    const connection = this.#options.session.data;
-    const destination = qualified(target.schema, target.definition.table);
+  /** Puts the rows of this table in the place of all that `destination` has, inside the open transaction. */
+  async replaceAllOf(destination: string): Promise<void> {
+    const connection = this.#session.data;
     await connection.execute(`DELETE FROM ${destination}`);
     await connection.execute(
       `INSERT INTO ${destination} (${this.#columns}) SELECT ${this.#columns} FROM ${this.#target}`,
@@ -96,15 +94,15 @@ export class TableLoad {
   }
 
   get #target(): string {
-    return qualified(this.table.schema, this.table.definition.table);
+    return this.#session.tables.qualified(this.table.definition);
   }
 
   get #columns(): string {
-    return this.rows.columns.map(quote).join(', ');
+    return this.#fields.columns.map(quote).join(', ');
   }
 
   async #merge(): Promise<void> {
-    const connection = this.#options.session.data;
+    const connection = this.#session.data;
     await connection.execute(
       `CREATE TEMP TABLE ${STAGE} ON COMMIT DROP AS SELECT ${this.#columns} FROM ${this.#target} WITH NO DATA`,
     );
@@ -116,7 +114,7 @@ export class TableLoad {
   #mergeSql(): string {
     const keys = keyColumns(this.table.definition);
     const keyList = keys.map(quote).join(', ');
-    const others = this.rows.columns.filter((name) => !keys.includes(name));
+    const others = this.#fields.columns.filter((name) => !keys.includes(name));
     const updates = others.map((name) => `${quote(name)} = excluded.${quote(name)}`);
     const action = updates.length === 0 ? 'NOTHING' : `UPDATE SET ${updates.join(', ')}`;
     const isCanonical = keys.every((name) => CANONICAL.has(this.table.kinds.get(name) ?? 'json'));
@@ -129,7 +127,7 @@ export class TableLoad {
   }
 
   async #copyInto(table: string): Promise<void> {
-    const connection = this.#options.session.data;
+    const connection = this.#session.data;
     const copy = connection.copyIn(`COPY ${table} (${this.#columns}) FROM STDIN`);
     const buffer = new RowBuffer((bytes) => copy.write(bytes));
     for (const row of this.#pending.values()) if (buffer.add(row)) await buffer.flush();

@@ -5,6 +5,8 @@ import { widened } from '../../tables/column-kind.ts';
 import type { ColumnKind } from '../../tables/column-kind.ts';
 import { StreamSchemaError } from '../../errors.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
+import { isGuarded, wantedTable } from '../../tables/prepared-table.ts';
+import type { PreparedTable } from '../../tables/prepared-table.ts';
 import type { StreamDefinition } from '../../tables/stream-definition.ts';
 import { kindOfSqlType, SQL_TYPES } from './column-types.ts';
 import { qualified, quote } from '../connection/identifiers.ts';
@@ -26,15 +28,6 @@ interface StreamTablesOptions {
   readonly statements: StatementBuilder;
   readonly schema: string;
   readonly clock: Clock;
-}
-
-/** A stream's definition with the kinds that its columns really have, by column name. */
-export interface PreparedTable {
-  readonly definition: StreamDefinition;
-  readonly schema: string;
-  readonly kinds: ReadonlyMap<string, ColumnKind>;
-  /** Columns that the loader fills beside the record's own. */
-  readonly metadata: readonly MetadataColumn[];
 }
 
 interface ExistingColumn {
@@ -64,25 +57,20 @@ export class StreamTables {
     definition: StreamDefinition,
     metadata: readonly MetadataColumn[] = [],
   ): Promise<PreparedTable> {
-    const isGuarded = definition.method === 'slices' || definition.method === 'ledger';
-    if (isGuarded) await this.ensureBookkeeping();
-    const schema = isGuarded ? this.#options.schema : (definition.schema ?? this.#options.schema);
-    const names = new Set(definition.columns.map(({ name }) => name));
-    const table: PreparedTable = {
-      definition,
-      schema,
-      kinds: new Map(definition.columns.map(({ name, kind }) => [name, kind])),
-      metadata: isGuarded ? [] : metadata.filter(({ name }) => !names.has(name)),
-    };
+    if (isGuarded(definition)) await this.ensureBookkeeping();
+    const table = wantedTable(definition, metadata);
     // The ledger's table comes from a migration, whatever a tap says of it.
     return definition.method === 'ledger' ? table : this.#make(table);
   }
 
+  /** The table of a stream, where its name asks for it unless it is guarded. */
+  qualified(definition: StreamDefinition): string {
+    return qualified(this.#schemaOf(definition), definition.table);
+  }
+
   /** Drops a table that holds nothing but what a run that did not end has left. */
-  async drop({ schema, definition }: PreparedTable): Promise<void> {
-    await this.#options.connection.execute(
-      `DROP TABLE IF EXISTS ${qualified(schema, definition.table)}`,
-    );
+  async drop(definition: StreamDefinition): Promise<void> {
+    await this.#options.connection.execute(`DROP TABLE IF EXISTS ${this.qualified(definition)}`);
   }
 
   /** Makes the partition that holds `date`, standalone and then attached. */
@@ -109,16 +97,22 @@ export class StreamTables {
     return columns.size > 0;
   }
 
+  #schemaOf(definition: StreamDefinition): string {
+    const { schema } = this.#options;
+    return isGuarded(definition) ? schema : (definition.schema ?? schema);
+  }
+
   #make(table: PreparedTable): Promise<PreparedTable> {
     const { connection, statements } = this.#options;
-    const place = { connection, statements, schema: table.schema };
+    const schema = this.#schemaOf(table.definition);
+    const place = { connection, statements, schema };
     return connection.transaction(async () => {
       await lock(place);
       await createSchema(place);
-      const existing = await this.#columnsOf(table.schema, table.definition.table);
+      const existing = await this.#columnsOf(schema, table.definition.table);
       if (existing.size > 0) return this.#adapt(table, existing);
       const columns = newColumns(table.definition, table.metadata);
-      for (const statement of createTableSql(table.schema, table.definition, columns)) {
+      for (const statement of createTableSql(schema, table.definition, columns)) {
         await connection.execute(statement);
       }
       return table;
@@ -130,8 +124,8 @@ export class StreamTables {
     existing: ReadonlyMap<string, string>,
   ): Promise<PreparedTable> {
     const { connection } = this.#options;
-    const { definition, schema, metadata } = table;
-    const target = qualified(schema, definition.table);
+    const { definition, metadata } = table;
+    const target = this.qualified(definition);
     for (const { name, sqlType } of newColumns(definition, metadata)) {
       if (existing.has(name)) continue;
       await connection.execute(
@@ -148,7 +142,8 @@ export class StreamTables {
       }
       kinds.set(name, fitting.kind);
     }
-    for (const statement of keyIndexSql(schema, definition)) await connection.execute(statement);
+    for (const statement of keyIndexSql(this.#schemaOf(definition), definition))
+      await connection.execute(statement);
     return { ...table, kinds };
   }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fixtureInserts, fixtureStreams, VIEW_ACCOUNT } from '../../views/testing/view-fixture.ts';
 import { comparable, VIEW_CASES, VIEW_CURRENCIES } from '../../views/testing/view-cases.ts';
 import { PostgresSink } from '../postgres-sink.ts';
-import { ACCOUNT, CLICKS, partitionChange, sliceResult } from '../testing/slice-fixtures.ts';
+import { ACCOUNT, CLICKS, partitionChange, sliceResult } from '../../testing/slice-fixtures.ts';
 import { createTestDatabase } from '../testing/test-database.ts';
 import type { TestDatabase } from '../testing/test-database.ts';
 import { createViews } from './create-views.ts';

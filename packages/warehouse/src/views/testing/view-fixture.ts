@@ -1,6 +1,6 @@
 import { LEDGER_STREAM } from '@traffic-events/slice';
 import type { StreamDescription } from '@traffic-events/slice';
-import { CLICKS } from '../../postgres/testing/slice-fixtures.ts';
+import { CLICKS } from '../../testing/slice-fixtures.ts';
 import type { KnownColumns } from '../view-dialect.ts';
 
 type Cell = string | number | boolean | null;

@@ -1,3 +1,0 @@
-export { rightSettingValues, rightValues } from './right-values.ts';
-
-export type { SettingSchema } from './right-values.ts';

@@ -1,0 +1,21 @@
+import { textRows } from '../../testing/warehouse-under-test.ts';
+import type { WarehouseUnderTest } from '../../testing/warehouse-under-test.ts';
+import { loadLines } from './load-lines.ts';
+import { testDataset } from './test-dataset.ts';
+
+/** A dataset of its own on the emulator, for the contract suites. */
+export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
+  const dataset = testDataset();
+  const connection = dataset.settings;
+  return {
+    load: (lines, rules = {}) => loadLines(lines, { connection, rules }),
+    async rows(table, columns, where = 'true') {
+      const texts = columns.map((column) => `CAST(\`${column}\` AS STRING) AS \`${column}\``);
+      const rows = await dataset.query<Record<string, string | null>>(
+        `SELECT ${texts.join(', ')} FROM \`{dataset}.${table}\` WHERE ${where}`,
+      );
+      return textRows(rows, columns);
+    },
+    drop: () => dataset.drop(),
+  };
+}

@@ -1,0 +1,85 @@
+import type { LedgerRow, PartitionChange, RunMark } from '@traffic-events/slice';
+import type { Capabilities } from './capabilities.ts';
+import type { LoadRules } from './messages/load-rules.ts';
+import type { Fields, RecordFields } from './messages/record-fields.ts';
+import type { KnownDates } from './messages/state-gate.ts';
+import type { Waiting } from './messages/waiting.ts';
+import type { ClosedSlice, SliceDecision } from './slices/slice-decision.ts';
+import type { SliceNames } from './slices/slice-names.ts';
+import type { MetadataColumn } from './tables/metadata-columns.ts';
+import type { PreparedTable } from './tables/prepared-table.ts';
+import type { StreamDefinition } from './tables/stream-definition.ts';
+
+/** The table of a stream, and what turns its records into the fields that its writers take. */
+export interface StreamTable {
+  readonly table: PreparedTable;
+  readonly fields: RecordFields;
+}
+
+/** Rows of a slice on their way; nobody sees them before they are committed. */
+export interface SliceWriter {
+  /** Bytes that wait for the commit; none where rows go to the warehouse as they come. */
+  readonly waitingBytes: number;
+  /** Adds a row. Answers a promise only when there is something to wait for. */
+  add(fields: Fields): Promise<void> | undefined;
+  /** To be called when all rows have come. */
+  close(): Promise<void>;
+  /** Leaves everything as it was. */
+  abandon(): Promise<void>;
+}
+
+/** Rows of a table that is loaded by key, or added to, until they are committed. */
+export interface TableWriter {
+  /** How many wait. */
+  readonly rows: number;
+  /** Adds a row. Answers a promise only when there is something to wait for. */
+  add(fields: Fields): Promise<void> | undefined;
+}
+
+/** A slice that is whole, and its rows. */
+export interface WrittenSlice<Slice extends SliceWriter> extends ClosedSlice {
+  readonly writer: Slice;
+}
+
+/** All that is to be committed. */
+export interface LoadChanges<Slice extends SliceWriter, Rows extends TableWriter> {
+  readonly slices: readonly WrittenSlice<Slice>[];
+  readonly tables: readonly Rows[];
+  /** Ledger rows without rows in a table. */
+  readonly ledger: readonly LedgerRow[];
+  readonly changes: readonly PartitionChange[];
+  /** Absent where no account is written to. */
+  readonly run: RunMark | undefined;
+}
+
+/** What becomes of rows of older versions: they are deleted, or marked with this instant. */
+export type Deletion = 'hard' | { readonly markedAt: string };
+
+/**
+ * What a warehouse does for the loader of messages. Connections, statements and what is tried again
+ * are its own; what fails leaves nothing behind that the next run would not mend.
+ */
+export interface LoadDriver<Slice extends SliceWriter, Rows extends TableWriter> {
+  readonly capabilities: Capabilities;
+  /** Takes the leases of the accounts that are not held yet. */
+  lease(accounts: readonly string[]): Promise<void>;
+  /** Dates that the ledger has something about, other than failures. */
+  knownDates(accounts: readonly string[]): Promise<KnownDates>;
+  /** Makes the table of a stream, or what it lacks, and answers the one that its rows go to first. */
+  ensure(
+    definition: StreamDefinition,
+    metadata: readonly MetadataColumn[],
+    description: string | undefined,
+  ): Promise<PreparedTable>;
+  fieldsOf(table: PreparedTable, rules: LoadRules): RecordFields;
+  openSlice(stream: StreamTable, names: SliceNames): Promise<Slice>;
+  /** What it gathers it counts in `waiting`. */
+  tableWriter(stream: StreamTable, waiting: Waiting): Rows;
+  /** Decides slices by rule 6 and commits; a slice with its ledger row and state, or nothing of it. */
+  commit(changes: LoadChanges<Slice, Rows>): Promise<ReadonlyMap<ClosedSlice, SliceDecision>>;
+  /** Commits what waits of a table, and ends the rows of versions older than `version`. */
+  activate(rows: Rows, version: number, deletion: Deletion): Promise<void>;
+  /** Puts the rows of streams that overwrite in the place of all that their tables have. */
+  replaceAll(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,168 @@
+import type { RecordMessage } from '@traffic-events/singer';
+import { describeSlice } from '@traffic-events/slice';
+import type { LedgerRow, PartitionChange, RunMark, SliceMark } from '@traffic-events/slice';
+import type { LoadDriver, SliceWriter, StreamTable, TableWriter, WrittenSlice } from '../driver.ts';
+import { MessageOrderError, WarehouseBehindError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { accountsOf } from '../slices/entries.ts';
+import { OpenSlice } from '../slices/open-slice.ts';
+import type { SliceDecision } from '../slices/slice-decision.ts';
+import { sliceId, sliceOf } from '../slices/slice-names.ts';
+import type { SliceNames } from '../slices/slice-names.ts';
+import { ChangedPartitions } from './changed-partitions.ts';
+import { readLedgerRecord } from './ledger-record.ts';
+import type { Fields } from './record-fields.ts';
+import { missingClaims } from './state-gate.ts';
+import { readState } from './state-value.ts';
+import type { Waiting } from './waiting.ts';
+
+interface AccountMessagesOptions<Slice extends SliceWriter, Rows extends TableWriter> {
+  readonly driver: LoadDriver<Slice, Rows>;
+  readonly waiting: Waiting;
+  readonly logger: Logger;
+  /** The stream of a slice. */
+  readonly streamOf: (stream: string) => StreamTable;
+}
+
+/**
+ * What the messages say of accounts: records of slices, rows of the ledger, states that close. One
+ * slice is open at a time, from its first row to its STATE; what is whole waits for its commit.
+ */
+export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter> {
+  readonly #options: AccountMessagesOptions<Slice, Rows>;
+  readonly #changed = new ChangedPartitions();
+  #open: OpenSlice<Slice> | undefined;
+  /** Ledger rows that no STATE has covered yet. */
+  #uncovered: LedgerRow[] = [];
+  #closed = new Map<string, WrittenSlice<Slice>>();
+  #ledger: LedgerRow[] = [];
+  #changes: PartitionChange[] = [];
+  #run: RunMark | undefined;
+  #characters = 0;
+
+  constructor(options: AccountMessagesOptions<Slice, Rows>) {
+    this.#options = options;
+  }
+
+  /** Whether more would be too much for one transaction. */
+  get isFull(): boolean {
+    return this.#characters > this.#options.driver.capabilities.maxWaitingCharacters;
+  }
+
+  /** Whether slices of a stream wait to be committed. */
+  isWaiting(stream: string): boolean {
+    return [...this.#closed.values()].some(({ mark }) => mark.stream === stream);
+  }
+
+  /** Adds a row of a slice. Answers a promise only when there is something to wait for. */
+  addRow(stream: StreamTable, names: SliceNames, fields: Fields): Promise<void> | undefined {
+    if (this.#open !== undefined) return this.#open.add(names, fields);
+    return this.#begin(stream, names).then((open) => open.add(names, fields));
+  }
+
+  /** Throws where a stream that is described anew has a slice open, whose rows have other columns. */
+  refuseOtherColumns(stream: string, columns: readonly string[]): void {
+    this.#open?.refuseOtherColumns(stream, columns);
+  }
+
+  addLedgerRow(stream: string, record: RecordMessage['record']): void {
+    this.#uncovered.push(readLedgerRecord(stream, record));
+  }
+
+  /** Whether a STATE is one of ours, which goes into the warehouse with its data. */
+  concerns(value: unknown): boolean {
+    const state = readState(value);
+    return state.run !== undefined && (state.slice !== undefined || state.partitions.length > 0);
+  }
+
+  /**
+   * The state that the tap was given. Throws `WarehouseBehindError` when it claims what the
+   * warehouse does not have.
+   */
+  async gate(value: unknown): Promise<void> {
+    const { partitions } = readState(value);
+    if (partitions.length === 0) return;
+    const accounts = partitions.map(({ accountId }) => accountId);
+    const missing = missingClaims(partitions, await this.#options.driver.knownDates(accounts));
+    if (missing.length > 0) throw new WarehouseBehindError(missing);
+    this.#changed.know(partitions);
+  }
+
+  /** Takes in what a STATE covers: a slice, ledger rows, and the partitions that it changes. */
+  async take(value: unknown): Promise<void> {
+    const { slice, partitions, run } = readState(value);
+    if (run === undefined) throw new MessageOrderError('A STATE that closes a slice names no run.');
+    const changes = this.#changed.of(partitions);
+    const ledger = this.#uncovered;
+    await this.#options.driver.lease(accountsOf({ ledger, changes }));
+    if (slice !== undefined) await this.#close(slice, ledger);
+    this.#ledger.push(...ledger.filter((row) => row.extraction_id !== slice?.execution_id));
+    this.#changes.push(...changes);
+    this.#run = run;
+    this.#uncovered = [];
+    this.#characters += JSON.stringify([ledger, changes]).length;
+    this.#changed.know(partitions);
+  }
+
+  /** Commits what has been taken in, and rows of other tables. A slice that is open stays so. */
+  async flush(tables: readonly Rows[]): Promise<void> {
+    const slices = [...this.#closed.values()];
+    const bytes = slices.reduce((sum, { writer }) => sum + writer.waitingBytes, 0);
+    const rows = slices.reduce((sum, { mark }) => sum + mark.row_count, 0);
+    const decisions = await this.#options.driver.commit({
+      slices,
+      tables,
+      ledger: this.#ledger,
+      changes: this.#changes,
+      run: this.#run,
+    });
+    this.#options.waiting.add(-rows, -bytes);
+    for (const [{ mark }, { outcome }] of decisions) this.#report(mark, outcome);
+    this.#closed = new Map();
+    this.#ledger = [];
+    this.#changes = [];
+    this.#characters = 0;
+  }
+
+  /** Drops what no STATE has covered, and tells of it. */
+  async abandon(): Promise<void> {
+    const { logger } = this.#options;
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.writer.abandon();
+    if (open !== undefined) logger.warn({ slice: describeSlice(open.slice) }, 'slice.unclosed');
+    if (this.#uncovered.length > 0) {
+      logger.warn({ rows: this.#uncovered.length }, 'ledger.uncovered');
+    }
+  }
+
+  async #begin(stream: StreamTable, names: SliceNames): Promise<OpenSlice<Slice>> {
+    const { driver } = this.#options;
+    // What comes a second time is judged by what the first has left.
+    if (this.#closed.has(sliceId(names))) await this.flush([]);
+    await driver.lease([names.accountId]);
+    const writer = await driver.openSlice(stream, names);
+    this.#open = new OpenSlice(names, stream.fields.columns, writer);
+    return this.#open;
+  }
+
+  /** Closes the slice that a STATE declares; one without rows was never opened. */
+  async #close(mark: SliceMark, ledger: readonly LedgerRow[]): Promise<void> {
+    const { waiting, streamOf } = this.#options;
+    const names = { ...sliceOf(mark), executionId: mark.execution_id };
+    const open = this.#open ?? (await this.#begin(streamOf(mark.stream), names));
+    const own = ledger.find((row) => row.extraction_id === mark.execution_id);
+    const closed = await open.close(mark, own);
+    this.#open = undefined;
+    this.#closed.set(sliceId(names), closed);
+    waiting.add(mark.row_count, closed.writer.waitingBytes);
+  }
+
+  #report(mark: SliceMark, outcome: SliceDecision['outcome']): void {
+    const { logger } = this.#options;
+    const { stream, account_id, event_date, execution_id, row_count } = mark;
+    const fields = { stream, account_id, event_date, execution_id, row_count };
+    if (outcome.kind === 'applied') logger.info(fields, 'slice.loaded');
+    else logger.warn({ ...fields, reason: outcome.reason }, 'slice.kept');
+  }
+}

@@ -1,0 +1,248 @@
+import { systemClock } from '@traffic-events/client';
+import type { Clock } from '@traffic-events/client';
+import { parseMessage } from '@traffic-events/singer';
+import type {
+  BatchMessage,
+  Message,
+  RecordMessage,
+  SchemaMessage,
+  StateMessage,
+  UnknownMessage,
+} from '@traffic-events/singer';
+import type { LoadDriver, SliceWriter, TableWriter } from '../driver.ts';
+import { StreamSchemaError } from '../errors.ts';
+import { silentLogger } from '../logger.ts';
+import type { Logger } from '../logger.ts';
+import { AccountMessages } from './account-messages.ts';
+import { readBatch } from './batch-files.ts';
+import { FastRecords } from './fast-records.ts';
+import { DEFAULT_LOAD_RULES } from './load-rules.ts';
+import type { LoadRules } from './load-rules.ts';
+import type { Fields } from './record-fields.ts';
+import { StreamRecords } from './stream-records.ts';
+import { takeLines } from './take-lines.ts';
+import { Waiting } from './waiting.ts';
+
+export interface MessageOptions {
+  /** Passes the value of a STATE on; called only after everything before it is committed. */
+  readonly emitState: (value: unknown) => Promise<void>;
+  /** Longest message accepted, in bytes. */
+  readonly maxLineBytes?: number | undefined;
+  readonly rules?: Partial<LoadRules> | undefined;
+  /** API time. */
+  readonly clock?: Clock | undefined;
+  readonly logger?: Logger | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Loads Singer messages until they end or `signal` asks to stop; then what has arrived whole is
+ * committed and the newest state that is true is passed on. Closes the driver.
+ */
+export async function loadInto<Slice extends SliceWriter, Rows extends TableWriter>(
+  driver: LoadDriver<Slice, Rows>,
+  source: AsyncIterable<Uint8Array>,
+  options: MessageOptions,
+): Promise<void> {
+  const loader = new MessageLoader(driver, options);
+  try {
+    await takeLines(source, loader, options);
+    await loader.finish();
+  } finally {
+    await loader.abandon();
+    await driver.close();
+  }
+}
+
+/** Takes messages one by one, loads what they carry, and passes states on once they are true. */
+class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
+  readonly #driver: LoadDriver<Slice, Rows>;
+  readonly #rules: LoadRules;
+  readonly #emitState: MessageOptions['emitState'];
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #waiting: Waiting;
+  readonly #records: StreamRecords<Rows>;
+  readonly #accounts: AccountMessages<Slice, Rows>;
+  readonly #fast = new FastRecords();
+  #pendingState: StateMessage | undefined;
+  #isFirst = true;
+
+  constructor(driver: LoadDriver<Slice, Rows>, options: MessageOptions) {
+    this.#driver = driver;
+    this.#rules = { ...DEFAULT_LOAD_RULES, ...options.rules };
+    this.#emitState = options.emitState;
+    this.#logger = options.logger ?? silentLogger;
+    this.#clock = options.clock ?? systemClock;
+    this.#waiting = new Waiting(this.#rules.drain);
+    const shared = { driver, waiting: this.#waiting };
+    this.#records = new StreamRecords({ ...shared, rules: this.#rules, clock: this.#clock });
+    this.#accounts = new AccountMessages({
+      ...shared,
+      logger: this.#logger,
+      streamOf: (stream) => this.#records.described(stream, 'A slice'),
+    });
+  }
+
+  /** To be called as a group of lines has arrived. */
+  noteReceived(): void {
+    this.#records.noteReceived();
+  }
+
+  /** Loads a line. Answers a promise only when there is something to wait for: most rows are not. */
+  take(line: Buffer): Promise<void> | undefined {
+    const text = line.toString('utf8');
+    const record = this.#isFirst ? undefined : this.#fast.read(text);
+    if (record === undefined) return this.#takeParsed(text);
+    return this.#add(record.stream, record.fields);
+  }
+
+  /** Commits what waits, then passes on the newest state. A slice that is not whole stays open. */
+  async drain(): Promise<void> {
+    await this.#flush();
+    if (!this.#records.isHeldToEnd) await this.#emitPending();
+  }
+
+  /** Commits everything that is whole, replaces what is replaced at the end, passes the state on. */
+  async finish(): Promise<void> {
+    await this.#flush();
+    await this.#driver.replaceAll();
+    await this.#emitPending();
+    if (this.#records.refused > 0) {
+      this.#logger.warn({ records: this.#records.refused }, 'records.refused');
+    }
+  }
+
+  /** Drops what no STATE has covered. */
+  async abandon(): Promise<void> {
+    await this.#accounts.abandon();
+  }
+
+  async #takeParsed(text: string): Promise<void> {
+    const message = parseMessage(text);
+    const wasFirst = this.#isFirst;
+    this.#isFirst = false;
+    if (message.type === 'STATE') await this.#state(message, wasFirst);
+    else if (message.type === 'RECORD') await this.#recordLine(message, text);
+    else await this.#other(message);
+  }
+
+  async #other(
+    message: Exclude<Message | UnknownMessage, StateMessage | RecordMessage>,
+  ): Promise<void> {
+    switch (message.type) {
+      case 'SCHEMA':
+        await this.#schema(message);
+        return;
+      case 'BATCH':
+        await this.#batch(message);
+        return;
+      case 'ACTIVATE_VERSION':
+        this.#fast.forget(message.stream);
+        await this.#activate(message.stream, message.version);
+        return;
+      default:
+        this.#logger.warn({ type: message.name }, 'message.unknown');
+    }
+  }
+
+  /** One that says what is known already changes nothing: some programs repeat them. */
+  async #schema(message: SchemaMessage): Promise<void> {
+    if (this.#records.isKnown(message)) return;
+    const { stream } = message;
+    this.#fast.forget(stream);
+    await this.#commitWaitingOf(stream);
+    const { fields } = await this.#records.describe(message);
+    this.#accounts.refuseOtherColumns(stream, fields.columns);
+  }
+
+  async #batch(message: BatchMessage): Promise<void> {
+    for await (const records of readBatch(message)) {
+      for (const record of records) {
+        await this.#record({ type: 'RECORD', stream: message.stream, record });
+      }
+    }
+  }
+
+  async #recordLine(message: RecordMessage, text: string): Promise<void> {
+    await this.#record(message);
+    const { definition, fields } = this.#records.described(message.stream);
+    if (definition.method !== 'ledger') this.#fast.learn(message.stream, text, fields);
+  }
+
+  async #record(message: RecordMessage): Promise<void> {
+    const { stream, record, version } = message;
+    if (this.#records.described(stream).definition.method === 'ledger') {
+      this.#accounts.addLedgerRow(stream, record);
+      return;
+    }
+    if (version !== undefined) await this.#ensureVersions(stream);
+    const fields = await this.#records.read(message);
+    if (fields !== undefined) await this.#add(stream, fields);
+  }
+
+  /** A row. Answers a promise only when there is something to wait for. */
+  #add(stream: string, fields: Fields): Promise<void> | undefined {
+    const described = this.#records.described(stream);
+    const { names, rows } = described;
+    if (names !== undefined) return this.#accounts.addRow(described, names.of(fields), fields);
+    const written = rows?.add(fields);
+    if (!this.#waiting.isFull) return written;
+    return written === undefined ? this.drain() : written.then(() => this.drain());
+  }
+
+  async #state(message: StateMessage, wasFirst: boolean): Promise<void> {
+    const { value } = message;
+    const isOurs = !wasFirst && this.#accounts.concerns(value);
+    if (wasFirst) await this.#accounts.gate(value);
+    if (isOurs) await this.#accounts.take(value);
+    this.#pendingState = message;
+    if (wasFirst) await this.#emitPending();
+    else if (isOurs && (this.#waiting.isFull || this.#accounts.isFull)) await this.drain();
+  }
+
+  async #flush(): Promise<void> {
+    await this.#accounts.flush(this.#records.waiting);
+    this.#records.noteDrained();
+  }
+
+  /** Commits what waits of one stream, as its shape is about to change. */
+  async #commitWaitingOf(stream: string): Promise<void> {
+    const rows = this.#records.find(stream)?.rows;
+    if (rows !== undefined && rows.rows > 0) {
+      await this.#driver.commit({
+        slices: [],
+        tables: [rows],
+        ledger: [],
+        changes: [],
+        run: undefined,
+      });
+    }
+    if (this.#accounts.isWaiting(stream)) await this.#accounts.flush([]);
+  }
+
+  async #activate(stream: string, version: number): Promise<void> {
+    await this.#ensureVersions(stream);
+    const { rows } = this.#records.described(stream);
+    if (rows === undefined) {
+      throw new StreamSchemaError(
+        stream,
+        'ACTIVATE_VERSION is refused: it would delete what the API no longer has. Slices are replaced one by one.',
+      );
+    }
+    const markedAt = new Date(this.#clock.now()).toISOString();
+    await this.#driver.activate(rows, version, this.#rules.isHardDelete ? 'hard' : { markedAt });
+  }
+
+  async #ensureVersions(stream: string): Promise<void> {
+    if (!this.#records.lacksVersions(stream)) return;
+    await this.#commitWaitingOf(stream);
+    await this.#records.addVersions(stream);
+  }
+
+  async #emitPending(): Promise<void> {
+    const state = this.#pendingState;
+    this.#pendingState = undefined;
+    if (state !== undefined) await this.#emitState(state.value);
+  }
+}

@@ -1,0 +1,181 @@
+import type { Clock } from '@traffic-events/client';
+import type { RecordMessage, SchemaMessage } from '@traffic-events/singer';
+import type { LoadDriver, SliceWriter, StreamTable, TableWriter } from '../driver.ts';
+import { MessageOrderError, RecordError, StreamSchemaError } from '../errors.ts';
+import { SliceNamesReader } from '../slices/slice-names.ts';
+import { metadataColumns, VERSION_COLUMN } from '../tables/metadata-columns.ts';
+import type { LoadTimes, MetadataColumn } from '../tables/metadata-columns.ts';
+import { isGuarded } from '../tables/prepared-table.ts';
+import { defineStream } from '../tables/stream-definition.ts';
+import type { StreamDefinition } from '../tables/stream-definition.ts';
+import { DeadLetters } from './dead-letters.ts';
+import type { LoadRules } from './load-rules.ts';
+import type { Fields } from './record-fields.ts';
+import type { Waiting } from './waiting.ts';
+
+interface StreamRecordsOptions<Rows extends TableWriter> {
+  readonly driver: LoadDriver<SliceWriter, Rows>;
+  readonly rules: LoadRules;
+  readonly waiting: Waiting;
+  readonly clock: Clock;
+}
+
+/** A stream as it was described. */
+export interface DescribedStream<Rows extends TableWriter> extends StreamTable {
+  readonly definition: StreamDefinition;
+  readonly description: string | undefined;
+  /** Absent where the stream's records are not of slices. */
+  readonly names: SliceNamesReader | undefined;
+  /** Absent for slices and the ledger. */
+  readonly rows: Rows | undefined;
+}
+
+type AnyRecord = Pick<RecordMessage, 'stream' | 'record' | 'version' | 'time_extracted'>;
+
+/** Takes the streams as they are described, and turns their records into fields. */
+export class StreamRecords<Rows extends TableWriter> {
+  readonly #options: StreamRecordsOptions<Rows>;
+  readonly #streams = new Map<string, DescribedStream<Rows>>();
+  /** What the last SCHEMA of each stream said. */
+  readonly #said = new Map<string, string>();
+  readonly #deadLetters: DeadLetters | undefined;
+  #times: LoadTimes;
+
+  constructor(options: StreamRecordsOptions<Rows>) {
+    this.#options = options;
+    const { deadLetters } = options.rules;
+    this.#deadLetters = deadLetters === undefined ? undefined : new DeadLetters(deadLetters);
+    const startedMs = options.clock.now();
+    this.#times = { syncStartedMs: startedMs, batchedMs: startedMs, receivedMs: startedMs };
+  }
+
+  /** Records that were put away instead of loaded. */
+  get refused(): number {
+    return this.#deadLetters?.count ?? 0;
+  }
+
+  /** Tables of which rows wait. */
+  get waiting(): Rows[] {
+    return [...this.#streams.values()].flatMap(({ rows }) =>
+      rows === undefined || rows.rows === 0 ? [] : [rows],
+    );
+  }
+
+  /** Whether states have to wait for the end, because a table is replaced only then. */
+  get isHeldToEnd(): boolean {
+    return [...this.#streams.values()].some(({ definition }) => definition.method === 'overwrite');
+  }
+
+  /** To be called as a group of lines has arrived. */
+  noteReceived(): void {
+    this.#times = { ...this.#times, receivedMs: this.#options.clock.now() };
+  }
+
+  /** To be called as a batch of rows has been committed. */
+  noteDrained(): void {
+    this.#times = { ...this.#times, batchedMs: this.#options.clock.now() };
+  }
+
+  /** Whether a SCHEMA says what the last one of its stream has said. */
+  isKnown(message: SchemaMessage): boolean {
+    return this.#said.get(message.stream) === wordsOf(message);
+  }
+
+  /** Makes ready for a stream's records. Rows that wait of it must have been committed. */
+  async describe(message: SchemaMessage): Promise<DescribedStream<Rows>> {
+    const { stream, schema, key_properties } = message;
+    const { rules, driver } = this.#options;
+    const { names, hasSchemas } = driver.capabilities;
+    const definition = defineStream(
+      { stream, schema, keyProperties: key_properties },
+      { ...names, ...rules, isSchemaInName: hasSchemas && rules.isSchemaInName },
+    );
+    this.#refuseSharedTable(definition);
+    const { description } = schema;
+    const described = await this.#prepare(
+      definition,
+      metadataColumns(rules.hasRecordMetadata ? 'record' : 'none'),
+      typeof description === 'string' ? description : undefined,
+    );
+    this.#said.set(stream, wordsOf(message));
+    return described;
+  }
+
+  find(stream: string): DescribedStream<Rows> | undefined {
+    return this.#streams.get(stream);
+  }
+
+  /** `what` of the stream has come. */
+  described(stream: string, what = 'A record'): DescribedStream<Rows> {
+    const described = this.#streams.get(stream);
+    if (described !== undefined) return described;
+    throw new MessageOrderError(
+      `${what} of stream ${stream} came before its SCHEMA. Have the tap send the schema first.`,
+    );
+  }
+
+  /** A record that had to be parsed, as fields; undefined when it was put away. */
+  async read(message: AnyRecord): Promise<Fields | undefined> {
+    const { stream, record, version, time_extracted: timeExtracted } = message;
+    const { fields, names } = this.described(stream);
+    try {
+      return fields.of(record, { timeExtracted, version }, this.#times);
+    } catch (error) {
+      const isRefused = error instanceof RecordError && names === undefined;
+      if (!isRefused || this.#deadLetters === undefined) throw error;
+      await this.#deadLetters.add(error, record);
+      return undefined;
+    }
+  }
+
+  /** Whether a stream's table lacks the columns that versions need. */
+  lacksVersions(stream: string): boolean {
+    const { definition, table } = this.described(stream);
+    const columns = [...definition.columns, ...table.metadata];
+    return !isGuarded(definition) && columns.every(({ name }) => name !== VERSION_COLUMN);
+  }
+
+  /** Gives a stream's table the columns that versions need. Rows that wait of it must have been committed. */
+  async addVersions(stream: string): Promise<void> {
+    const { definition, description } = this.described(stream);
+    await this.#prepare(definition, metadataColumns('version'), description);
+  }
+
+  async #prepare(
+    definition: StreamDefinition,
+    metadata: readonly MetadataColumn[],
+    description: string | undefined,
+  ): Promise<DescribedStream<Rows>> {
+    const { driver, rules, waiting } = this.#options;
+    const { stream, method } = definition;
+    const table = await driver.ensure(definition, metadata, description);
+    const fields = driver.fieldsOf(table, rules);
+    const textOf = (field: string) => driver.capabilities.textOf(field);
+    const described: DescribedStream<Rows> = {
+      definition,
+      description,
+      table,
+      fields,
+      names: method === 'slices' ? new SliceNamesReader(stream, fields, textOf) : undefined,
+      rows: isGuarded(definition) ? undefined : driver.tableWriter({ table, fields }, waiting),
+    };
+    this.#streams.set(stream, described);
+    return described;
+  }
+
+  /** Two streams whose names become one table would mix their rows. */
+  #refuseSharedTable({ stream, schema, table }: StreamDefinition): void {
+    for (const { definition } of this.#streams.values()) {
+      const isShared = definition.table === table && definition.schema === schema;
+      if (!isShared || definition.stream === stream) continue;
+      throw new StreamSchemaError(
+        stream,
+        `its table would be ${table}, which stream ${definition.stream} has already. Rename one of them in the tap, or keep the case of names.`,
+      );
+    }
+  }
+}
+
+function wordsOf({ schema, key_properties }: SchemaMessage): string {
+  return JSON.stringify([schema, key_properties]);
+}

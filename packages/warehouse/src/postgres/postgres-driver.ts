@@ -1,0 +1,154 @@
+import type { Deletion, LoadChanges, LoadDriver, StreamTable } from '../driver.ts';
+import type { LoadRules } from '../messages/load-rules.ts';
+import type { RecordFields } from '../messages/record-fields.ts';
+import type { KnownDates } from '../messages/state-gate.ts';
+import type { Waiting } from '../messages/waiting.ts';
+import type { Entries } from '../slices/entries.ts';
+import type { ClosedSlice, SliceDecision } from '../slices/slice-decision.ts';
+import type { SliceNames } from '../slices/slice-names.ts';
+import type { MetadataColumn } from '../tables/metadata-columns.ts';
+import type { PreparedTable } from '../tables/prepared-table.ts';
+import type { StreamDefinition } from '../tables/stream-definition.ts';
+import { POSTGRES } from './capabilities.ts';
+import { recordRows } from './load/record-rows.ts';
+import { SliceStream } from './load/slice-stream.ts';
+import { TableLoad } from './load/table-load.ts';
+import { derived } from './tables/table-sql.ts';
+import type { WarehouseSession } from './warehouse-session.ts';
+
+/** A table that is replaced as a whole once everything has arrived. */
+interface Replaced {
+  readonly target: PreparedTable;
+  /** What gathers the rows that take its place. */
+  load: TableLoad | undefined;
+}
+
+/**
+ * Loads into PostgreSQL over one connection: a slice that is open has its transaction there, and
+ * makes way for whatever else is committed in between.
+ */
+export class PostgresDriver implements LoadDriver<SliceStream, TableLoad> {
+  readonly capabilities = POSTGRES;
+  readonly #session: WarehouseSession;
+  /** By stream. */
+  readonly #replaced = new Map<string, Replaced>();
+  #slice: SliceStream | undefined;
+
+  constructor(session: WarehouseSession) {
+    this.#session = session;
+  }
+
+  lease(accounts: readonly string[]): Promise<void> {
+    return this.#session.redo(() => this.#session.lease(accounts));
+  }
+
+  knownDates(accounts: readonly string[]): Promise<KnownDates> {
+    return this.#session.redo(() => this.#session.knownDates(accounts));
+  }
+
+  async ensure(
+    definition: StreamDefinition,
+    metadata: readonly MetadataColumn[],
+  ): Promise<PreparedTable> {
+    // ALTER TABLE would wait for the open transaction, which waits for its next row.
+    if (this.#slice?.stream === definition.stream) await this.#slice.suspend();
+    const target = await this.#ensure(definition, metadata);
+    return definition.method === 'overwrite' ? this.#stageOf(target) : target;
+  }
+
+  fieldsOf(table: PreparedTable, rules: LoadRules): RecordFields {
+    return recordRows(table, rules);
+  }
+
+  async openSlice(stream: StreamTable, names: SliceNames): Promise<SliceStream> {
+    this.#slice = await SliceStream.open(this.#session, stream, names);
+    return this.#slice;
+  }
+
+  tableWriter(stream: StreamTable, waiting: Waiting): TableLoad {
+    const load = new TableLoad(this.#session, stream, waiting);
+    const replaced = this.#replaced.get(stream.table.definition.stream);
+    if (replaced !== undefined) replaced.load = load;
+    return load;
+  }
+
+  async commit(
+    changes: LoadChanges<SliceStream, TableLoad>,
+  ): Promise<ReadonlyMap<ClosedSlice, SliceDecision>> {
+    const { slices, tables, run } = changes;
+    const decisions = new Map<ClosedSlice, SliceDecision>();
+    if (run !== undefined) {
+      const entries = { ledger: changes.ledger, changes: changes.changes, run };
+      // There is one at most: each is committed with its STATE.
+      for (const slice of slices) {
+        const { mark, ledger, writer } = slice;
+        const closing = { ...entries, mark, ledger, otherLedger: entries.ledger };
+        decisions.set(slice, await writer.commit(closing));
+      }
+      if (slices.length === 0) await this.#enter(entries);
+    }
+    if (tables.length > 0) await this.#write(tables);
+    return decisions;
+  }
+
+  async activate(rows: TableLoad, version: number, deletion: Deletion): Promise<void> {
+    await this.#write([rows], () => rows.activate(version, deletion));
+  }
+
+  async replaceAll(): Promise<void> {
+    if (this.#replaced.size === 0) return;
+    const { tables } = this.#session;
+    for (const { target } of this.#replaced.values()) {
+      await this.#ensure(target.definition, target.metadata);
+    }
+    await this.#write([], async () => {
+      for (const { target, load } of this.#replaced.values()) {
+        await load?.replaceAllOf(tables.qualified(target.definition));
+      }
+    });
+    this.#replaced.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.#session.close();
+  }
+
+  async #enter(entries: Entries): Promise<void> {
+    if (entries.ledger.length === 0 && entries.changes.length === 0) return;
+    await this.#slice?.suspend();
+    await this.#session.redo(() => this.#session.enter(entries));
+  }
+
+  /** Commits what waits of tables, in one transaction, and what `also` does in it. */
+  async #write(loads: readonly TableLoad[], also?: () => Promise<void>): Promise<void> {
+    await this.#slice?.suspend();
+    await this.#session.redo(() =>
+      this.#session.data.transaction(async () => {
+        for (const load of loads) await load.write();
+        await also?.();
+      }),
+    );
+    for (const load of loads) load.clear();
+  }
+
+  /** The table that gathers what takes the place of all that `target` has. */
+  async #stageOf(target: PreparedTable): Promise<PreparedTable> {
+    const { definition, metadata } = target;
+    const stage: StreamDefinition = {
+      ...definition,
+      table: derived(definition.table, 'next'),
+      method: definition.keyProperties.length > 0 ? 'upsert' : 'append',
+    };
+    const isFirst = !this.#replaced.has(definition.stream);
+    if (isFirst) await this.#session.tables.drop(stage);
+    this.#replaced.set(definition.stream, { target, load: undefined });
+    return this.#ensure(stage, metadata);
+  }
+
+  #ensure(
+    definition: StreamDefinition,
+    metadata: readonly MetadataColumn[],
+  ): Promise<PreparedTable> {
+    return this.#session.redo(() => this.#session.tables.ensure(definition, metadata));
+  }
+}
