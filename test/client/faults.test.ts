@@ -27,7 +27,7 @@ const anywhere: fc.Arbitrary<Fault> = fc.oneof(
 const inAnswers: fc.Arbitrary<Fault> = fc.constant({ kind: 'malformed' });
 const inDownloads = fc.oneof(
   fc.constantFrom<Fault>(
-    { kind: 'url_refused' },
+    { kind: 'url_refused', status: 403 },
     { kind: 'slow_bytes', chunkBytes: 64, delayMs: 10 },
   ),
   fc

@@ -22,12 +22,18 @@ const DRY_RUN_PHASES: Phases = { pendingMs: 1000, runningMs: 1000, publishingMs:
 /** Results kept in memory, in bytes; older ones are run again when they are wanted. */
 const KEPT_RESULT_BYTES = 256 * 1024 * 1024;
 
+/** What a query answered. */
+export interface ExecutionResult {
+  readonly files: readonly Buffer[];
+  readonly rowCount: number;
+}
+
 /** All executions of all accounts. */
 export class Executions {
   readonly #options: ExecutionsOptions;
   readonly #byId = new Map<string, Execution>();
   readonly #byAccount = new Map<SimulatedAccount, Execution[]>();
-  readonly #results = new Map<Execution, Promise<Buffer[]>>();
+  readonly #results = new Map<Execution, Promise<ExecutionResult>>();
   readonly #durations = new Durations();
   #resultBytes = 0;
 
@@ -89,11 +95,11 @@ export class Executions {
 
   /** Runs the query if its time has come, and it has not been run: only then is it known to succeed. */
   async settle(execution: Execution, nowMs: number): Promise<void> {
-    if (execution.statusAt(nowMs) === 'SUCCEEDED') await this.files(execution);
+    if (execution.statusAt(nowMs) === 'SUCCEEDED') await this.result(execution);
   }
 
-  /** The files of an execution that has SUCCEEDED; none when its query failed after all. */
-  files(execution: Execution): Promise<Buffer[]> {
+  /** The result of an execution that has SUCCEEDED; without files when its query failed after all. */
+  result(execution: Execution): Promise<ExecutionResult> {
     const known = this.#results.get(execution);
     if (known !== undefined) return known;
     const made = this.#run(execution);
@@ -101,15 +107,15 @@ export class Executions {
     return made;
   }
 
-  async #run(execution: Execution): Promise<Buffer[]> {
+  async #run(execution: Execution): Promise<ExecutionResult> {
     try {
       const table = await this.#options.runner.run(execution);
       const files = resultFiles(table, execution.account.behaviour);
       this.#keep(files.reduce((sum, file) => sum + file.length, 0));
-      return files;
+      return { files, rowCount: table.rows.length };
     } catch (error) {
       execution.fail(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
-      return [];
+      return { files: [], rowCount: 0 };
     }
   }
 

@@ -8,20 +8,34 @@ export interface ResultTable {
 
 /** The result as CSV files, in the dialect that `behaviour` asks for. */
 export function resultFiles(table: ResultTable, behaviour: Behaviour): Buffer[] {
-  if (table.rows.length === 0 && behaviour.emptyResult === 'zero_bytes') return [Buffer.alloc(0)];
+  if (table.rows.length === 0 && behaviour.emptyResult !== 'header') {
+    return behaviour.emptyResult === 'no_file' ? [] : [Buffer.alloc(0)];
+  }
   const perFile = Math.max(1, Math.ceil(table.rows.length / behaviour.partFiles));
-  const formats = table.columns.map((column) => cellFormat(column.type, behaviour));
-  const header = table.columns.map((column) => quoted(column.name, behaviour));
   const files: Buffer[] = [];
   for (let from = 0; from === 0 || from < table.rows.length; from += perFile) {
-    const lines = [header.join(',')];
-    for (const row of table.rows.slice(from, from + perFile))
-      lines.push(line(row, formats, behaviour));
-    const end = behaviour.lineEnding === 'crlf' ? '\r\n' : '\n';
-    const mark = behaviour.byteOrderMark ? '\uFEFF' : '';
-    files.push(Buffer.from(`${mark}${lines.join(end)}${end}`));
+    const part = { columns: table.columns, rows: table.rows.slice(from, from + perFile) };
+    const isReversed = behaviour.partColumns === 'reversed' && files.length % 2 === 1;
+    files.push(partFile(isReversed ? reversed(part) : part, files.length, behaviour));
   }
   return files;
+}
+
+function partFile({ columns, rows }: ResultTable, part: number, behaviour: Behaviour): Buffer {
+  const formats = columns.map(({ type }) => cellFormat(type, behaviour));
+  const header = columns.map(({ name }) => quoted(name, behaviour)).join(',');
+  const lines = rows.map((row) => line(row, formats, behaviour));
+  const mark = behaviour.byteOrderMark ? '\uFEFF' : '';
+  if (behaviour.partHeaders !== 'first' || part === 0) lines.unshift(header);
+  if (behaviour.partHeaders === 'again') {
+    lines.splice(Math.ceil(lines.length / 2), 0, `${mark}${header}`);
+  }
+  const end = behaviour.lineEnding === 'crlf' ? '\r\n' : '\n';
+  return Buffer.from(`${mark}${lines.join(end)}${end}`);
+}
+
+function reversed({ columns, rows }: ResultTable): ResultTable {
+  return { columns: columns.toReversed(), rows: rows.map((row) => row.toReversed()) };
 }
 
 type CellFormat = (text: string) => string;

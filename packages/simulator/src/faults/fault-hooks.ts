@@ -56,10 +56,9 @@ async function strikeBefore(fault: Fault, context: StrikeContext) {
     case 'unauthorized':
       return reply.code(401).send({ message: 'Unauthorized' });
     case 'url_refused':
-      return reply
-        .code(403)
-        .type('application/xml')
-        .send('<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>');
+      return refuseUrl(fault.status, reply);
+    case 'redirected':
+      return reply.redirect(fault.location ?? context.request.url, 307);
     case 'connection_reset':
       return breakConnection(context);
     case 'delayed':
@@ -68,6 +67,12 @@ async function strikeBefore(fault: Fault, context: StrikeContext) {
     default:
       return undefined;
   }
+}
+
+function refuseUrl(status: 400 | 403, reply: FastifyReply) {
+  const code = status === 403 ? 'AccessDenied' : 'InvalidRequest';
+  const body = `<Error><Code>${code}</Code><Message>The request was refused</Message></Error>`;
+  return reply.code(status).type('application/xml').send(body);
 }
 
 function retryAfter(fault: Fault & { kind: 'rate_limited' }, nowMs: number) {
@@ -99,11 +104,21 @@ async function strikeAnswer(
   if (fault.kind === 'answer_lost') return breakConnection(context);
   if (fault.kind === 'answer_delayed') await pause(fault.delayMs, simulation);
   if (fault.kind === 'malformed') return '{"workflowExecution": {"workflowExec';
-  if (fault.kind !== 'truncated' && fault.kind !== 'slow_bytes') return payload;
   const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(String(payload));
-  reply.header('content-length', bytes.length);
-  if (fault.kind === 'truncated') return Readable.from(truncated(bytes, fault.share, context));
-  return Readable.from(slowly(bytes, fault, simulation));
+  switch (fault.kind) {
+    case 'shortened':
+      return bytes.subarray(0, Math.floor(bytes.length * fault.share));
+    case 'endless':
+      return Readable.from(endlessly(bytes, simulation));
+    case 'truncated':
+      reply.header('content-length', bytes.length);
+      return Readable.from(truncated(bytes, fault.share, context));
+    case 'slow_bytes':
+      reply.header('content-length', bytes.length);
+      return Readable.from(slowly(bytes, fault, simulation));
+    default:
+      return payload;
+  }
 }
 
 /** Ends early when the simulator closes, whose connections are gone by then. */
@@ -118,6 +133,14 @@ async function* truncated(bytes: Buffer, share: number, context: StrikeContext) 
   yield bytes.subarray(0, length);
   await setImmediate();
   context.request.raw.socket.destroy();
+}
+
+/** The same bytes for as long as anybody reads them. */
+async function* endlessly(bytes: Buffer, { closing }: Simulation) {
+  while (!closing.aborted) {
+    yield bytes;
+    await setImmediate();
+  }
 }
 
 async function* slowly(

@@ -9,6 +9,7 @@ export const OPERATIONS = [
   'cancel',
   'download_urls',
   'download',
+  'metadata',
 ] as const;
 
 export type Operation = (typeof OPERATIONS)[number];
@@ -31,8 +32,21 @@ export const faultSchema = z.discriminatedUnion('kind', [
   }),
   /** 401 although the token is good. */
   z.strictObject({ kind: z.literal('unauthorized') }),
-  /** 403 of the store behind a signed URL that has not expired. */
-  z.strictObject({ kind: z.literal('url_refused') }),
+  /** The store behind a signed URL that has not expired refuses it. */
+  z.strictObject({
+    kind: z.literal('url_refused'),
+    status: z.union([z.literal(403), z.literal(400)]).default(403),
+  }),
+  /** The store answers 307; without a location, to the same address again. */
+  z.strictObject({ kind: z.literal('redirected'), location: z.string().optional() }),
+  /** The list of download URLs has no entries. */
+  z.strictObject({ kind: z.literal('no_urls') }),
+  /** The list of download URLs has these entries, again and again up to `count` of them. */
+  z.strictObject({
+    kind: z.literal('wrong_urls'),
+    entries: z.array(z.unknown()).min(1).default(['not a url']),
+    count: z.number().int().positive().optional(),
+  }),
   /** The connection breaks before anything is done. */
   z.strictObject({ kind: z.literal('connection_reset') }),
   /** The request is carried out, and the connection breaks before the answer. */
@@ -43,6 +57,10 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('answer_delayed'), delayMs: z.number().nonnegative() }),
   /** The announced length is not reached: the connection breaks after this share of the bytes. */
   z.strictObject({ kind: z.literal('truncated'), share: z.number().min(0).max(1).default(0.5) }),
+  /** A share of the bytes is delivered as though it were the whole. */
+  z.strictObject({ kind: z.literal('shortened'), share: z.number().min(0).max(1).default(0.5) }),
+  /** The bytes begin anew whenever they have come to their end. */
+  z.strictObject({ kind: z.literal('endless') }),
   /** The bytes trickle. */
   z.strictObject({
     kind: z.literal('slow_bytes'),
@@ -93,6 +111,13 @@ export const faultRuleSchema = z
     ({ operation, fault }) => operation === 'create' || !fault.kind.startsWith('execution_'),
     {
       message: 'faults of executions strike the operation create',
+      path: ['operation'],
+    },
+  )
+  .refine(
+    ({ operation, fault }) => operation === 'download_urls' || !fault.kind.endsWith('_urls'),
+    {
+      message: 'faults of the list of download URLs strike the operation download_urls',
       path: ['operation'],
     },
   );

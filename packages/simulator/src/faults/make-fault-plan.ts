@@ -24,11 +24,12 @@ const BY_OPERATION: Readonly<Record<Operation, readonly Fault[]>> = {
   list: [...TRANSIENT, { kind: 'unauthorized' }],
   cancel: TRANSIENT,
   download_urls: [...TRANSIENT, { kind: 'unauthorized' }],
+  metadata: TRANSIENT,
   download: [
     ...TRANSIENT,
     { kind: 'truncated', share: 0.5 },
     { kind: 'truncated', share: 0.99 },
-    { kind: 'url_refused' },
+    { kind: 'url_refused', status: 403 },
     SLOW,
   ],
 };

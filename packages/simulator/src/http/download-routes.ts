@@ -2,27 +2,34 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { gzipSync } from 'node:zlib';
 import type { Execution } from '../executions/execution.ts';
 import { flatExecution } from '../executions/execution-answer.ts';
+import type { ExecutionResult } from '../executions/executions.ts';
 import type { Simulation } from '../simulation.ts';
 import { operation } from './operation.ts';
 
 const PREFIX = '/_download';
+const METADATA_FILE = 'metadata.json';
 
 export function downloadPath(execution: Execution, part: number): string {
   return `${PREFIX}/${execution.id}/part-${part}.csv`;
 }
 
 export function metadataPath(execution: Execution): string {
-  return `${PREFIX}/${execution.id}/metadata.json`;
+  return `${PREFIX}/${execution.id}/${METADATA_FILE}`;
+}
+
+/** The same part under another address. */
+export function copyPath(execution: Execution, part: number): string {
+  return `${PREFIX}/${execution.id}/copy-${part}.csv`;
 }
 
 type FileRequest = FastifyRequest<{
-  Params: { id: string; file: string };
+  Params: { id: string; file?: string };
   Querystring: Record<string, string | undefined>;
 }>;
 
-/** Result files behind signed URLs, answering as S3 does. */
+/** Result and metadata files behind signed URLs, answering as S3 does. */
 export function registerDownloadRoutes(server: FastifyInstance, simulation: Simulation): void {
-  server.get(`${PREFIX}/:id/:file`, operation('download'), async (request: FileRequest, reply) => {
+  const answer = async (request: FileRequest, reply: FastifyReply) => {
     const refusal = judge(request, simulation);
     if (refusal !== undefined) return sendXml(reply, refusal);
     const execution = simulation.executions.find(request.params.id);
@@ -31,7 +38,9 @@ export function registerDownloadRoutes(server: FastifyInstance, simulation: Simu
       return reply.redirect(`${request.url}&moved=1`, 307);
     }
     return sendFile(request, reply, { execution, simulation });
-  });
+  };
+  server.get(`${PREFIX}/:id/:file`, operation('download'), answer);
+  server.get(`${PREFIX}/:id/${METADATA_FILE}`, operation('metadata'), answer);
 }
 
 interface XmlError {
@@ -68,16 +77,29 @@ async function sendFile(
   target: { execution: Execution; simulation: Simulation },
 ) {
   const { execution, simulation } = target;
-  if (request.params.file === 'metadata.json') {
-    const metadata = flatExecution(execution, simulation.clock.now());
-    return reply.send({ ...metadata, sqlQuery: execution.request.sqlQuery });
-  }
-  const part = Number(/^part-(\d+)\.csv$/.exec(request.params.file)?.[1]);
-  const files = await simulation.executions.files(execution);
-  const file = files[part];
-  if (file === undefined) return sendXml(reply, NO_SUCH_KEY);
   const { gzip } = execution.account.behaviour;
-  return reply.type('text/csv').send(gzip ? gzipSync(file) : file);
+  const result = await simulation.executions.result(execution);
+  const { file } = request.params;
+  if (file === undefined) return reply.send(metadataOf(execution, result, simulation));
+  const part = Number(/^(?:part|copy)-(\d+)\.csv$/.exec(file)?.[1]);
+  const bytes = result.files[part];
+  if (bytes === undefined) return sendXml(reply, NO_SUCH_KEY);
+  const packed = gzip === false ? bytes : gzipSync(bytes);
+  return reply.type('text/csv').send(gzip === 'twice' ? gzipSync(packed) : packed);
+}
+
+function metadataOf(
+  execution: Execution,
+  { rowCount }: ExecutionResult,
+  { clock }: Simulation,
+): Record<string, unknown> {
+  const { metadataRows } = execution.account.behaviour;
+  const rows = { absent: {}, right: { rowCount }, wrong: { rowCount: rowCount + 1 } };
+  return {
+    ...flatExecution(execution, clock.now()),
+    sqlQuery: execution.request.sqlQuery,
+    ...rows[metadataRows],
+  };
 }
 
 function sendXml(reply: FastifyReply, error: XmlError) {

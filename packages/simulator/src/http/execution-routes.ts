@@ -5,7 +5,7 @@ import { listExecutions, listQueryOf } from '../executions/list-executions.ts';
 import type { Simulation } from '../simulation.ts';
 import { ApiError } from './api-error.ts';
 import { authorize } from './authorize.ts';
-import { downloadPath, metadataPath } from './download-routes.ts';
+import { downloadUrls } from './download-urls.ts';
 import { operation } from './operation.ts';
 
 const PREFIX = '/avc/workflowexecutions';
@@ -28,7 +28,7 @@ export function registerExecutionRoutes(server: FastifyInstance, simulation: Sim
   });
   server.get(`${PREFIX}/:id`, operation('get'), async (request: WithId) => answer(find(request)));
   server.get(`${PREFIX}/:id/downloadUrls`, operation('download_urls'), async (request: WithId) =>
-    downloadUrls(find(request), request, simulation),
+    downloadUrls(find(request), { request, simulation }),
   );
   server.post(`${PREFIX}/:id`, operation('list'), async (request: WithId) =>
     list(request, simulation, 'post'),
@@ -67,31 +67,6 @@ async function list(request: FastifyRequest, simulation: Simulation, method: 'po
   await Promise.all(page.executions.map((each) => simulation.executions.settle(each, nowMs)));
   const executions = page.executions.map((each) => flatExecution(each, nowMs));
   return listKey === 'array' ? executions : { [listKey]: executions, nextToken: page.nextToken };
-}
-
-async function downloadUrls(execution: Execution, request: FastifyRequest, simulation: Simulation) {
-  const { behaviour } = execution.account;
-  const nowMs = simulation.clock.now();
-  await simulation.executions.settle(execution, nowMs);
-  const succeeded = execution.statusAt(nowMs) === 'SUCCEEDED' && !execution.request.dryRun;
-  if (!succeeded || nowMs >= execution.expireTimeMs) {
-    throw new ApiError(
-      404,
-      `The download URL is not found. Execution with ID ${execution.id} is unavailable for download.`,
-    );
-  }
-  const files = await simulation.executions.files(execution);
-  const origin = `${request.protocol}://${request.host}`;
-  const signed = (path: string) => {
-    const url = `${origin}${simulation.signedUrls.sign(path, behaviour.urlTtlSeconds)}`;
-    return behaviour.urlShape === 'object' ? { url } : url;
-  };
-  const urls = files.map((_, part) => signed(downloadPath(execution, part)));
-  return {
-    [behaviour.urlKey]: behaviour.urlKey === 'downloadUrl' && urls.length === 1 ? urls[0] : urls,
-    ...(behaviour.metadataUrls && { metadataDownloadUrls: [signed(metadataPath(execution))] }),
-    nextToken: null,
-  };
 }
 
 /** The body as JSON; throws ApiError 415 for another type, 400 for text that is not JSON. */

@@ -70,7 +70,17 @@ export const behaviourShape = {
   urlKey: z.enum(['downloadUrls', 'downloadUrl', 'urls']).default('downloadUrls'),
   /** Download URLs as text or as `{"url": ...}`. */
   urlShape: z.enum(['text', 'object']).default('text'),
+  /** A second key that lists the same files, or others. */
+  secondUrlKey: z.enum(['none', 'same', 'different']).default('none'),
+  /**
+   * What nextToken of the download URLs does: there is none; a file a page; always the same one, or
+   * another each time, with all files on each page; another each time, with no files behind it; one
+   * that is refused with 400 when it is sent back.
+   */
+  urlTokens: z.enum(['none', 'pages', 'same', 'endless', 'empty_pages', 'refused']).default('none'),
   metadataUrls: z.boolean().default(true),
+  /** Whether metadata files state how many rows the result has, and whether that is right. */
+  metadataRows: z.enum(['absent', 'right', 'wrong']).default('absent'),
   urlTtlSeconds: z.number().int().positive().default(600),
   tokenTtlSeconds: z.number().int().positive().default(3600),
   /** How long a consent is good; null for ever. Since 2026-07-30 it is 365 days. */
@@ -99,11 +109,15 @@ export const behaviourShape = {
   quoteAll: z.boolean().default(false),
   lineEnding: z.enum(['lf', 'crlf']).default('lf'),
   byteOrderMark: z.boolean().default(false),
-  /** Files that a result is split into; each has a header. */
+  /** Files that a result is split into. */
   partFiles: z.number().int().min(1).max(5).default(1),
-  gzip: z.boolean().default(false),
-  /** A result without rows: a header alone, or no bytes at all. */
-  emptyResult: z.enum(['header', 'zero_bytes']).default('header'),
+  /** Which of them have a header; `again` has it before each row, as parts put together have. */
+  partHeaders: z.enum(['each', 'first', 'again']).default('each'),
+  /** Whether the columns of every other part stand in the opposite order. */
+  partColumns: z.enum(['same', 'reversed']).default('same'),
+  gzip: z.union([z.boolean(), z.literal('twice')]).default(false),
+  /** A result without rows: a header alone, no bytes at all, or a list without files. */
+  emptyResult: z.enum(['header', 'zero_bytes', 'no_file']).default('header'),
 } as const;
 
 export const behaviourSchema = z.strictObject(behaviourShape);
