@@ -137,6 +137,7 @@ class Rebuild {
             doubts: execution.doubts ?? [],
           },
           rowCount: reading.summary.rowCount,
+          repeatedHeaders: reading.repeatedHeaders,
           hasDataGaps: execution.has_data_gaps,
         }),
         rowCount: reading.summary.rowCount,

@@ -5,12 +5,18 @@ import { evidenceOf } from './result-evidence.ts';
 const NO_FILE = 'the API listed no file for it, which does not say that it is empty';
 
 function evidence(
-  facts: { files?: number; statedRows?: number[]; doubts?: string[]; gaps?: boolean },
+  facts: {
+    files?: number;
+    statedRows?: number[];
+    doubts?: string[];
+    gaps?: boolean;
+    repeatedHeaders?: number;
+  },
   rowCount: number,
 ) {
-  const { files = 1, statedRows = [], doubts = [], gaps = false } = facts;
+  const { files = 1, statedRows = [], doubts = [], gaps = false, repeatedHeaders = 0 } = facts;
   const download = { files: Array.from({ length: files }), statedRows, doubts };
-  return evidenceOf({ download, rowCount, hasDataGaps: gaps });
+  return evidenceOf({ download, rowCount, repeatedHeaders, hasDataGaps: gaps });
 }
 
 describe('the evidence of a result', () => {
@@ -20,6 +26,7 @@ describe('the evidence of a result', () => {
     ['metadata that agrees', { statedRows: [5] }, 5],
     ['metadata of each part, which agrees', { statedRows: [2, 3] }, 5],
     ['two that are of the whole', { statedRows: [5, 5] }, 5],
+    ['a header again, where metadata agrees', { repeatedHeaders: 1, statedRows: [5] }, 5],
     ['no file, and metadata of 0 rows', { files: 0, statedRows: [0] }, 0],
   ])('is good: %s', (_, facts, rowCount) => {
     expect(evidence(facts, rowCount)).toEqual({ isKnown: true, doubts: [] });
@@ -28,6 +35,12 @@ describe('the evidence of a result', () => {
   it.each([
     ['data gaps', { gaps: true }, 5, ['the API reports data gaps']],
     ['what the list left in doubt', { doubts: ['two lists'] }, 5, ['two lists']],
+    [
+      'a header again',
+      { repeatedHeaders: 1 },
+      5,
+      ['its header stands again among its rows, so that a part may be there twice'],
+    ],
     [
       'metadata that disagrees',
       { statedRows: [6] },

@@ -17,11 +17,14 @@ export interface ReadResultFacts {
     readonly files: readonly unknown[];
   };
   readonly rowCount: number;
+  /** Headers that stood among the rows. */
+  readonly repeatedHeaders: number;
   readonly hasDataGaps: boolean;
 }
 
 /** Holds a result to what the API and its metadata say of it. */
-export function evidenceOf({ download, rowCount, hasDataGaps }: ReadResultFacts): ResultEvidence {
+export function evidenceOf(facts: ReadResultFacts): ResultEvidence {
+  const { download, rowCount, hasDataGaps } = facts;
   const { files, statedRows } = download;
   const isStated = statedRows.length > 0;
   const agrees = agreesWith(statedRows, rowCount);
@@ -29,6 +32,9 @@ export function evidenceOf({ download, rowCount, hasDataGaps }: ReadResultFacts)
   doubts.push(...download.doubts);
   if (isStated && !agrees) {
     doubts.push(`its metadata states ${statedRows.join(' and ')} rows, its files have ${rowCount}`);
+  }
+  if (facts.repeatedHeaders > 0 && !isStated) {
+    doubts.push('its header stands again among its rows, so that a part may be there twice');
   }
   const isKnown = files.length > 0 || (isStated && agrees);
   if (!isKnown) doubts.push('the API listed no file for it, which does not say that it is empty');

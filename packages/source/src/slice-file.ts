@@ -10,6 +10,8 @@ import type { ResultSummary } from './summarise.ts';
 /** What one reading of a downloaded result has found. */
 export interface Reading {
   readonly summary: ResultSummary;
+  /** Headers that stood among the rows. */
+  readonly repeatedHeaders: number;
   /** Where the files say everything as the rows do. */
   readonly canonical: CanonicalCsv | undefined;
 }
@@ -22,8 +24,14 @@ export async function readResult(
   const scanned = isFlagged(stream) ? await scanResult(stream, files) : undefined;
   if (scanned !== undefined) return scanned;
   const summariser = new Summariser(stream, summaryColumns(stream));
-  for await (const rows of readRows(stream, files)) for (const row of rows) summariser.add(row);
-  return { summary: summariser.summary(), canonical: undefined };
+  let repeatedHeaders = 0;
+  const onRepeatedHeader = () => {
+    repeatedHeaders += 1;
+  };
+  for await (const rows of readRows(stream, files, onRepeatedHeader)) {
+    for (const row of rows) summariser.add(row);
+  }
+  return { summary: summariser.summary(), repeatedHeaders, canonical: undefined };
 }
 
 async function scanResult(
@@ -41,7 +49,7 @@ async function scanResult(
   const scan = await scanCanonicalCsv(files, { columns, picked, visit });
   if (scan === undefined || isFlagMissing) return undefined;
   const canonical = { order: scan.order, lines: () => canonicalLines(files) };
-  return { summary: summariser.summary(), canonical };
+  return { summary: summariser.summary(), repeatedHeaders: 0, canonical };
 }
 
 /** Whether rows carry their flag themselves. */
@@ -56,11 +64,12 @@ function isFlagged({ columns }: StreamDefinition): boolean {
 export async function* readRows(
   stream: StreamDefinition,
   files: readonly DownloadedFile[],
+  onRepeatedHeader: () => void = () => {},
 ): AsyncGenerator<readonly ResultRow[]> {
   const { columns } = stream;
   const flagAt = columns.findIndex(({ role }) => role === 'discriminator');
   const reasonAt = columns.findIndex(({ name }) => name === REASON_COLUMN);
-  for await (const rows of readCsv(files, { columns })) {
+  for await (const rows of readCsv(files, { columns, onRepeatedHeader })) {
     for (const row of rows) row[flagAt] ??= String((row[reasonAt] ?? null) !== null);
     yield rows;
   }

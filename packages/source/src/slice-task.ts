@@ -136,7 +136,7 @@ export class SliceTask {
   #decide(
     inFlight: InFlightExecution,
     { execution, seenFinishedMs, download }: SeenResult,
-    { summary: { rowCount, mainSum } }: Reading,
+    { summary: { rowCount, mainSum }, repeatedHeaders }: Reading,
   ): DeliveryDecision {
     const { book, stream, eventDate, timing } = this.#options;
     const partition = book.partition(stream.definition.name);
@@ -145,7 +145,12 @@ export class SliceTask {
       executionId: inFlight.execution_id,
       createTimeMs: Date.parse(inFlight.create_time),
       seenFinishedMs,
-      evidence: evidenceOf({ download, rowCount, hasDataGaps: execution.dataGaps.length > 0 }),
+      evidence: evidenceOf({
+        download,
+        rowCount,
+        repeatedHeaders,
+        hasDataGaps: execution.dataGaps.length > 0,
+      }),
       rowCount,
       mainSum,
     });

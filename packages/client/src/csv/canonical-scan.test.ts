@@ -55,6 +55,20 @@ async function scanned(...contents: readonly (string | Buffer)[]): Promise<Scann
 }
 
 describe('a scan of canonical files', () => {
+  it('leaves to the reader what has its header again, or in the first part alone', async () => {
+    const texts = [
+      { name: 'a', type: 'STRING' },
+      { name: 'b', type: 'STRING' },
+    ] as const;
+    const scanOf = async (...contents: readonly string[]) =>
+      scanCanonicalCsv(await filesOf(contents), { columns: texts, picked: [], visit: () => {} });
+    expect(await scanOf('a,b\n1,x\n', '', 'a,b\na,bc\n')).toMatchObject({ rowCount: 2 });
+    expect(await scanOf('a,b\n1,x\na,b\n2,y\n')).toBeUndefined();
+    expect(await scanOf('a,b\n1,x\n\uFEFFa,b')).toBeUndefined();
+    expect(await scanOf('a,b\n1,x\n', '2,y\n')).toBeUndefined();
+    expect(await scanOf('a,b\n1,x\n', 'b,a\ny,2\n')).toBeUndefined();
+  });
+
   it('gives the picked cells of each row, and the lines as they are', async () => {
     const text = 'a,5,0.5,false\n"b ""c"", d",-12,,true\n,"7",3,"false"\n';
     expect(await scanned(HEADER + text)).toEqual({

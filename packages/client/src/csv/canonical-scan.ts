@@ -70,6 +70,7 @@ export async function* canonicalLines(
   }
 }
 
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 const QUOTE = 34;
 const COMMA = 44;
 const DASH = 45;
@@ -100,6 +101,8 @@ class Scanner {
   readonly #nullWord: Buffer;
   readonly #cells: PickedCell[];
   #header: string | undefined;
+  /** The header among rows of nothing but text, where it would pass for one; undefined elsewhere. */
+  #headerAmongText: Buffer | undefined;
   #plans: readonly Plan[] = [];
   order: readonly number[] = [];
   rowCount = 0;
@@ -118,6 +121,8 @@ class Scanner {
     if (this.#header === undefined) this.#plan(header.split(','), path);
     else if (header !== this.#header) return NOT_CANONICAL;
     this.#header = header;
+    const isText = this.#plans.length > 1 && this.#plans.every(({ kind }) => kind === 'text');
+    this.#headerAmongText = isText ? Buffer.from(header) : undefined;
     if (this.order.length !== this.#options.columns.length) return NOT_CANONICAL;
     return end;
   }
@@ -145,6 +150,7 @@ class Scanner {
     const { visit } = this.#options;
     let at = from;
     while (at < length) {
+      if (this.#headerAmongText !== undefined && this.#isHeaderAgain(bytes, at)) return false;
       for (let column = 0; column < plans.length; column += 1) {
         const end = this.#scanCell(bytes, at, plans[column] as Plan);
         if (end === NOT_CANONICAL) return false;
@@ -156,6 +162,13 @@ class Scanner {
       visit(this.#cells);
     }
     return true;
+  }
+
+  #isHeaderAgain(bytes: Buffer, at: number): boolean {
+    const header = this.#headerAmongText as Buffer;
+    const from = startsWith(bytes, at, BYTE_ORDER_MARK) ? at + BYTE_ORDER_MARK.length : at;
+    const end = from + header.length;
+    return startsWith(bytes, from, header) && (end === bytes.length || bytes[end] === LINE_FEED);
   }
 
   /** The index of the comma or line feed that ends a cell. */

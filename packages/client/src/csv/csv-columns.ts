@@ -11,6 +11,23 @@ export interface CsvColumn {
   readonly optional?: boolean;
 }
 
+/**
+ * Whether the first record of a file is its header. A part behind another one (`former` is the header
+ * of that) may have none: its first record is then a row. What is not clear counts as a header, and
+ * is refused by `matchHeader` where it is none.
+ */
+export function isHeader(
+  record: readonly string[],
+  columns: readonly CsvColumn[],
+  former: readonly string[] | undefined,
+): boolean {
+  if (former === undefined || record.length !== former.length) return true;
+  const names = columns.flatMap(({ name, aliases = [] }) => [name, ...aliases]).concat(former);
+  const known = new Set(names.map((name) => name.trim().toLowerCase()));
+  const found = record.filter((cell) => known.has(cell.trim().toLowerCase()));
+  return found.length * 2 > record.length;
+}
+
 /** For each column of a file, which of the wanted columns it is; -1 for one that nobody wants. */
 export function matchHeader(
   header: readonly string[],

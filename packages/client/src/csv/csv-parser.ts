@@ -5,7 +5,7 @@ import { cellReaders } from './cell.ts';
 import type { ReadCell } from './cell.ts';
 import { endOfDigits, isShortInteger, plainTests } from './plain-cell.ts';
 import type { IsPlain } from './plain-cell.ts';
-import { matchHeader } from './csv-columns.ts';
+import { isHeader, matchHeader } from './csv-columns.ts';
 import type { CsvColumn } from './csv-columns.ts';
 import { QuotedCells } from './quoted-cells.ts';
 import type { CsvEscape } from './quoted-cells.ts';
@@ -17,6 +17,16 @@ export interface CsvParserOptions {
   readonly nullWord: string | null;
   readonly delimiter: string;
   readonly escape: CsvEscape;
+  /** Header of the part before, which holds for a part that has none of its own. */
+  readonly former: CsvHeader | undefined;
+  /** Told of each header that stands again where a row should. */
+  readonly onRepeatedHeader: (() => void) | undefined;
+}
+
+/** The first record of a file: its names, and as it stands there, without its line end. */
+export interface CsvHeader {
+  readonly names: readonly string[];
+  readonly text: string;
 }
 
 /** A row in the order of the wanted columns: canonical text, null for NULL. */
@@ -40,6 +50,7 @@ interface Plan {
 const QUOTE = 34;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
+const BYTE_ORDER_MARK = 0xfeff;
 const INCOMPLETE = -1;
 /** More than any row has: what does not end in this never will. */
 const MAX_ROW_CHARACTERS = 67_108_864;
@@ -53,7 +64,10 @@ export class CsvParser {
   /** A row of NULLs; copying it is the fastest way to make one. */
   readonly #blank: CsvRow;
   #plans: readonly Plan[] = [];
-  #headerRead = false;
+  #header: CsvHeader | undefined;
+  /** In a single column of text, a row that reads like the header is a row. */
+  #mayRepeat = false;
+  #headerStart = -1;
   #rest = '';
   #line = 1;
   #row: CsvRow = [];
@@ -66,12 +80,17 @@ export class CsvParser {
     this.#highestStop = Math.max(this.#delimiter, LINE_FEED);
   }
 
+  /** The header that holds for the rows; undefined as long as there is nothing but blank lines. */
+  get header(): CsvHeader | undefined {
+    return this.#header;
+  }
+
   /** The rows that end in `text`; `last` says that nothing comes behind it. */
   push(text: string, last: boolean): CsvRow[] {
     const all = this.#rest === '' ? text : this.#rest + text;
     const rows: CsvRow[] = [];
     this.#quoted.use(all);
-    let at = this.#headerRead ? 0 : this.#readHeader(all, last);
+    let at = this.#header === undefined ? this.#readHeader(all, last) : 0;
     while (at !== INCOMPLETE && at < all.length) {
       const end = this.#nextRow(all, at, last);
       if (end === INCOMPLETE) break;
@@ -89,9 +108,11 @@ export class CsvParser {
    */
   #nextRow(text: string, at: number, last: boolean): number {
     if (this.#plans.length > 1 && isBlank(text, at)) {
-      this.#row = [];
-      this.#line += 1;
-      return text.indexOf('\n', at) + 1 || text.length;
+      return this.#skipLine(text, at);
+    }
+    if (this.#isHeaderAgain(text, at)) {
+      this.#options.onRepeatedHeader?.();
+      return this.#skipLine(text, at);
     }
     this.#quoted.beginRow();
     let end: number;
@@ -104,6 +125,24 @@ export class CsvParser {
     if (end === INCOMPLETE) return end;
     this.#line += this.#quoted.usedInRow ? countLines(text, at, end) : 1;
     return end;
+  }
+
+  /** Leaves a line out that is no row; where the next one begins. */
+  #skipLine(text: string, at: number): number {
+    this.#row = [];
+    this.#line += 1;
+    return text.indexOf('\n', at) + 1 || text.length;
+  }
+
+  /** Parts that were put together have their headers, and byte order marks, among the rows. */
+  #isHeaderAgain(text: string, at: number): boolean {
+    const code = text.charCodeAt(at);
+    if (code !== this.#headerStart && code !== BYTE_ORDER_MARK) return false;
+    const header = this.#header?.text ?? '';
+    const from = code === BYTE_ORDER_MARK ? at + 1 : at;
+    if (!this.#mayRepeat || !text.startsWith(header, from)) return false;
+    const end = from + header.length;
+    return end >= text.length || isBlank(text, end);
   }
 
   /** Reads a row again by the other of the two ways to escape; if that fails too, as at first. */
@@ -225,8 +264,9 @@ export class CsvParser {
   }
 
   #readHeader(text: string, last: boolean): number {
-    const { columns, file } = this.#options;
-    let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+    const { columns, former } = this.#options;
+    const start = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+    let at = start;
     while (at < text.length && isBlank(text, at)) {
       at = text.indexOf('\n', at) + 1 || text.length;
       this.#line += 1;
@@ -234,11 +274,23 @@ export class CsvParser {
     if (at === text.length) return at;
     const header = this.#splitHeader(text, at, last);
     if (header === undefined) return INCOMPLETE;
-    const targets = matchHeader(header.names, columns, file);
-    this.#headerRead = true;
-    this.#plans = header.names.map((name, index) => planOf(name, targets[index] ?? -1, columns));
+    const isOwn = isHeader(header.names, columns, former?.names);
+    this.#begin(isOwn ? { ...header, text: lineOf(text, at, header.end) } : (former as CsvHeader));
+    if (!isOwn) {
+      this.#line = 1;
+      return start;
+    }
     this.#line += countLines(text, at, header.end);
     return header.end;
+  }
+
+  #begin(header: CsvHeader): void {
+    const { columns, file } = this.#options;
+    const targets = matchHeader(header.names, columns, file);
+    this.#plans = header.names.map((name, index) => planOf(name, targets[index] ?? -1, columns));
+    this.#mayRepeat = this.#plans.length > 1 || this.#plans.some(({ isText }) => !isText);
+    this.#header = header;
+    this.#headerStart = header.text.charCodeAt(0);
   }
 
   #splitHeader(text: string, start: number, last: boolean) {
@@ -290,6 +342,10 @@ function planOf(name: string, target: number, columns: readonly CsvColumn[]): Pl
     lastCell: '',
     lastValue: '',
   };
+}
+
+function lineOf(text: string, from: number, to: number): string {
+  return text.slice(from, to).replace(/\r?\n$/, '');
 }
 
 function isBlank(text: string, at: number): boolean {

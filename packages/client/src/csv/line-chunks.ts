@@ -1,11 +1,9 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { createGunzip } from 'node:zlib';
 
 import { CsvFormatError } from '../errors/csv-format-error.ts';
+import { isGzip, READ_BYTES, unpacked } from './gzip.ts';
 
-const READ_BYTES = 262_144;
 /** Small enough that a piece's rows are garbage before the collector calls them old. */
 const PIECE_BYTES = 32_768;
 /** What a row may have at most; keeps memory flat when a file is something else. */
@@ -63,8 +61,8 @@ async function* byteChunks(path: string): AsyncGenerator<Buffer> {
     let position = 0;
     for (;;) {
       const { bytesRead } = await file.read(buffer, 0, READ_BYTES, position);
-      if (position === 0 && isGzip(buffer, bytesRead)) {
-        yield* gunzipped(path);
+      if (position === 0 && isGzip(buffer.subarray(0, bytesRead))) {
+        yield* unpacked(path);
         return;
       }
       if (bytesRead === 0) return;
@@ -73,28 +71,6 @@ async function* byteChunks(path: string): AsyncGenerator<Buffer> {
     }
   } finally {
     await file.close();
-  }
-}
-
-function isGzip(buffer: Buffer, length: number): boolean {
-  return length >= 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-}
-
-async function* gunzipped(path: string): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip({ chunkSize: READ_BYTES });
-  const source = createReadStream(path);
-  source.on('error', (error) => gunzip.destroy(error));
-  source.pipe(gunzip);
-  try {
-    for await (const chunk of gunzip) yield chunk as Buffer;
-  } catch (error) {
-    throw new CsvFormatError(
-      `${path} is no whole gzip file: ${(error as Error).message}. Download the result again`,
-      { cause: error },
-    );
-  } finally {
-    source.destroy();
-    gunzip.destroy();
   }
 }
 

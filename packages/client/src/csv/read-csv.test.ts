@@ -169,6 +169,80 @@ plain \ text,6
     ]);
   });
 
+  it('reads parts that have their header in the first one alone', async () => {
+    const columns = columnsOf('a:LONG', 'b');
+    const rows = [
+      ['1', 'x'],
+      ['2', 'y'],
+      ['3', 'a'],
+      ['4', null],
+    ];
+    const last = gzipSync('a,3\r\n,4');
+    for (const second of ['y,2\n', '\uFEFFy,2\n', '"y",2\r\n', '\n\ny,2\n', 'b,a\ny,2\n']) {
+      const parts = ['', '\uFEFFb,a\nx,1\n', second, '', last];
+      expect(await rowsOf(parts, { columns })).toStrictEqual(rows);
+    }
+    expect(await rowsOf(['a\n1\n', '\n2\n'], { columns: columnsOf('a:LONG') })).toStrictEqual([
+      ['1'],
+      [null],
+      ['2'],
+    ]);
+  });
+
+  it('tells of a wrong line in a part without a header', async () => {
+    const parts = ['a,b\n1,x\n', '2,y\nz,y\n'];
+    await expect(rowsOf(parts, { columns: columnsOf('a:LONG', 'b') })).rejects.toMatchObject({
+      line: 2,
+      column: 'a',
+      value: 'z',
+    });
+  });
+
+  it.each([
+    ['a column is missing', 'a,b\n1,x\n', 'a\n1\n', 'has no column b'],
+    ['a column has another name', 'a,b,c\n1,x,y\n', 'a,b,d\n1,x,y\n', 'has no column c'],
+    ['there are more cells', 'a,b\n1,x\n', '1,x,y\n', 'has no column a, b'],
+  ])('refuses a later part of which %s', async (_, first, second, message) => {
+    const names = first.slice(0, first.indexOf('\n')).split(',');
+    await expect(rowsOf([first, second], { columns: columnsOf(...names) })).rejects.toThrow(
+      message,
+    );
+  });
+
+  it('leaves out a header that stands again among the rows, and tells of it', async () => {
+    let told = 0;
+    const read = (part: string, ...columns: readonly string[]) =>
+      rowsOf([part], {
+        columns: columnsOf(...columns),
+        onRepeatedHeader: () => {
+          told += 1;
+        },
+      });
+    const rows = [
+      ['1', 'x'],
+      ['2', 'y'],
+    ];
+    expect(await read('\uFEFFa,b\r\n1,x\r\n\uFEFFa,b\r\n2,y\r\na,b', 'a:LONG', 'b')).toStrictEqual(
+      rows,
+    );
+    expect(await read('"b","a"\nx,1\n"b","a"\ny,2\n', 'a', 'b')).toStrictEqual(rows);
+    expect(told).toBe(3);
+    expect(await read('a,b\n1,x\na,bc\n', 'a', 'b')).toStrictEqual([
+      ['1', 'x'],
+      ['a', 'bc'],
+    ]);
+    expect(await read('a\na\n', 'a')).toStrictEqual([['a']]);
+    expect(told).toBe(3);
+  });
+
+  it('reads gzip in several members, and gzip within gzip', async () => {
+    const columns = columnsOf('a:LONG');
+    const members = Buffer.concat([gzipSync('a\n1\n'), gzipSync('2\n'), Buffer.alloc(8)]);
+    expect(await rowsOf([members], { columns })).toStrictEqual([['1'], ['2']]);
+    const twice = gzipSync(gzipSync('a\n1\n'));
+    expect(await rowsOf([twice, gzipSync('')], { columns })).toStrictEqual([['1']]);
+  });
+
   it('reads rows that cross its buffers', async () => {
     const text = 'ä"\n'.repeat(20_000);
     const rows = Array.from({ length: 8 }, (_, row) => [String(row), text]);
@@ -249,6 +323,31 @@ describe('readCsv refuses', () => {
     await expect(read(cut, 'a', 'b')).rejects.toThrow(
       /is no whole gzip file: unexpected end of file/,
     );
+    const within = gzipSync(gzipSync('a,b\n1,2\n').subarray(0, 20));
+    await expect(read(within, 'a', 'b')).rejects.toThrow(/is no whole gzip file/);
+    const garbage = Buffer.concat([gzipSync('a,b\n1,2\n'), Buffer.from('3,4\n')]);
+    await expect(read(garbage, 'a', 'b')).rejects.toThrow(/is no whole gzip file/);
+    let layers = Buffer.from('a,b\n1,2\n');
+    for (let layer = 0; layer < 4; layer += 1) layers = gzipSync(layers);
+    await expect(read(layers, 'a', 'b')).rejects.toThrow(/is gzip more than 3 times over/);
     await expect(read(Buffer.from([0x61, 0x0a, 0xff, 0x0a]), 'a')).rejects.toThrow(/is not UTF-8/);
+  });
+
+  it('gzip that holds more than any result', async () => {
+    const rows = Buffer.alloc(1_000_000, `1,${'x'.repeat(997)}\n`);
+    const header = gzipSync('a,b\n');
+    const bomb = Buffer.concat([header, ...Array<Buffer>(300).fill(gzipSync(rows))]);
+    const columns = columnsOf('a:LONG', 'b');
+    const { path: file } = await fileOf(bomb);
+    let last = 0;
+    const reading = async () => {
+      for await (const batch of readCsv([{ path: file }], { columns })) last = batch.length;
+    };
+    await expect(reading()).rejects.toThrow(
+      `${file} has ${bomb.length} bytes and unpacks to more than 268435456; it is no CSV of a result`,
+    );
+    expect(last).toBeGreaterThan(0);
+    const line = gzipSync(Buffer.alloc(100_000_000));
+    await expect(read(line, 'a')).rejects.toThrow(/has a line of over 67108864 bytes/);
   });
 });

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import type { CsvColumn } from './csv-columns.ts';
 import { CsvParser } from './csv-parser.ts';
-import type { CsvRow } from './csv-parser.ts';
+import type { CsvHeader, CsvRow } from './csv-parser.ts';
 import { lineChunks } from './line-chunks.ts';
 import type { CsvEscape } from './quoted-cells.ts';
 
@@ -14,12 +14,18 @@ export interface ReadCsvOptions {
   readonly delimiter?: string;
   /** How quotes inside quoted cells are written; `auto` unless set. */
   readonly escape?: CsvEscape;
+  /**
+   * Told of each header that stands again among the rows, where it is left out: the file may have
+   * been put together from parts, or from the same part twice.
+   */
+  readonly onRepeatedHeader?: () => void;
 }
 
 /**
- * Reads the part files of a result, plain or gzip, each with a header of its own, as batches of
- * rows. Cells are canonical text and exact: integers and decimals as digits, booleans `true` and
- * `false`, dates `YYYY-MM-DD`, timestamps ISO 8601 with `Z`; null for NULL. Memory stays flat.
+ * Reads the part files of a result, plain or gzip, as batches of rows. Parts have a header each, in
+ * any order of columns, or the first one has it for those that have none. Cells are canonical text
+ * and exact: integers and decimals as digits, booleans `true` and `false`, dates `YYYY-MM-DD`,
+ * timestamps ISO 8601 with `Z`; null for NULL. Memory stays flat.
  *
  * Throws CsvCellError for a cell that does not fit its type (it names file, line, column and value)
  * and CsvFormatError for a file that is no CSV of these columns. A file of zero bytes has no rows.
@@ -34,13 +40,17 @@ export async function* readCsv(
       `The delimiter is ${JSON.stringify(delimiter)}; use one character that is no quote, backslash or line break`,
     );
   }
+  const { onRepeatedHeader } = options;
+  const dialect = { columns, nullWord, delimiter, escape, onRepeatedHeader };
+  let former: CsvHeader | undefined;
   for (const { path } of files) {
-    const parser = new CsvParser({ file: path, columns, nullWord, delimiter, escape });
+    const parser = new CsvParser({ ...dialect, file: path, former });
     for await (const text of lineChunks(path)) {
       const rows = parser.push(text, false);
       if (rows.length > 0) yield rows;
     }
     const rows = parser.push('', true);
     if (rows.length > 0) yield rows;
+    former = parser.header ?? former;
   }
 }
