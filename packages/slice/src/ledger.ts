@@ -85,7 +85,7 @@ export const LEDGER_SCHEMA = {
     settled: nullable('boolean', 'Nothing more could arrive when it was created.'),
     suspect: nullable(
       'boolean',
-      'Data gaps, below half of the copy held, or empty where one is held.',
+      'In doubt by itself, below half of the copy held, or empty where one is held.',
     ),
     fingerprint: text('Hash of the definition that was extracted.'),
     raw_sha256: nullable('string', 'SHA-256 of the raw result, hexadecimal.'),

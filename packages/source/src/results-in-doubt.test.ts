@@ -101,7 +101,7 @@ describe('a list of files', () => {
   });
 
   it('that names no URLs fails its slice alone', async () => {
-    const wrong = { kind: 'wrong_urls', entries: [null], count: 200_000 } as const;
+    const wrong = { kind: 'wrong_urls' as const, entries: [null], count: 200_000 };
     const rules = [{ operation: 'download_urls' as const, from: 1, times: 1, fault: wrong }];
     await using here = await world({ faults: { rules } });
     await here.run(sink, { range: { from: DATE, to: '2026-01-02' } });
