@@ -2,7 +2,7 @@ import { aboutJson, aboutMarkdown, aboutText } from '@traffic-events/singer';
 
 import packageJson from '../package.json' with { type: 'json' };
 import type { TapArguments } from './arguments.ts';
-import { PROGRAM, settingDefinitions } from './setting-definitions.ts';
+import { PROGRAM, settingDefinitions } from './settings.ts';
 
 export const { version } = packageJson;
 

@@ -39,7 +39,7 @@ describe('the settings of the tap', () => {
 
   it('may stand in the environment, which wins', () => {
     const env = { TAP_TRAFFIC_EVENTS_START_DATE: '2026-02-01T00:00:00Z' };
-    expect(readTapSettings(config, env).startDate).toBe('2026-02-01');
+    expect(readTapSettings(config, env).start_date).toBe('2026-02-01');
   });
 
   it('say which key is wrong and what is expected, all at once', () => {
@@ -50,11 +50,13 @@ describe('the settings of the tap', () => {
       { marketplace: 'DE', advertiser_id: '1', advertisr: '2' },
     ];
     expect(problems({ accounts, start_date: '2026-02-30' })).toEqual([
-      expect.stringMatching(/^accounts\.0\.marketplace: expected one of AE, AU, .* got "XX"\.$/),
-      'accounts.1: expected one of advertiser_id and entity_id, got neither.',
-      'accounts.2: expected one of advertiser_id and entity_id, got both.',
-      'accounts.3.advertisr: not a key of an account. Known: marketplace, advertiser_id, entity_id, time_zone.',
-      'start_date: expected a date such as 2026-01-31, got 2026-02-30.',
+      'start_date: expected a date, such as 2026-01-31, got "2026-02-30".',
+      expect.stringMatching(
+        /^accounts\[0\]\.marketplace: There is no marketplace "XX"; use .*AE, AU/,
+      ),
+      expect.stringMatching(/^accounts\[1\]: .* neither an advertiser_id nor an entity_id/),
+      expect.stringMatching(/^accounts\[2\]: .* both an advertiser_id and an entity_id/),
+      'accounts[3]: Unrecognized key: "advertisr"; known are marketplace, advertiser_id, entity_id, time_zone, currency.',
     ]);
     expect(problems({ refresh_token: undefined, acounts: [] })).toEqual([
       expect.stringMatching(/^acounts: not a setting of tap-traffic-events\. Known: client_id/),
@@ -63,9 +65,10 @@ describe('the settings of the tap', () => {
   });
 
   it('refuse an account that is listed twice', () => {
-    expect(problems({ accounts: [...config.accounts, ...config.accounts] })).toEqual([
-      'accounts: DE:dsp:1234 is listed more than once.',
-    ]);
+    const accounts = [...config.accounts, ...config.accounts];
+    expect(() => readTapSettings({ ...config, accounts }, {})).toThrow(
+      'accounts: DE:dsp:1234 is listed more than once. Keep one of them.',
+    );
   });
 
   it('may give an account a time zone of its own', () => {
@@ -74,7 +77,7 @@ describe('the settings of the tap', () => {
       timeZone: 'Europe/Berlin',
     });
     expect(problems({ accounts: [{ ...account, time_zone: 'Berlin' }] })).toEqual([
-      'accounts.0.time_zone: expected an IANA name such as Europe/Berlin, got "Berlin".',
+      'accounts[0].time_zone: expected an IANA time zone, such as Europe/Berlin, got "Berlin".',
     ]);
   });
 
@@ -103,8 +106,11 @@ describe('the settings of the tap', () => {
       /column_types names the stream nil, which does not exist; use one of devices_traffic/,
     );
     expect(problems({ streams: [{ name: 'Own' }], max_active_executions: '6' })).toEqual([
+      expect.stringMatching(/^streams\[0\]\.name: expected lower-case letters.*, got "Own"\.$/),
+      expect.stringMatching(/^streams\[0\]\.data_source: /),
+      expect.stringMatching(/^streams\[0\]\.dimensions: /),
+      expect.stringMatching(/^streams\[0\]\.metrics: /),
       'max_active_executions: expected a whole number from 1 to 5, got 6.',
-      expect.stringMatching(/^streams\.0/),
     ]);
   });
 

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 
 import { clockFromEnvironment } from '@traffic-events/client';
-import { stopOnSignals } from '@traffic-events/program';
+import { readJsonFile, refuseEmpty, refuseIdle, stopOnSignals } from '@traffic-events/program';
 import { MessageWriter, unwrapState } from '@traffic-events/singer';
 import { exitCodeOf, LocalArchive, parseStateValue, runSync } from '@traffic-events/source';
 import type { RunSyncOptions, StreamDefinition } from '@traffic-events/source';
@@ -9,10 +9,8 @@ import type { RunSyncOptions, StreamDefinition } from '@traffic-events/source';
 import type { TapArguments } from './arguments.ts';
 import { clientOf } from './client.ts';
 import { selected } from './discover.ts';
-import type { Environment } from './environment.ts';
 import { createLogger } from './log.ts';
 import { Metrics } from './metrics.ts';
-import { readJsonFile } from './read-json-file.ts';
 import type { TapSettings } from './settings.ts';
 import { SingerSink } from './singer-sink.ts';
 
@@ -20,17 +18,17 @@ import { SingerSink } from './singer-sink.ts';
 export async function sync(
   args: TapArguments,
   settings: TapSettings,
-  env: Environment,
+  env: NodeJS.ProcessEnv,
   output: Writable,
 ): Promise<number> {
-  const streams = await selectedStreams(args.catalog, settings.streams);
+  const streams = await selectedStreams(args.catalog, settings);
   const givenState = await readState(args.state);
   const clock = clockFromEnvironment(env);
   const { logger, pino } = createLogger();
   const client = clientOf(settings, clock, pino);
   const metrics = new Metrics({ output: process.stderr });
   const writer = new MessageWriter({ output });
-  const { batchConfig } = settings;
+  const { batch_config: batchConfig } = settings;
   using stopping = stopOnSignals();
   let status: 'succeeded' | 'failed' = 'failed';
   try {
@@ -38,7 +36,7 @@ export async function sync(
       client,
       accounts: settings.accounts,
       streams,
-      startDate: settings.startDate,
+      startDate: settings.start_date,
       state: givenState ?? { bookmarks: {} },
       sink: new SingerSink({ writer, metrics, givenState, batchConfig }),
       clock,
@@ -62,7 +60,7 @@ function limits(args: TapArguments, settings: TapSettings): Partial<RunSyncOptio
   return {
     ...(from === undefined && to === undefined
       ? {}
-      : { range: { from: from ?? settings.startDate, to: to ?? '9999-12-31' } }),
+      : { range: { from: from ?? settings.start_date, to: to ?? '9999-12-31' } }),
     ...(maxDurationMs === undefined ? {} : { maxDurationMs }),
     ...(perDay === undefined ? {} : { maxExecutionsPerDay: perDay }),
     ...(archive === undefined ? {} : { archive: new LocalArchive({ folder: archive }) }),
@@ -72,10 +70,16 @@ function limits(args: TapArguments, settings: TapSettings): Partial<RunSyncOptio
 
 async function selectedStreams(
   path: string | undefined,
-  streams: readonly StreamDefinition[],
+  { accounts, streams, named }: TapSettings,
 ): Promise<readonly StreamDefinition[]> {
-  if (path === undefined) return streams.filter(({ isDefault }) => isDefault);
-  return selected(streams, await readJsonFile(path, '--catalog'), path);
+  if (path === undefined) {
+    const listed = streams.filter(({ isDefault }) => isDefault);
+    refuseIdle(accounts, listed, named);
+    return listed;
+  }
+  const chosen = selected(streams, await readJsonFile(path, '--catalog'), path);
+  refuseEmpty(accounts, chosen);
+  return chosen;
 }
 
 async function readState(path: string | undefined) {

@@ -230,7 +230,7 @@ describe('tap-traffic-events', () => {
     const wrong = config({ accounts: [{ marketplace: 'XX', advertiser_id: '1' }] });
     const { code, stderr } = await tap('--config', await file('wrong.json', wrong));
     expect(code).toBe(2);
-    expect(stderr).toMatch(/accounts\.0\.marketplace: expected one of/);
+    expect(stderr).toMatch(/accounts\[0\]\.marketplace: There is no marketplace/);
     const missing = await tap('--config', join(folder, 'nowhere.json'));
     expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('cannot be read')]);
     expect((await tap('--nonsense')).code).toBe(2);

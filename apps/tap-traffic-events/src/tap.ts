@@ -1,16 +1,13 @@
 import type { Writable } from 'node:stream';
 
-import { EXIT, exitCodeOfError } from '@traffic-events/program';
+import { EXIT, exitCodeOfError, loadDotEnv, readConfigFiles } from '@traffic-events/program';
 import { CommanderError } from 'commander';
 
 import { about, version } from './about.ts';
 import { parseArguments } from './arguments.ts';
 import type { TapArguments } from './arguments.ts';
 import { discover } from './discover.ts';
-import { withDotEnv } from './environment.ts';
-import type { Environment } from './environment.ts';
 import { createLogger } from './log.ts';
-import { readConfigs } from './read-config.ts';
 import { readStreams, readTapSettings } from './settings.ts';
 import { sync } from './sync.ts';
 import { testConnection } from './test-connection.ts';
@@ -18,11 +15,12 @@ import { testConnection } from './test-connection.ts';
 /** Runs the tap and answers its exit code. */
 export async function runTap(
   argv: readonly string[],
-  env: Environment,
+  env: NodeJS.ProcessEnv,
   output: Writable,
 ): Promise<number> {
   try {
-    return await run(parseArguments(argv, version), await withDotEnv(env), output);
+    loadDotEnv();
+    return await run(parseArguments(argv, version), env, output);
   } catch (error) {
     if (error instanceof CommanderError) return exitCodeOfError(error);
     const reason = error instanceof Error ? error.message : String(error);
@@ -31,12 +29,12 @@ export async function runTap(
   }
 }
 
-async function run(args: TapArguments, env: Environment, output: Writable): Promise<number> {
+async function run(args: TapArguments, env: NodeJS.ProcessEnv, output: Writable): Promise<number> {
   if (args.about) {
     output.write(about(args.format));
     return EXIT.done;
   }
-  const config = await readConfigs(args.config);
+  const config = await readConfigFiles(args.config);
   if (args.discover) {
     output.write(`${JSON.stringify(discover(readStreams(config, env)), null, 2)}\n`);
     return EXIT.done;

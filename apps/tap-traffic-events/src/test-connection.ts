@@ -4,12 +4,14 @@ import { EXIT } from '@traffic-events/program';
 import type { Logger } from '@traffic-events/source';
 
 import { clientOf } from './client.ts';
-import type { Environment } from './environment.ts';
 import { createLogger } from './log.ts';
 import type { TapSettings } from './settings.ts';
 
 /** Tries the credentials and every account without creating anything; answers the exit code. */
-export async function testConnection(settings: TapSettings, env: Environment): Promise<number> {
+export async function testConnection(
+  settings: TapSettings,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
   const { logger, pino } = createLogger();
   const client = clientOf(settings, clockFromEnvironment(env), pino);
   try {

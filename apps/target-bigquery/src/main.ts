@@ -25,7 +25,6 @@ await runTarget({
     'TARGET_BIGQUERY_PROJECT=p TARGET_BIGQUERY_DATASET=d target-bigquery --config ENV < messages.singer',
     'target-bigquery --about --format json',
   ],
-  settingsExample: '{"project": "my-project"}',
   load: (settings, run) =>
     loadMessages(process.stdin, {
       connection: connectionSettings(settings, process.env),

@@ -54,6 +54,7 @@ export const SETTINGS = {
   },
   labels: {
     kind: 'string',
+    examples: ['team=media,env=prod'],
     description: 'Labels of tables and jobs: team=media,env=prod.',
   },
   allow_expiring: {

@@ -26,7 +26,6 @@ await runTarget({
     'TARGET_POSTGRES_URL=postgresql://user:password@localhost/warehouse target-postgres < messages.singer',
     'target-postgres --about --format json',
   ],
-  settingsExample: '{"host": "localhost"}',
   load: (settings, run) =>
     loadMessages(process.stdin, {
       connection: connectionSettings(settings),

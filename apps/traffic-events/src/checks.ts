@@ -1,11 +1,9 @@
 import { accountKey, TrafficEventsError } from '@traffic-events/client';
 import type { Account, TrafficEventsClient } from '@traffic-events/client';
-import { EXIT, exitCodeOfError } from '@traffic-events/program';
+import { accountsOf, EXIT, exitCodeOfError, streamsOf } from '@traffic-events/program';
 import type { ExitCode } from '@traffic-events/program';
-import { accountsOf } from './accounts.ts';
 import { openClient } from './connections.ts';
 import type { Surroundings } from './connections.ts';
-import { streamsOf } from './streams.ts';
 import { readWarehouseStatus } from './warehouse.ts';
 
 /** One thing that was tried, and how it went. */

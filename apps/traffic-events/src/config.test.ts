@@ -13,7 +13,9 @@ const parse = (text: string) => parseConfig(text, 'c.yaml', environment);
 
 describe('a configuration', () => {
   test('keeps every digit of an id that is written without quotes', () => {
-    expect(parse(minimal).accounts[0]?.advertiser_id).toBe('123456789012345678');
+    expect(parse(minimal).accounts[0]?.account).toMatchObject({
+      advertiserId: '123456789012345678',
+    });
   });
 
   test('takes secrets from the environment', () => {
@@ -41,23 +43,23 @@ describe('a wrong configuration names the key and what is expected', () => {
       '2026-02-30',
       'c.yaml: start_date: expected a date, such as 2026-01-31, got "2026-02-30"',
     ],
-    ['marketplace: DE, ', '', 'c.yaml: accounts[0].marketplace: Invalid option: expected one of'],
+    [
+      'marketplace: DE, ',
+      '',
+      'c.yaml: accounts[0].marketplace: expected a marketplace code such as DE',
+    ],
     [
       'advertiser_id: 123456789012345678',
       'entity: 1',
       'c.yaml: accounts[0]: Unrecognized key: "entity"',
     ],
-    [
-      ', advertiser_id: 123456789012345678',
-      '',
-      'accounts[0]: expected either advertiser_id (DSP) or entity_id',
-    ],
+    [', advertiser_id: 123456789012345678', '', 'accounts[0]: The account in DE has neither'],
     [
       '${SECRET}',
       '${NOT_SET}',
       'c.yaml: credentials.client_secret: the environment variable NOT_SET is not set',
     ],
-    ['accounts: [', 'accounts: {', 'c.yaml: '],
+    ['accounts: [', 'accounts: {', 'c.yaml: line 4, column 66: '],
   ])('%s -> %s', (from, to, message) => {
     expect(() => parse(minimal.replace(from, to))).toThrow(message);
   });
@@ -68,6 +70,8 @@ describe('a wrong configuration names the key and what is expected', () => {
   });
 
   test('and a missing file says what to do', () => {
-    expect(() => readConfig('missing.yaml', {})).toThrow('Copy traffic-events.example.yaml');
+    expect(() => readConfig('missing.yaml', {})).toThrow(
+      'traffic-events init writes one to fill in',
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { ConfigError } from './config-error.ts';
+import { ConfigError } from '@traffic-events/program';
 
 /**
  * Loads what serves a command that needs optional dependencies: they hold binaries, are many times

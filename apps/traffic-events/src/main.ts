@@ -1,4 +1,4 @@
-import { EXIT_CODES_HELP, exitCodeOfError, reportError } from '@traffic-events/program';
+import { EXIT_CODES_HELP, exitCodeOfError, loadDotEnv, reportError } from '@traffic-events/program';
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { backfillCommand } from './commands/backfill.ts';
@@ -34,6 +34,7 @@ const program = new Command('traffic-events')
 for (const command of program.commands) command.exitOverride();
 
 try {
+  loadDotEnv();
   await program.parseAsync();
 } catch (error) {
   reportError('traffic-events', error);

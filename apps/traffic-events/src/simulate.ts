@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { EXIT, stopOnSignals } from '@traffic-events/program';
+import { ConfigError, EXIT, stopOnSignals } from '@traffic-events/program';
 import { SimulatedClock, simulatorSettingsSchema, startSimulator } from '@traffic-events/simulator';
 import type { Simulator, SimulatorSettingsInput } from '@traffic-events/simulator';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { ConfigError } from './config-error.ts';
 
 /** Options of the command. */
 export interface SimulateArguments {

@@ -1,14 +1,13 @@
 import { accountKey } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
+import { accountsOf, streamsOf } from '@traffic-events/program';
 import type { StateValue } from '@traffic-events/slice';
 import { asHeld, LocalArchive, runSync, withPartition } from '@traffic-events/source';
 import type { RunSummary, RunSyncOptions } from '@traffic-events/source';
 import { ZoneChangedError } from '@traffic-events/warehouse';
-import { accountsOf } from './accounts.ts';
 import type { Config } from './config.ts';
 import { openClient, openSink } from './connections.ts';
 import type { Surroundings } from './connections.ts';
-import { streamsOf } from './streams.ts';
 import type { WarehouseSink } from './warehouse.ts';
 
 /** What one run may do beyond the configuration. */

@@ -1,9 +1,9 @@
 import type { Clock } from '@traffic-events/client';
+import { ConfigError } from '@traffic-events/program';
 import type { PartitionChange, Sink } from '@traffic-events/slice';
 import type { Logger } from '@traffic-events/warehouse';
 import type { WarehouseCosts } from '@traffic-events/warehouse/bigquery';
 import type { PartitionStatus } from '@traffic-events/warehouse/postgres';
-import { ConfigError } from './config-error.ts';
 
 /** A sink that keeps the state as well. */
 export interface WarehouseSink extends Sink {

@@ -31,6 +31,11 @@ export interface ClientOptions {
   readonly capacityTimeoutMs?: number | undefined;
   /** Longest silence of the API, in real ms; a minute unless set. */
   readonly requestTimeoutMs?: number | undefined;
+  /**
+   * Longest time of one answer of the API or of Login with Amazon, to its last byte, in real ms; five
+   * times `requestTimeoutMs` unless set.
+   */
+  readonly answerTimeoutMs?: number | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
   /** Largest result that is downloaded; 10 GB unless set. */
   readonly maxDownloadBytes?: number | undefined;
@@ -49,7 +54,7 @@ export interface ClientOptions {
 
 const url = z.url({ protocol: /^https?$/ }).optional();
 /** Longer than this a timer of JavaScript cannot wait. */
-const MAX_TIMER_MS = 2_147_483_647;
+export const MAX_TIMER_MS = 2_147_483_647;
 const positive = z.number().positive().optional();
 
 /** Only what can be wrong in a configuration file or an environment; the types see to the rest. */
@@ -67,6 +72,7 @@ const optionsSchema = z.looseObject({
   maxActiveExecutions: z.number().int().min(1).optional(),
   capacityTimeoutMs: z.number().nonnegative().optional(),
   requestTimeoutMs: z.number().positive().max(MAX_TIMER_MS).optional(),
+  answerTimeoutMs: z.number().positive().max(MAX_TIMER_MS).optional(),
   maxDownloadBytes: positive,
   downloadTimeoutMs: z.number().positive().max(MAX_TIMER_MS).optional(),
 });

@@ -4,7 +4,7 @@ import { AccountClient } from './account-client.ts';
 import type { AccountClientOptions } from './account-client.ts';
 import { TokenSource } from './auth/token-source.ts';
 import { Capture } from './capture/capture.ts';
-import { checkOptions } from './client-options.ts';
+import { checkOptions, MAX_TIMER_MS } from './client-options.ts';
 import type { ClientOptions } from './client-options.ts';
 import { closable, systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
@@ -46,6 +46,7 @@ export class TrafficEventsClient {
     for (const secret of [options.clientSecret, options.refreshToken]) this.#redactor.add(secret);
     this.#transport = new HttpTransport({
       requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
+      answerTimeoutMs: answerTimeoutOf(options),
       redactor: this.#redactor,
       closed: this.#closed.signal,
       dispatcher: options.dispatcher,
@@ -151,4 +152,10 @@ export class TrafficEventsClient {
       downloadTimeoutMs: options.downloadTimeoutMs ?? DEFAULT_DOWNLOAD_TIMEOUT_MS,
     };
   }
+}
+
+/** An answer that keeps coming may take some silences long. */
+function answerTimeoutOf({ answerTimeoutMs, requestTimeoutMs }: ClientOptions): number {
+  const silenceMs = requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
+  return answerTimeoutMs ?? Math.min(5 * silenceMs, MAX_TIMER_MS);
 }

@@ -1,4 +1,4 @@
-export { accountKey } from './account.ts';
+export { accountKey, checkAccount } from './account.ts';
 export { AccountClient } from './account-client.ts';
 export { consentUrl, exchangeCode } from './auth/consent.ts';
 export { TrafficEventsClient } from './client.ts';

@@ -8,7 +8,8 @@ import { EXIT } from './exit-code.ts';
 import { exitCodeOfError } from './exit-code-of-error.ts';
 import { EXIT_CODES_HELP } from './exit-codes-help.ts';
 import type { Logger } from './logger.ts';
-import { readConfigFiles } from './read-config-files.ts';
+import { readConfigFiles } from './files/read-config-files.ts';
+import { loadDotEnv } from './files/dot-env.ts';
 import { reportError } from './report-error.ts';
 import { stderrLogger } from './stderr-logger.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
@@ -18,8 +19,6 @@ export interface TargetProgram<Definitions extends SettingDefinitions> extends P
   readonly settings: Definitions;
   /** Command lines for `--help`. */
   readonly examples: readonly string[];
-  /** Settings that a file may hold, shown where one holds none: `{"host": "localhost"}`. */
-  readonly settingsExample: string;
   /** Takes all of standard input in. */
   load(settings: SettingValues<Definitions>, run: TargetRun): Promise<void>;
 }
@@ -45,6 +44,7 @@ export async function runTarget<const Definitions extends SettingDefinitions>(
 ): Promise<void> {
   using stopping = stopOnSignals();
   try {
+    loadDotEnv();
     await targetCommand(program, stopping.signal).parseAsync();
     process.exitCode = stopping.exitCode ?? EXIT.done;
   } catch (error) {
@@ -101,7 +101,7 @@ async function load<Definitions extends SettingDefinitions>(
 ): Promise<void> {
   const settings = readSettings(program.settings, {
     program: program.name,
-    config: await readConfigFiles(files, program.settingsExample),
+    config: await readConfigFiles(files),
     source: files.length === 0 ? 'a file for --config' : files.join(', '),
     env: process.env,
   });

@@ -15,7 +15,7 @@ export { parseJson } from './parse-json.ts';
 export { parseMessage } from './parse-message.ts';
 export { RecordEncoder } from './record-encoder.ts';
 export { RecordShape } from './record-shape.ts';
-export { environmentName, readSettings } from './settings.ts';
+export { coerceSetting, environmentName, readSettings } from './settings.ts';
 export { partitionsOf, streamsOf, unwrapState } from './state.ts';
 
 export type { ProgramDescription } from './about.ts';

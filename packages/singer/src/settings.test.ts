@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { aboutJson, aboutText } from './about.ts';
+import { parseJson } from './parse-json.ts';
 import { readSettings } from './settings.ts';
 
 const definitions = {
@@ -25,6 +26,21 @@ test('texts become what they mean, and the environment wins', () => {
     method: undefined,
     accounts: [{ a: 1 }],
   });
+});
+
+const readWith = (config: object, env: Record<string, string>) =>
+  readSettings(definitions, {
+    program: 'target-postgres',
+    config: { password: 'p', ...config },
+    env,
+  });
+
+test('keep every digit, also of what stands as text in the environment', () => {
+  const accounts = '[{"id":590122334455667788}]';
+  const fromText = readWith({}, { TARGET_POSTGRES_ACCOUNTS: accounts }).accounts;
+  expect(JSON.stringify(fromText)).toBe(accounts);
+  const password = parseJson('{"password":123456789012345678901234}') as object;
+  expect(readWith(password, {}).password).toBe('123456789012345678901234');
 });
 
 function readMistakes() {

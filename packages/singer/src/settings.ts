@@ -1,4 +1,6 @@
 import { SettingsError } from './errors.ts';
+import { isExactNumber } from './exact-number.ts';
+import { parseJson } from './parse-json.ts';
 
 /** What a setting holds. `date` is `YYYY-MM-DD` or ISO 8601; `array` and `object` may be JSON text. */
 export type SettingKind = 'string' | 'integer' | 'number' | 'boolean' | 'date' | 'array' | 'object';
@@ -11,6 +13,8 @@ export interface Setting {
   readonly secret?: boolean;
   readonly default?: unknown;
   readonly allowed?: readonly string[];
+  /** Right values, where the kind alone does not tell one. */
+  readonly examples?: readonly unknown[];
 }
 
 export type SettingDefinitions = Readonly<Record<string, Setting>>;
@@ -69,12 +73,12 @@ export function readSettings<const D extends SettingDefinitions>(
       values[name] = setting.default;
       continue;
     }
-    const result = coerce(found.value, setting);
-    if (result.ok) values[name] = result.value;
-    else
-      problems.push(
-        `${found.where}: expected ${result.expected}, got ${show(found.value, setting)}.`,
-      );
+    const value = coerceSetting(found.value, setting);
+    if (value !== undefined) values[name] = value;
+    else {
+      const got = show(found.value, setting);
+      problems.push(`${found.where}: expected ${expectation(setting)}, got ${got}.`);
+    }
   }
   if (problems.length > 0) throw new SettingsError(problems);
   return values as SettingValues<D>;
@@ -102,15 +106,11 @@ function missing(name: string, setting: Setting, sources: SettingSources): strin
   return `${name}: expected ${expectation(setting)}, but it is missing. Set it in ${sources.source ?? 'the config'} or as ${variable}. ${setting.description}`;
 }
 
-type Coerced =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly expected: string };
-
-function coerce(value: unknown, setting: Setting): Coerced {
+/** The value as its setting has it, also where it stands as text; undefined where it is none. */
+export function coerceSetting(value: unknown, setting: Setting): unknown {
   const coerced = coercions[setting.kind](value);
   const isAllowed = setting.allowed === undefined || setting.allowed.includes(String(coerced));
-  if (coerced === undefined || !isAllowed) return { ok: false, expected: expectation(setting) };
-  return { ok: true, value: coerced };
+  return isAllowed ? coerced : undefined;
 }
 
 function expectation(setting: Setting): string {
@@ -130,8 +130,10 @@ const EXPECTED: Readonly<Record<SettingKind, string>> = {
 
 /** Each gives undefined for a value that it does not understand. */
 const coercions: Readonly<Record<SettingKind, (value: unknown) => unknown>> = {
-  string: (value) =>
-    typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined,
+  string: (value) => {
+    if (isExactNumber(value)) return value.rawJSON;
+    return ['string', 'number'].includes(typeof value) ? String(value) : undefined;
+  },
   integer: (value) => {
     const number = toNumber(value);
     return Number.isSafeInteger(number) ? number : undefined;
@@ -174,7 +176,7 @@ function toBoolean(value: unknown): boolean | undefined {
 function fromJsonText(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
-    return JSON.parse(value);
+    return parseJson(value);
   } catch {
     return undefined;
   }

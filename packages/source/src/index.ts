@@ -11,6 +11,7 @@ export { silentLogger } from './logger.ts';
 export { exitCodeOf } from './run-summary.ts';
 export { runRebuild } from './rebuild.ts';
 export { runSync } from './run-sync.ts';
+export { withStreams } from './account-streams.ts';
 export { LocalArchive } from './local-archive.ts';
 export { openDates } from './partition.ts';
 export { parseStateValue, withPartition } from './state-value.ts';

@@ -2,9 +2,8 @@ import { constants, copyFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { consentUrl, isMarketplaceCode, marketplace } from '@traffic-events/client';
 import type { MarketplaceCode } from '@traffic-events/client';
-import { EXIT } from '@traffic-events/program';
+import { ConfigError, EXIT } from '@traffic-events/program';
 import { Command, InvalidArgumentError } from 'commander';
-import { ConfigError } from '../config-error.ts';
 import { EXAMPLE_CONFIG } from '../example-config.ts';
 import { configOption } from './options.ts';
 

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { LocalArchive, runRebuild } from '@traffic-events/source';
 import type { RebuildSummary } from '@traffic-events/source';
-import { EXIT } from '@traffic-events/program';
+import { accountsOf, ConfigError, EXIT, streamsOf } from '@traffic-events/program';
 import { Command } from 'commander';
-import { accountsOf } from '../accounts.ts';
-import { ConfigError } from '../config-error.ts';
 import { openSink } from '../connections.ts';
 import type { Surroundings } from '../connections.ts';
-import { streamsOf } from '../streams.ts';
 import { heldAccounts } from '../sync.ts';
 import { configOption, logFormatOption, parseEventDate } from './options.ts';
 import { printText, runCommand } from './run-command.ts';

@@ -132,14 +132,11 @@ function configOf({ credentials, url }: Simulator, warehouse: string, startDate:
       refresh_token: credentials.refreshToken,
     },
     start_date: startDate,
-    accounts: ACCOUNTS.map((account) =>
-      account.kind === 'dsp'
-        ? { marketplace: account.marketplace, advertiser_id: account.advertiserId }
-        : { marketplace: account.marketplace, entity_id: account.entityId },
-    ),
+    accounts: ACCOUNTS.map((account) => ({ account, currency: undefined })),
     streams: SOURCES.map(({ dataSource }) => dataSource),
     warehouse,
     schema: SCHEMA,
+    refresh: 'daily',
     max_active_executions: 5,
     api_url: url,
     token_url: `${url}/auth/o2/token`,

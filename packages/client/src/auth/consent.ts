@@ -51,7 +51,11 @@ export async function exchangeCode(exchange: CodeExchange): Promise<{ refreshTok
   const { region, clientId, clientSecret, code, redirectUri, tokenUrl, signal } = exchange;
   const redactor = new Redactor();
   for (const secret of [clientSecret, code]) redactor.add(secret);
-  const transport = new HttpTransport({ requestTimeoutMs: REQUEST_TIMEOUT_MS, redactor });
+  const transport = new HttpTransport({
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    answerTimeoutMs: REQUEST_TIMEOUT_MS,
+    redactor,
+  });
   try {
     const { refreshToken } = await requestGrant(
       tokenUrl ?? regions[region].tokenUrl,

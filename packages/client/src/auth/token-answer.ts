@@ -31,7 +31,7 @@ export function readTokenAnswer(answer: HttpAnswer): Grant | TrafficEventsError 
     );
   }
   if (answer.status !== 200) return refusal(answer, details);
-  const grant = grantSchema.safeParse(parse(answer.body));
+  const grant = grantSchema.safeParse(answer.isCut ? undefined : parse(answer.body));
   if (!grant.success) {
     return new ServiceUnavailableError(
       'Login with Amazon answered 200 without an access_token. Check tokenUrl',

@@ -1,41 +1,43 @@
 import { ConnectionError } from '../errors/connection-error.ts';
 import { TrafficEventsError } from '../errors/traffic-events-error.ts';
-import type { Clock } from '../clock.ts';
-import { retryDelayMs } from '../http/retry-timing.ts';
-import type { RetryPolicy } from '../http/retry-timing.ts';
+import { retryAfterOf } from '../http/retry-timing.ts';
+import { retrying } from '../http/retrying.ts';
+import type { FailedTry, RetryTimes } from '../http/retrying.ts';
 import type { HttpTransport } from '../http/transport.ts';
 import { readTokenAnswer } from './token-answer.ts';
 import type { Grant } from './token-answer.ts';
 
-export interface TokenRequestOptions {
+export interface TokenRequestOptions extends RetryTimes {
   readonly transport: HttpTransport;
-  readonly clock: Clock;
-  readonly retry: RetryPolicy;
-  readonly random: () => number;
+}
+
+/** Nothing that grants or refuses is longer. */
+const MAX_ANSWER_BYTES = 262_144;
+
+interface FailedRequest extends FailedTry {
+  readonly error: TrafficEventsError;
 }
 
 /** Asks Login with Amazon for a grant; 429, 5xx and broken connections are tried again, 4xx never. */
-export async function requestGrant(
+export function requestGrant(
   tokenUrl: string,
   form: Readonly<Record<string, string>>,
   options: TokenRequestOptions,
   signal?: AbortSignal,
 ): Promise<Grant> {
-  const { transport, clock, retry, random } = options;
-  for (let attempt = 1; ; attempt += 1) {
-    const grant = await tryOnce(transport, tokenUrl, form, signal);
-    if (!(grant instanceof TrafficEventsError)) return grant;
-    if (grant.action !== 'retriable' || attempt >= retry.maxAttempts) throw grant;
-    await clock.sleep(retryDelayMs({ policy: retry, attempt, retryAfterMs: null, random }), signal);
-  }
+  return retrying<Grant, FailedRequest>(() => tryOnce(tokenUrl, form, options, signal), options, {
+    isWorthwhile: ({ error }) => error.action === 'retriable',
+    errorOf: ({ error }) => error,
+    signal,
+  });
 }
 
 async function tryOnce(
-  transport: HttpTransport,
   tokenUrl: string,
   form: Readonly<Record<string, string>>,
+  { transport, clock }: TokenRequestOptions,
   signal?: AbortSignal,
-): Promise<Grant | TrafficEventsError> {
+): Promise<Grant | FailedRequest> {
   try {
     const answer = await transport.send({
       method: 'POST',
@@ -45,15 +47,19 @@ async function tryOnce(
         'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
       },
       body: new URLSearchParams(form).toString(),
+      maxAnswerBytes: MAX_ANSWER_BYTES,
       signal,
     });
-    return readTokenAnswer(answer);
+    const grant = readTokenAnswer(answer);
+    if (!(grant instanceof TrafficEventsError)) return grant;
+    return { error: grant, retryAfterMs: retryAfterOf(answer, clock.now()) };
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     // Whatever has become of it, what the token was wanted for has not been sent.
-    return new ConnectionError(`Login with Amazon could not be asked: ${error.message}`, {
+    const lost = new ConnectionError(`Login with Amazon could not be asked: ${error.message}`, {
       mayHaveSucceeded: false,
       cause: error,
     });
+    return { error: lost, retryAfterMs: null };
   }
 }

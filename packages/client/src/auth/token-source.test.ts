@@ -75,6 +75,21 @@ describe('access tokens', () => {
   });
 });
 
+describe('a server that asks to be left alone', () => {
+  it('is asked again no sooner than it allows, for tokens too', async () => {
+    const date = new Date(fixture.clock.now() + 120_000).toUTCString();
+    fixture.server.script(running);
+    fixture.server.tokenAnswers.push(
+      json(429, {}, { 'retry-after': '60' }),
+      json(503, {}, { 'retry-after': date }),
+      json(429, {}, { 'retry-after': '86400' }),
+    );
+    await fixture.account().getExecution('e1');
+    // Behind what was asked for comes jitter of at most 2 s; a day is cut to five minutes.
+    expect(fixture.clock.sleptMs).toStrictEqual([61_000, 61_000, 302_000]);
+  });
+});
+
 describe('a token that cannot be had', () => {
   it.each([
     ['broken', reset, /^Login with Amazon could not be asked: POST .* got no whole answer/],

@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 
-import type { Clock } from '../clock.ts';
 import { DownloadFailedError } from '../errors/download-failed-error.ts';
-import { retryDelayMs } from '../http/retry-timing.ts';
-import type { RetryPolicy } from '../http/retry-timing.ts';
+import { retrying } from '../http/retrying.ts';
+import type { RetryTimes } from '../http/retrying.ts';
 import { DownloadJob } from './download-job.ts';
 import type { DownloadJobOptions } from './download-job.ts';
 import type { DownloadedResult } from './downloaded-result.ts';
@@ -17,13 +16,8 @@ export interface DownloadOptions {
   readonly maxBytes?: number;
 }
 
-export interface DownloaderOptions extends Omit<
-  DownloadJobOptions,
-  'executionId' | 'directory' | 'signal'
-> {
-  readonly clock: Clock;
-  readonly retry: RetryPolicy;
-  readonly random: () => number;
+export interface DownloaderOptions
+  extends Omit<DownloadJobOptions, 'executionId' | 'directory' | 'signal'>, RetryTimes {
   /** Longest time of one download with all its tries, in real milliseconds. */
   readonly timeoutMs: number;
 }
@@ -50,24 +44,21 @@ export class Downloader {
     }
   }
 
-  async #untilDone(
+  #untilDone(
     job: DownloadJob,
     executionId: string,
     signal: AbortSignal,
   ): Promise<DownloadedResult> {
-    const { retry, clock, random, logger } = this.#options;
-    for (let attempt = 1; ; attempt += 1) {
-      const result = await job.attempt();
-      if (!('failed' in result)) return result;
-      if (attempt >= retry.maxAttempts) throw failedFor(executionId, result, attempt);
-      const { retryAfterMs, failed: reason } = result;
-      const delayMs = retryDelayMs({ policy: retry, attempt, retryAfterMs, random });
-      logger.info(
-        { execution_id: executionId, attempt, delayMs, reason },
-        'download will be tried again',
-      );
-      await clock.sleep(delayMs, signal);
-    }
+    const { logger } = this.#options;
+    return retrying<DownloadedResult, PartFailure>(() => job.attempt(), this.#options, {
+      signal,
+      errorOf: (failure, attempts) => failedFor(executionId, failure, attempts),
+      onWait: ({ failed: reason }, { attempt, delayMs }) =>
+        logger.info(
+          { execution_id: executionId, attempt, delayMs, reason },
+          'download will be tried again',
+        ),
+    });
   }
 
   #tooLong(executionId: string): DownloadFailedError {

@@ -8,7 +8,7 @@ import type { Capture } from '../capture/capture.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 import { DownloadTooLargeError } from '../errors/download-too-large-error.ts';
 import { errorText } from '../http/answer-kind.ts';
-import { parseRetryAfter } from '../http/retry-timing.ts';
+import { retryAfterOf } from '../http/retry-timing.ts';
 import type { Redactor } from '../http/redaction.ts';
 import type { HttpStream, HttpTransport } from '../http/transport.ts';
 import { fileUrl } from './file-url.ts';
@@ -114,13 +114,9 @@ async function refusal(
     if (chunks.length >= 16) break;
   }
   const body = Buffer.concat(chunks).toString('utf8');
-  const dateMs = Date.parse(stream.headers['date'] ?? '');
   return {
     failed: `storage answered ${stream.status}: ${errorText(body, redactor)}`,
-    retryAfterMs: parseRetryAfter(
-      stream.headers['retry-after'],
-      Number.isNaN(dateMs) ? now() : dateMs,
-    ),
+    retryAfterMs: retryAfterOf(stream, now()),
   };
 }
 

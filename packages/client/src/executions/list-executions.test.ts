@@ -90,8 +90,116 @@ describe('listExecutions', () => {
     await expect(idsOf({}, {})).rejects.toThrow(
       'listExecutions needs a workflowId or a minCreationTimeMs; the API demands one of them',
     );
-    fixture.server.script(json(200, { executions: [], nextToken: 'x' }));
-    await expect(idsOf()).rejects.toThrow('The API repeats a page of its list');
+    fixture.server.script(json(200, { executions: [entry('a')], nextToken: 'x' }));
+    await expect(idsOf()).rejects.toThrow(
+      'The list of executions of DE:dsp:1234 does not end: a page comes again, after 2 pages with 1 executions. What else it has is unknown; report this to Amazon',
+    );
+    expect(fixture.server.calls).toHaveLength(2);
+  });
+});
+
+/** Answers page after page; `page` says what the one of that number has. */
+const endless = (page: (number: number) => object) => {
+  let asked = 0;
+  fixture.server.script((response, request) => {
+    asked += 1;
+    return json(200, page(asked))(response, request);
+  });
+};
+const listed = async () => {
+  const ids: string[] = [];
+  try {
+    for await (const { id } of fixture.account().listExecutions({ workflowId: 'w1' })) ids.push(id);
+  } catch (error) {
+    return { ids, error };
+  }
+  return { ids };
+};
+
+describe('a list that does not end', () => {
+  it('ends at a number of pages, and gives what it has', async () => {
+    endless((number) => ({ executions: [entry(`e${number}`)], nextToken: `t${number}` }));
+    const { ids, error } = await listed();
+    expect(ids).toHaveLength(1_000);
+    expect(error).toMatchObject({
+      code: 'response_malformed',
+      unreachable: false,
+      message: expect.stringContaining('does not end: it has more than 1000 pages'),
+    });
+  });
+
+  it('ends at a number of executions', async () => {
+    endless((number) => ({
+      executions: Array.from({ length: 10_000 }, (_, index) => entry(`e${number}-${index}`)),
+      nextToken: `t${number}`,
+    }));
+    const { ids, error } = await listed();
+    expect(ids).toHaveLength(50_000);
+    expect(error).toMatchObject({ message: expect.stringContaining('more than 50000 executions') });
+  });
+
+  it('ends at a token that goes in circles, or that nobody could send back', async () => {
+    endless((number) => ({ executions: [entry(`e${number}`)], nextToken: `t${number % 3}` }));
+    expect(await listed()).toMatchObject({
+      ids: ['e1', 'e2', 'e3', 'e4'],
+      error: { message: expect.stringContaining('a page comes again') },
+    });
+    endless(() => ({ executions: [], nextToken: 't'.repeat(10_000) }));
+    expect(await listed()).toMatchObject({
+      error: { message: expect.stringContaining('a nextToken has 10000 characters') },
+    });
+  });
+
+  it('gives no execution twice', async () => {
+    endless((number) => ({
+      executions: [entry('a'), entry(`e${number}`)],
+      nextToken: number < 3 ? `t${number}` : null,
+    }));
+    expect(await listed()).toStrictEqual({ ids: ['a', 'e1', 'e2', 'e3'] });
+  });
+});
+
+describe('an entry of a list', () => {
+  it('has what the API gives, and nothing is guessed', async () => {
+    fixture.server.script(
+      json(200, { executions: [{ workflowExecutionId: 'e1', status: 'SUCCEEDED' }] }),
+    );
+    const [execution] = await Array.fromAsync(
+      fixture.account().listExecutions({ minCreationTimeMs: 0 }),
+    );
+    expect(execution).toMatchObject({
+      id: 'e1',
+      workflowId: null,
+      createTimeMs: null,
+      lastUpdatedTimeMs: null,
+      expireTimeMs: null,
+      window: null,
+      reason: null,
+    });
+  });
+});
+
+describe('an endpoint that refuses', () => {
+  it('is passed over where another one has the list', async () => {
+    fixture.server.script((response, request) =>
+      (request.method === 'POST'
+        ? json(403, { message: 'Missing Authentication Token' })
+        : json(200, { executions: [entry('a')] }))(response, request),
+    );
+    expect(await idsOf()).toStrictEqual(['a']);
+  });
+
+  it('is none, and says nothing about the account, where all do', async () => {
+    fixture.server.script(json(403, { message: 'Missing Authentication Token' }));
+    await expect(idsOf()).rejects.toMatchObject({ code: 'list_unavailable' });
+  });
+
+  it('is believed once it has listed', async () => {
+    fixture.server.script(
+      json(200, { executions: [entry('a')], nextToken: 't' }),
+      json(403, { message: 'User is not authorized' }),
+    );
+    await expect(idsOf()).rejects.toMatchObject({ code: 'access_denied' });
   });
 });
 

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 
+import { AccessDeniedError } from '../errors/access-denied-error.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { ExecutionNotFoundError } from '../errors/execution-not-found-error.ts';
 import { ListUnavailableError } from '../errors/list-unavailable-error.ts';
 import { RequestRefusedError } from '../errors/request-refused-error.ts';
-import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
 import { ServiceUnavailableError } from '../errors/service-unavailable-error.ts';
 import type { WorkflowExecution } from '../execution.ts';
 import type { AccountRoute, ApiAnswer, ApiCaller } from '../http/api-caller.ts';
 import type { Logger } from '../logger.ts';
 import { EXECUTIONS_PATH } from './executions-path.ts';
 import { formatLocal } from './instant.ts';
+import { ListWalk } from './list-walk.ts';
 import { toExecution } from './read-execution.ts';
 
 export interface ListFilter {
@@ -34,6 +35,9 @@ const KNOWN_ENDPOINTS: readonly ListEndpoint[] = [
   { method: 'POST', path: `${EXECUTIONS_PATH}/list` },
   { method: 'GET', path: EXECUTIONS_PATH },
 ];
+
+/** In real milliseconds, whatever the clock. */
+const WALK_TIMEOUT_MS = 600_000;
 
 export interface ExecutionListOptions {
   readonly caller: ApiCaller;
@@ -62,19 +66,16 @@ export class ExecutionList {
         'listExecutions needs a workflowId or a minCreationTimeMs; the API demands one of them',
       );
     }
-    const seenTokens = new Set<string>();
-    let nextToken: string | undefined;
+    const walk = new ListWalk(this.#options.route.key);
+    const timeout = AbortSignal.timeout(WALK_TIMEOUT_MS);
+    const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
     do {
-      const page = await this.#page(filter, nextToken, signal);
-      yield* page.executions.filter((execution) => matches(execution, filter));
-      nextToken = page.nextToken;
-      if (nextToken !== undefined && seenTokens.has(nextToken)) {
-        throw new ResponseMalformedError(
-          'The API repeats a page of its list; report this to Amazon',
-        );
-      }
-      if (nextToken !== undefined) seenTokens.add(nextToken);
-    } while (nextToken !== undefined);
+      const page = await this.#page(filter, walk.nextToken, either).catch((error: unknown) => {
+        throw error === timeout.reason ? walk.tooLong(WALK_TIMEOUT_MS) : error;
+      });
+      yield* walk.fresh(page.executions).filter((execution) => matches(execution, filter));
+      walk.turn(page.nextToken);
+    } while (walk.nextToken !== undefined);
   }
 
   /** Whether an endpoint answers with a list under one of its known keys. */
@@ -129,7 +130,8 @@ export class ExecutionList {
       });
       return readPage(answer);
     } catch (error) {
-      if (!isNoSuchEndpoint(error)) throw error;
+      const isKnown = this.#working !== undefined;
+      if (!isNoSuchEndpoint(error, isKnown)) throw error;
       logger.debug({ endpoint, error: error.message }, 'list endpoint does not answer');
       return undefined;
     }
@@ -200,8 +202,10 @@ function matches(execution: WorkflowExecution, filter: ListFilter): boolean {
   );
 }
 
-function isNoSuchEndpoint(error: unknown): error is Error {
+/** Gateways refuse paths that they do not know as if access were missing: that shows elsewhere. */
+function isNoSuchEndpoint(error: unknown, isKnown: boolean): error is Error {
   return (
+    (error instanceof AccessDeniedError && !isKnown) ||
     error instanceof ExecutionNotFoundError ||
     error instanceof RequestRefusedError ||
     (error instanceof ServiceUnavailableError && error.status === 501)

@@ -25,6 +25,11 @@ export function answerError(attempt: RefusedAttempt): TrafficEventsError {
   const details = { status: answer.status, requestId: requestIdOf(answer) };
   const what = describe(attempt);
   switch (kind) {
+    case 'too_large':
+      return new ResponseMalformedError(
+        `${request.method} ${request.path} for ${route.key} was answered with more than ${answer.body.length} characters, which is the most that is read of an answer. Report this with the request id`,
+        details,
+      );
     case 'malformed':
     case 'foreign':
       return strangerError(attempt);

@@ -11,6 +11,7 @@ import type { HttpAnswer } from './transport.ts';
 export type AnswerKind =
   | 'success'
   | 'malformed'
+  | 'too_large'
   | 'foreign'
   | 'unauthorized'
   | 'forbidden'
@@ -26,8 +27,11 @@ const LIMIT_TEXT = /execution\s+limit/i;
 const SENTENCE_KEYS = ['details', 'message', 'statusReason', 'error_description', 'error'];
 
 export function answerKind(answer: HttpAnswer): AnswerKind {
-  const { status, body } = answer;
-  if (status >= 200 && status < 300) return parse(body) === undefined ? 'malformed' : 'success';
+  const { status, body, isCut } = answer;
+  if (status >= 200 && status < 300) {
+    if (isCut) return 'too_large';
+    return parse(body) === undefined ? 'malformed' : 'success';
+  }
   if (status >= 500 || status === 408) return 'unavailable';
   if (status === 429) return LIMIT_TEXT.test(body) ? 'capacity' : 'rate_limited';
   if (isForeign(answer)) return 'foreign';

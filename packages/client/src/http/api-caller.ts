@@ -1,6 +1,5 @@
 import type { TokenSource } from '../auth/token-source.ts';
 import type { Capture, Operation } from '../capture/capture.ts';
-import type { Clock } from '../clock.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
 import { ServiceUnavailableError } from '../errors/service-unavailable-error.ts';
@@ -11,8 +10,9 @@ import { answerKind, requestIdOf } from './answer-kind.ts';
 import type { AnswerKind } from './answer-kind.ts';
 import type { ApiTime } from './api-time.ts';
 import type { Redactor } from './redaction.ts';
-import { parseRetryAfter, retryDelayMs } from './retry-timing.ts';
-import type { RetryPolicy } from './retry-timing.ts';
+import { retryAfterOf } from './retry-timing.ts';
+import { retrying } from './retrying.ts';
+import type { FailedTry, RetryTimes } from './retrying.ts';
 import type { HttpAnswer, HttpMethod, HttpRequest, HttpTransport } from './transport.ts';
 
 /** What every call of one account needs. */
@@ -46,13 +46,10 @@ export interface ApiAnswer {
   readonly clean: (text: string, maxLength?: number) => string;
 }
 
-export interface ApiCallerOptions {
+export interface ApiCallerOptions extends RetryTimes {
   readonly transport: HttpTransport;
   readonly tokens: TokenSource;
   readonly apiTime: ApiTime;
-  readonly clock: Clock;
-  readonly retry: RetryPolicy;
-  readonly random: () => number;
   readonly redactor: Redactor;
   readonly logger: Logger;
   readonly capture: Capture | undefined;
@@ -69,9 +66,8 @@ interface Attempt {
 }
 
 /** A try that did not succeed. */
-interface Failure {
+interface Failure extends FailedTry {
   readonly error: TrafficEventsError;
-  readonly retryAfterMs: number | null;
 }
 
 /** Calls the API: token, headers, retries, and errors that say what to do. */
@@ -83,20 +79,16 @@ export class ApiCaller {
   }
 
   /** The answer, once it is a success; otherwise the error of the last try. */
-  async call(route: AccountRoute, request: ApiRequest): Promise<ApiAnswer> {
-    const { retry, random, clock, logger } = this.#options;
-    for (let attempt = 1; ; attempt += 1) {
-      const result = await this.#try(route, request);
-      if ('json' in result) return result;
-      const { error, retryAfterMs } = result;
-      if (!isTransient(error, request) || attempt >= retry.maxAttempts) throw error;
-      const delayMs = retryDelayMs({ policy: retry, attempt, retryAfterMs, random });
-      logger.info(
-        { operation: request.operation, code: error.code, status: error.status, attempt, delayMs },
-        'request will be sent again',
-      );
-      await clock.sleep(delayMs, request.signal);
-    }
+  call(route: AccountRoute, request: ApiRequest): Promise<ApiAnswer> {
+    const { logger } = this.#options;
+    const { operation, signal } = request;
+    return retrying<ApiAnswer, Failure>(() => this.#try(route, request), this.#options, {
+      signal,
+      isWorthwhile: ({ error }) => isTransient(error, request),
+      errorOf: ({ error }) => error,
+      onWait: ({ error: { code, status } }, { attempt, delayMs }) =>
+        logger.info({ operation, code, status, attempt, delayMs }, 'request will be sent again'),
+    });
   }
 
   /** One try, with a second one at once where a new token may help. */
@@ -111,10 +103,9 @@ export class ApiCaller {
       const clean: ApiAnswer['clean'] = (text, maxLength) => redactor.clean(text, maxLength);
       return { json, apiTimeMs, requestId: requestIdOf(answer), clean };
     }
-    const nowMs = apiTimeMs ?? clock.now();
     return {
       error: answerError({ answer, kind, request, route, redactor }),
-      retryAfterMs: parseRetryAfter(answer.headers['retry-after'], nowMs),
+      retryAfterMs: retryAfterOf(answer, clock.now()),
     };
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { defaultRetryPolicy, parseRetryAfter, retryDelayMs } from './retry-timing.ts';
+import { defaultRetryPolicy, retryAfterOf, retryDelayMs } from './retry-timing.ts';
 
 const policy = defaultRetryPolicy;
 
@@ -32,15 +32,18 @@ describe('retryDelayMs', () => {
   });
 });
 
-describe('parseRetryAfter', () => {
+describe('retryAfterOf', () => {
   const nowMs = Date.parse('2026-02-01T06:00:00Z');
+  const asks = (text: string, date?: string) =>
+    retryAfterOf({ headers: { 'retry-after': text, ...(date && { date }) } }, nowMs);
 
   it('reads seconds and dates, and nothing else', () => {
-    expect(parseRetryAfter('30', nowMs)).toBe(30_000);
-    expect(parseRetryAfter('Sun, 01 Feb 2026 06:02:00 GMT', nowMs)).toBe(120_000);
-    expect(parseRetryAfter('Sun, 01 Feb 2026 05:00:00 GMT', nowMs)).toBe(0);
-    expect(parseRetryAfter('soon', nowMs)).toBeNull();
-    expect(parseRetryAfter('', nowMs)).toBeNull();
-    expect(parseRetryAfter(undefined, nowMs)).toBeNull();
+    expect(asks('30')).toBe(30_000);
+    expect(asks('Sun, 01 Feb 2026 06:02:00 GMT')).toBe(120_000);
+    expect(asks('Sun, 01 Feb 2026 06:02:00 GMT', 'Sun, 01 Feb 2026 06:01:30 GMT')).toBe(30_000);
+    expect(asks('Sun, 01 Feb 2026 05:00:00 GMT')).toBe(0);
+    expect(asks('9'.repeat(400))).toBe(Infinity);
+    for (const text of ['soon', '', '-1', '1e300']) expect(asks(text)).toBeNull();
+    expect(retryAfterOf({ headers: {} }, nowMs)).toBeNull();
   });
 });

@@ -35,13 +35,18 @@ export function retryDelayMs(options: {
 }
 
 /**
- * Milliseconds that a Retry-After header asks for, null without one or when it makes no sense.
- * Seconds or an HTTP date; a date counts from `nowMs`, the server's own time.
+ * Milliseconds that the Retry-After header of an answer asks for, null without one or when it makes
+ * no sense. Seconds or an HTTP date; a date counts from the answer's own Date, else from `nowMs`.
  */
-export function parseRetryAfter(header: string | undefined, nowMs: number): number | null {
-  const text = header?.trim();
+export function retryAfterOf(
+  { headers }: { readonly headers: Readonly<Record<string, string>> },
+  nowMs: number,
+): number | null {
+  const text = headers['retry-after']?.trim();
   if (!text) return null;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  const dateMs = Date.parse(text);
-  return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - nowMs);
+  const untilMs = /^[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(untilMs)) return null;
+  const saidMs = Date.parse(headers['date'] ?? '');
+  return Math.max(0, untilMs - (Number.isNaN(saidMs) ? nowMs : saidMs));
 }

@@ -2,6 +2,7 @@ import { Agent } from 'undici';
 import type { Dispatcher } from 'undici';
 
 import { ConnectionError } from '../errors/connection-error.ts';
+import { readBounded } from './bounded-body.ts';
 import type { Redactor } from './redaction.ts';
 import { Sending } from './sending.ts';
 
@@ -12,6 +13,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Most bytes that a success may have; 16 MiB unless set. */
+  readonly maxAnswerBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,6 +26,8 @@ export interface HttpHead {
 
 export interface HttpAnswer extends HttpHead {
   readonly body: string;
+  /** The body went on beyond its bound. */
+  readonly isCut: boolean;
 }
 
 export interface HttpStream extends HttpHead {
@@ -34,6 +39,8 @@ export interface HttpStream extends HttpHead {
 export interface TransportOptions {
   /** Longest silence of a peer, in real milliseconds whatever the clock. */
   readonly requestTimeoutMs: number;
+  /** Longest time of an answer from the request to its last byte, in real milliseconds. */
+  readonly answerTimeoutMs: number;
   readonly redactor: Redactor;
   /** Ends every request, with its reason. */
   readonly closed?: AbortSignal;
@@ -41,15 +48,22 @@ export interface TransportOptions {
   readonly dispatcher?: Dispatcher | undefined;
 }
 
+/** A page of a list has 100 executions, each with its SQL at most. */
+const MAX_ANSWER_BYTES = 16 * 1_048_576;
+/** The sentence of a refusal is within. */
+const MAX_ERROR_BYTES = 65_536;
+
 /** Sends requests; every failure is a ConnectionError, an abort the signal's own reason. */
 export class HttpTransport {
   readonly #dispatcher: Dispatcher;
   readonly #ownAgent: Agent | undefined;
   readonly #redactor: Redactor;
+  readonly #answerTimeoutMs: number;
   readonly #closed: AbortSignal | undefined;
 
   constructor(options: TransportOptions) {
     this.#redactor = options.redactor;
+    this.#answerTimeoutMs = options.answerTimeoutMs;
     this.#closed = options.closed;
     if (options.dispatcher === undefined) {
       const timeout = options.requestTimeoutMs;
@@ -62,13 +76,18 @@ export class HttpTransport {
     this.#dispatcher = options.dispatcher ?? (this.#ownAgent as Agent);
   }
 
+  /** The whole answer, within bounds of time and size; a refusal is read as far as it is printed. */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const sending = new Sending();
+    const timeout = AbortSignal.timeout(this.#answerTimeoutMs);
     try {
-      const { statusCode, headers, body } = await this.#dispatch(request, sending);
-      return { status: statusCode, headers: flatHeaders(headers), body: await body.text() };
+      const { statusCode: status, headers, body } = await this.#dispatch(request, sending, timeout);
+      const maxBytes =
+        status < 300 ? (request.maxAnswerBytes ?? MAX_ANSWER_BYTES) : MAX_ERROR_BYTES;
+      const { text, isCut } = await readBounded(body, maxBytes);
+      return { status, headers: flatHeaders(headers), body: text, isCut };
     } catch (error) {
-      throw this.#failure(error, request, sending);
+      throw this.#failure(timeout.aborted ? this.#tooLong() : error, request, sending);
     }
   }
 
@@ -92,8 +111,14 @@ export class HttpTransport {
     await this.#ownAgent?.destroy();
   }
 
-  #dispatch(request: HttpRequest, sending: Sending): Promise<Dispatcher.ResponseData> {
-    const signals = [request.signal, this.#closed].filter((signal) => signal !== undefined);
+  #dispatch(
+    request: HttpRequest,
+    sending: Sending,
+    timeout?: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    const signals = [request.signal, this.#closed, timeout].filter(
+      (signal) => signal !== undefined,
+    );
     const signal = AbortSignal.any(signals);
     signal.throwIfAborted();
     const url = new URL(request.url);
@@ -117,6 +142,10 @@ export class HttpTransport {
     } catch (error) {
       throw this.#failure(error, request, sending);
     }
+  }
+
+  #tooLong(): Error {
+    return new Error(`it took longer than ${this.#answerTimeoutMs / 1_000} s (answerTimeoutMs)`);
   }
 
   #failure(error: unknown, request: HttpRequest, sending: Sending): unknown {

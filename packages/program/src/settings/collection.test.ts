@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+
+import { notCollected, refuseEmpty } from './collection.ts';
+import { listedStreams } from './listed-streams.ts';
+import { streamsOf } from './read-extraction.ts';
+import type { ExtractionSettings } from './extraction-settings.ts';
+
+const dsp = { kind: 'dsp', marketplace: 'DE', advertiserId: '1234' } as const;
+const entity = { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'ENTITY1' } as const;
+
+type Entry = NonNullable<ExtractionSettings['streams']>[number];
+
+const own = {
+  name: 'reach',
+  refresh: 'daily',
+  data_source: 'dsp_impressions',
+  dimensions: ['campaign'],
+  metrics: ['impressions'],
+  metric_layout: 'joined',
+} satisfies Entry;
+
+type Streams = ExtractionSettings['streams'];
+
+function settings(streams: Streams, accounts: readonly (typeof dsp | typeof entity)[] = [dsp]) {
+  return {
+    accounts: accounts.map((account) => ({ account, currency: undefined })),
+    refresh: 'daily' as const,
+    max_active_executions: 5,
+    start_date: '2026-01-01',
+    ...(streams === undefined ? {} : { streams }),
+  };
+}
+
+const names = (streams: Streams) => streamsOf(settings(streams)).map(({ name }) => name);
+
+describe('what is listed is what runs', () => {
+  it('without a list the default streams', () => {
+    expect(names(undefined)).toContain('dsp_impressions');
+    expect(names(undefined)).not.toContain('adserver_traffic');
+  });
+
+  it('nothing beside an own definition', () => {
+    expect(names([own])).toEqual(['reach']);
+    expect(names(['adserver_traffic', own])).toEqual(['adserver_traffic', 'reach']);
+  });
+
+  it('the default streams where they are listed', () => {
+    expect(names(['defaults', own])).toEqual([...names(undefined), 'reach']);
+    expect(names(['defaults', 'adserver_traffic'])).toContain('adserver_traffic');
+  });
+
+  it('and what is none is refused', () => {
+    expect(() => names(['dsp_clickz'])).toThrow(
+      /^streams: expected one of defaults, devices_traffic, .*, got "dsp_clickz"\.$/,
+    );
+    expect(() => names([{ ...own, name: 'defaults' }])).toThrow(
+      '"defaults" stands for the default',
+    );
+  });
+});
+
+describe('an account and a stream that would never meet', () => {
+  it('are refused, and both named', () => {
+    expect(() => streamsOf(settings(['adserver_traffic'], [entity]))).toThrow(
+      'accounts: no stream applies to UK:entity:ENTITY1: chosen are adserver_traffic. Add one of sponsored_ads_traffic, ',
+    );
+    expect(() => streamsOf(settings(['defaults', 'adserver_traffic'], [entity]))).toThrow(
+      'streams: adserver_traffic applies to none of the accounts (UK:entity:ENTITY1).',
+    );
+    expect(() => streamsOf(settings([own], [dsp, entity]))).toThrow('UK:entity:ENTITY1');
+  });
+
+  it('are refused also where the zone of the account rules a report out', () => {
+    const zoned = { ...dsp, timeZone: 'Europe/Berlin' };
+    expect(() => streamsOf(settings(['page_url_report'], [zoned]))).toThrow(
+      'no stream applies to DE:dsp:1234@Europe/Berlin',
+    );
+    expect(streamsOf(settings(['page_url_report'], [dsp, zoned].slice(0, 1)))).toHaveLength(1);
+  });
+
+  it('are refused where nothing at all is selected, but a catalog may leave an account out', () => {
+    const streams = listedStreams(settings(['dsp_impressions']));
+    const selected = streams.filter(({ isDefault }) => isDefault);
+    expect(() => refuseEmpty([dsp, entity], selected)).not.toThrow();
+    expect(() => refuseEmpty([entity], selected)).toThrow('no stream applies to UK:entity:ENTITY1');
+    expect(() => refuseEmpty([dsp], [])).toThrow(
+      'no stream applies to DE:dsp:1234: none is chosen',
+    );
+  });
+});
+
+it('what the API has and nothing reads is named by account', () => {
+  const accounts = [dsp, entity];
+  const defaults = listedStreams(settings(undefined, accounts)).filter(
+    ({ isDefault }) => isDefault,
+  );
+  expect(notCollected(accounts, defaults)).toEqual([
+    {
+      account_id: 'DE:dsp:1234',
+      data_sources: [
+        'devices_traffic',
+        'adserver_traffic',
+        'invalid_adserver_traffic',
+        'ivt_report',
+        'page_url_report',
+      ],
+    },
+  ]);
+  expect(notCollected([dsp], listedStreams(settings(undefined)))).toEqual([]);
+});

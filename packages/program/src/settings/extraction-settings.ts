@@ -1,0 +1,85 @@
+import { columnTypeSchema, streamConfigSchema } from '@traffic-events/source';
+import { z } from 'zod';
+
+import { accountSetting } from './account-setting.ts';
+import { startDateSetting } from './start-date-setting.ts';
+import { wholeNumber } from './whole-number.ts';
+
+const text = z.string().min(1);
+const httpUrl = z.url({
+  protocol: /^https?$/,
+  error: 'expected a URL, such as http://127.0.0.1:8080',
+});
+
+/** Login with Amazon. */
+export const credentialSettings = {
+  client_id: text.describe('Client id of the Login with Amazon security profile.'),
+  client_secret: text.meta({ secret: true }).describe('Client secret of the same profile.'),
+  refresh_token: text
+    .meta({ secret: true })
+    .describe('Refresh token of the user who gave consent.'),
+};
+
+/** What every program that extracts can be told, in YAML and JSON alike. */
+export const extractionSettings = {
+  start_date: startDateSetting
+    .meta({ format: 'date' })
+    .describe('First event date to fetch. What the API no longer has is left out.'),
+  accounts: z
+    .array(accountSetting)
+    .min(1, 'expected at least one account')
+    .describe(
+      'Whose events are kept: {marketplace: DE, advertiser_id: "1234"} for a DSP advertiser, {marketplace: UK, entity_id: ENTITY1} for a sponsored ads entity. A time_zone (an IANA name) makes event dates local days instead of UTC ones; that choice is for good.',
+    ),
+  streams: z
+    .array(z.union([text, streamConfigSchema]))
+    .min(1, 'expected at least one stream')
+    .optional()
+    .meta({ examples: [['defaults'], ['dsp_impressions', 'adserver_traffic']] })
+    .describe(
+      "What is extracted: streams by name, `defaults` for the daily tables of DSP and sponsored ads, and streams of one's own ({name, data_source, dimensions, metrics} or {name, account_kind, sql, columns, keys}). What is listed is what runs; `defaults` unless set.",
+    ),
+  refresh: z
+    .enum(['daily', 'settled_only'])
+    .default('daily')
+    .describe(
+      'daily: ask for each date every day until nothing more can arrive for it; settled_only: ask once, then.',
+    ),
+  metric_layout: z
+    .enum(['joined', 'per_metric'])
+    .optional()
+    .describe(
+      'joined: a row per combination of dimensions; per_metric: one for each of its metrics. The one that suppresses less, by table, unless set.',
+    ),
+  column_types: z
+    .record(z.string(), z.record(z.string(), columnTypeSchema))
+    .optional()
+    .meta({ examples: [{ dsp_impressions: { total_cost: 'DECIMAL' } }] })
+    .describe(
+      'Types by stream and column, where cells do not fit the documented ones: {dsp_impressions: {total_cost: DECIMAL}}.',
+    ),
+  max_active_executions: wholeNumber(1, 5)
+    .default(5)
+    .describe('Executions of an account at a time; leave some to other programs.'),
+  max_executions_per_day: wholeNumber(1)
+    .optional()
+    .meta({ examples: [100] })
+    .describe('Executions of an account that may be created on a UTC date. No limit unless set.'),
+  archive: text
+    .optional()
+    .meta({ examples: ['./archive'] })
+    .describe('Folder that keeps the raw result of every execution; rebuild reloads from it.'),
+  api_url: httpUrl
+    .optional()
+    .meta({ examples: ['http://127.0.0.1:8080'] })
+    .describe("Instead of the API of the account's region."),
+  token_url: httpUrl
+    .optional()
+    .meta({ examples: ['http://127.0.0.1:8080/auth/o2/token'] })
+    .describe("Instead of the token endpoint of the account's region."),
+};
+
+const extractionSchema = z.strictObject(extractionSettings);
+
+/** The settings of an extraction, checked. */
+export type ExtractionSettings = z.output<typeof extractionSchema>;

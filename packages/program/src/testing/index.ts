@@ -1,0 +1,3 @@
+export { rightSettingValues, rightValues } from './right-values.ts';
+
+export type { SettingSchema } from './right-values.ts';
