@@ -1,20 +1,24 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { ConfigError, EXIT, stopOnSignals } from '@traffic-events/program';
+import { clockOrigin } from '@traffic-events/client';
+import type { ClockOrigin } from '@traffic-events/client';
+import { ConfigError, EXIT, parseYaml, problemsOf, stopOnSignals } from '@traffic-events/program';
 import { SimulatedClock, simulatorSettingsSchema, startSimulator } from '@traffic-events/simulator';
-import type { Simulator, SimulatorSettingsInput } from '@traffic-events/simulator';
-import { parse } from 'yaml';
-import { z } from 'zod';
+import type {
+  Simulator,
+  SimulatorSettings,
+  SimulatorSettingsInput,
+} from '@traffic-events/simulator';
 
 /** Options of the command. */
 export interface SimulateArguments {
-  readonly port: number;
+  readonly port?: number;
   readonly account: readonly AccountArgument[];
   readonly events?: string;
-  readonly days: number;
-  readonly seed: string;
+  readonly days?: number;
+  readonly seed?: string;
   readonly now?: string;
-  readonly scale: number;
+  readonly scale?: number;
   readonly settings?: string;
 }
 
@@ -26,53 +30,89 @@ const DEFAULT_ACCOUNTS: readonly AccountArgument[] = [
 ];
 
 /** Serves the simulated API until a signal comes. */
-export async function simulate(args: SimulateArguments): Promise<number> {
-  const clock = new SimulatedClock({ originMs: originMs(args.now), scale: args.scale });
+export async function simulate(
+  args: SimulateArguments,
+  environment: NodeJS.ProcessEnv,
+): Promise<number> {
+  const clock = new SimulatedClock(clockOf(args, environment));
   using stopping = stopOnSignals();
-  const simulator = await startSimulator({ ...settingsOf(args), clock });
+  const simulator = await startSimulator({ ...simulatorSettings(args), clock });
   process.stdout.write(greeting(simulator));
   await once(stopping.signal, 'abort');
   await simulator.close();
   return EXIT.done;
 }
 
-function originMs(now: string | undefined): number {
-  if (now === undefined) return Date.now();
-  const instantMs = Date.parse(now);
-  if (!Number.isNaN(instantMs)) return instantMs;
+/** The options over what the environment says of time, as every program has it. */
+function clockOf({ now, scale }: SimulateArguments, environment: NodeJS.ProcessEnv): ClockOrigin {
+  const origin = clockOrigin(environment);
+  return {
+    ...origin,
+    ...(now === undefined ? {} : { originMs: instantMs(now), wallOriginMs: Date.now() }),
+    ...(scale === undefined ? {} : { scale }),
+  };
+}
+
+function instantMs(now: string): number {
+  const found = Date.parse(now);
+  if (!Number.isNaN(found)) return found;
   throw new ConfigError(
     `--now: expected an instant such as 2026-01-31T06:00:00Z, got ${JSON.stringify(now)}`,
   );
 }
 
-function settingsOf(args: SimulateArguments): SimulatorSettingsInput {
+const DEFAULT_PORT = 8080;
+
+/** The settings of the file with what the options say in their place; ConfigError names what is wrong. */
+export function simulatorSettings(args: SimulateArguments): SimulatorSettings {
   const file = args.settings === undefined ? {} : readSettings(args.settings);
-  const accounts = args.account.length > 0 ? args.account : undefined;
+  const { port, account } = args;
   const settings = simulatorSettingsSchema.safeParse({
-    events: eventsOf(args),
-    accounts: accounts ?? DEFAULT_ACCOUNTS,
+    accounts: DEFAULT_ACCOUNTS,
+    port: DEFAULT_PORT,
     ...file,
-    ...(accounts === undefined ? {} : { accounts }),
-    port: args.port,
+    ...(port === undefined ? {} : { port }),
+    ...(account.length === 0 ? {} : { accounts: account }),
+    ...eventsOf(args, file),
   });
   if (settings.success) return settings.data;
-  throw new ConfigError(`${args.settings ?? 'simulate'}: ${z.prettifyError(settings.error)}`);
+  const where = args.settings === undefined ? 'simulate' : `--settings ${args.settings}`;
+  const problems = problemsOf(settings.error, { secrets: ['credentials'] });
+  throw new ConfigError(problems.map((problem) => `${where}: ${problem}`).join('\n'));
 }
 
-function eventsOf({ events, days, seed }: SimulateArguments) {
-  return events === undefined ? { kind: 'generated', days, seed } : { kind: 'file', path: events };
+/** A file of events takes the place of all; days and seed are those of generated ones. */
+function eventsOf({ events, days, seed }: SimulateArguments, file: SettingsFile): SettingsFile {
+  if (events !== undefined) return { events: { kind: 'file', path: events } };
+  if (days === undefined && seed === undefined) return {};
+  const { events: given } = file as { events?: { kind?: string } };
+  return {
+    events: {
+      ...(given?.kind === 'generated' ? given : { kind: 'generated' }),
+      ...(days === undefined ? {} : { days }),
+      ...(seed === undefined ? {} : { seed }),
+    },
+  };
 }
 
-function readSettings(path: string): object {
-  try {
-    const value: unknown = parse(readFileSync(path, 'utf8'));
-    if (typeof value === 'object' && value !== null) return value;
-  } catch (cause) {
-    throw new ConfigError(`--settings ${path}: cannot be read`, { cause });
+type SettingsFile = Readonly<Record<string, unknown>>;
+
+function readSettings(path: string): SettingsFile {
+  const value = parseYaml(readText(path), `--settings ${path}`);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as SettingsFile;
   }
   throw new ConfigError(
     `--settings ${path}: expected an object of settings, see docs/simulator.md`,
   );
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ConfigError(`--settings ${path}: cannot be read`, { cause });
+  }
 }
 
 function greeting({ url, credentials }: Simulator): string {

@@ -11,12 +11,20 @@ export interface Clock {
 /** setTimeout counts in 31 bits and fires at once beyond. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** Which time it is where the machine's wall clock shows `wallOriginMs`, and how fast time goes on. */
+export interface ClockOrigin {
+  readonly originMs: number;
+  readonly wallOriginMs: number;
+  /** 3600 lets an hour pass in a second. */
+  readonly scale: number;
+}
+
 class ScaledClock implements Clock {
   readonly #originMs: number;
   readonly #wallOriginMs: number;
   readonly #scale: number;
 
-  constructor(options: { originMs: number; wallOriginMs: number; scale: number }) {
+  constructor(options: ClockOrigin) {
     this.#originMs = options.originMs;
     this.#wallOriginMs = options.wallOriginMs;
     this.#scale = options.scale;
@@ -67,16 +75,18 @@ export const systemClock: Clock = Object.freeze(
  * TRAFFIC_EVENTS_TIME_SCALE is the speed: 3600 lets an hour pass in a second.
  */
 export function clockFromEnvironment(env: Record<string, string | undefined>): Clock {
-  const now = env['TRAFFIC_EVENTS_NOW'];
-  const scale = env['TRAFFIC_EVENTS_TIME_SCALE'];
-  if (!now && !scale) return systemClock;
-  const [origin, wall] = (now ?? '').split('@');
-  const wallOriginMs = wall ? instant(wall) : Date.now();
-  return new ScaledClock({
+  const isSet = env['TRAFFIC_EVENTS_NOW'] || env['TRAFFIC_EVENTS_TIME_SCALE'];
+  return isSet ? new ScaledClock(clockOrigin(env)) : systemClock;
+}
+
+/** What the two variables say, for another clock than `clockFromEnvironment`'s. */
+export function clockOrigin(env: Record<string, string | undefined>): ClockOrigin {
+  const [origin, wall] = (env['TRAFFIC_EVENTS_NOW'] ?? '').split('@');
+  return {
     originMs: origin ? instant(origin) : Date.now(),
-    wallOriginMs,
-    scale: speed(scale),
-  });
+    wallOriginMs: wall ? instant(wall) : Date.now(),
+    scale: speed(env['TRAFFIC_EVENTS_TIME_SCALE']),
+  };
 }
 
 function instant(text: string): number {

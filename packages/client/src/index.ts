@@ -2,7 +2,7 @@ export { accountKey, checkAccount } from './account.ts';
 export { AccountClient } from './account-client.ts';
 export { consentUrl, exchangeCode } from './auth/consent.ts';
 export { TrafficEventsClient } from './client.ts';
-export { clockFromEnvironment, systemClock } from './clock.ts';
+export { clockFromEnvironment, clockOrigin, systemClock } from './clock.ts';
 export { canonicalLines, scanCanonicalCsv } from './csv/canonical-scan.ts';
 export { readCsv } from './csv/read-csv.ts';
 export { effectiveThreshold } from './data-sources/data-source.ts';
@@ -39,7 +39,7 @@ export type { CallOptions } from './account-client.ts';
 export type { CodeExchange, ConsentUrlOptions } from './auth/consent.ts';
 export type { CapturedPair, Operation } from './capture/capture.ts';
 export type { ClientOptions } from './client-options.ts';
-export type { Clock } from './clock.ts';
+export type { Clock, ClockOrigin } from './clock.ts';
 export type {
   CreateExecutionRequest,
   IvtReportRequest,

@@ -27,13 +27,24 @@ From any language, with curl (PORT as printed):
 export function simulateCommand(exit: (code: number) => void): Command {
   return new Command('simulate')
     .description('serve the traffic events API on this machine, until Ctrl-C')
-    .option('--port <port>', 'port on 127.0.0.1; 0 for any free one', Number, 8080)
+    .option('--port <port>', 'port on 127.0.0.1, 8080 unless set; 0 for any free one', parseNumber)
     .option('--account <key>', 'account with events of its own; repeatable', collectAccount, [])
     .option('--events <file>', 'real events (CSV or CSV.gz) instead of generated ones')
-    .option('--days <days>', 'event dates to generate, up to the day before --now', Number, 45)
-    .option('--seed <seed>', 'of the generated events', '1')
-    .option('--now <instant>', 'where the simulated clock begins; the present by default')
-    .option('--scale <factor>', 'speed of the simulated clock', Number, 1)
+    .option(
+      '--days <days>',
+      'event dates to generate, up to the day before --now; 45 unless set',
+      parseNumber,
+    )
+    .option('--seed <seed>', 'of the generated events; 1 unless set')
+    .option(
+      '--now <instant>',
+      'where the simulated clock begins; TRAFFIC_EVENTS_NOW, then the present, unless set',
+    )
+    .option(
+      '--scale <factor>',
+      'speed of the simulated clock; TRAFFIC_EVENTS_TIME_SCALE, then 1, unless set',
+      parseNumber,
+    )
     .option(
       '--settings <file>',
       'a YAML or JSON file of simulator settings, which these options override',
@@ -41,8 +52,14 @@ export function simulateCommand(exit: (code: number) => void): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (args: SimulateArguments) => {
       const { simulate } = await loadOptional('simulate', () => import('../simulate.ts'));
-      exit(await simulate(args));
+      exit(await simulate(args, process.env));
     });
+}
+
+function parseNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isFinite(number) && number >= 0) return number;
+  throw new InvalidArgumentError('Expected a number that is not negative.');
 }
 
 function collectAccount(key: string, previous: readonly AccountArgument[]): AccountArgument[] {

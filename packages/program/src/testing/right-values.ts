@@ -2,7 +2,7 @@ import type { SettingDefinitions } from '@traffic-events/singer';
 
 /** The part of JSON Schema that settings are described in. */
 export interface SettingSchema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly examples?: readonly unknown[];
@@ -29,9 +29,9 @@ export function rightValues(schema: SettingSchema): unknown[] {
   if (schema.enum !== undefined) return [...schema.enum];
   if (schema.examples !== undefined) return [...schema.examples];
   if (alternatives !== undefined) return alternatives.flatMap(rightValues);
-  const byType = BY_TYPE[schema.type ?? ''];
-  if (byType === undefined) throw new TypeError(`no value for ${JSON.stringify(schema)}`);
-  return byType(schema);
+  const types = [schema.type ?? []].flat();
+  if (types.length === 0) throw new TypeError(`no value for ${JSON.stringify(schema)}`);
+  return types.flatMap((type) => BY_TYPE[type]?.(schema) ?? []);
 }
 
 const BY_TYPE: Readonly<Record<string, (schema: SettingSchema) => unknown[]>> = {
@@ -39,7 +39,9 @@ const BY_TYPE: Readonly<Record<string, (schema: SettingSchema) => unknown[]>> = 
   boolean: () => [true, false],
   integer: numbersOf,
   number: numbersOf,
-  string: ({ default: given, format }) => [given ?? (format === 'date' ? '2026-01-31' : 'a text')],
+  string: ({ default: given, format }) => [
+    typeof given === 'string' ? given : format === 'date' ? '2026-01-31' : 'a text',
+  ],
   array: ({ items = {}, minItems = 0 }) => [
     ...rightValues(items).map((item) => [item]),
     ...(minItems === 0 ? [[]] : []),
