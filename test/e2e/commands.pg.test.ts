@@ -1,4 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -71,6 +75,39 @@ describe('check', () => {
     expect(ended.stdout).toMatch(/ok +account/);
     expect(ended.stdout).toMatch(/FAILED +warehouse: .*127\.0\.0\.1:9/);
     expect(ended.stdout + ended.stderr).not.toContain('hidden-word');
+  });
+});
+
+const asked = (text: string) => / was answered \d+[^"\\\n]*/.exec(text)?.[0];
+
+describe('another server than the API', () => {
+  const servers: Server[] = [];
+  afterAll(() => servers.forEach((server) => server.close()));
+
+  /** Answers every request alike; only the token endpoint stays the simulator's. */
+  async function serverOf(status: number, body: string): Promise<string> {
+    const server = createServer((_, response) => response.writeHead(status).end(body));
+    servers.push(server);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  test.each([
+    ['404', 404, 'not found'],
+    ['400', 400, '{"code": "400", "details": "Bad request"}'],
+    ['200', 200, '<html>Welcome</html>'],
+  ])('that answers %s is not taken for it by check and by tap --test', async (_, status, body) => {
+    const api_url = await serverOf(status, body);
+    const checked = await command(await world.database(), ['check'], { api_url });
+    expect(checked.code, checked.stdout).toBe(8);
+    expect(checked.stdout).toMatch(/FAILED +account DE:dsp:590122334455667788: /);
+    const config = join(directory, 'tap.json');
+    writeFileSync(config, JSON.stringify({ ...world.tapConfig(), api_url }));
+    const args = ['--config', config, '--test'];
+    const tested = await run('tap-traffic-events', args, world.environment());
+    expect(tested.code, tested.stderr).toBe(8);
+    expect(asked(checked.stdout)).toBeDefined();
+    expect(asked(tested.stderr)).toBe(asked(checked.stdout));
   });
 });
 

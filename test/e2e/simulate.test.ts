@@ -32,6 +32,11 @@ async function simulate(args: readonly string[], environment: NodeJS.ProcessEnv)
   throw new Error('it ended before it said where it listens');
 }
 
+async function timeOf({ url }: { url: string }) {
+  const answer = await fetch(`${url}/_simulator/clock`);
+  return (await answer.json()) as { now: string; scale: number };
+}
+
 test('takes its port from the settings, and its clock from the environment or the options', async () => {
   const environment = {
     TRAFFIC_EVENTS_NOW: '2026-01-31T06:00:00Z',
@@ -43,10 +48,6 @@ test('takes its port from the settings, and its clock from the environment or th
   ]);
   try {
     expect(byEnvironment.url).not.toBe('http://127.0.0.1:8080');
-    const timeOf = async ({ url }: { url: string }) => {
-      const answer = await fetch(`${url}/_simulator/clock`);
-      return (await answer.json()) as { now: string; scale: number };
-    };
     const environmentTime = await timeOf(byEnvironment);
     expect(environmentTime.scale).toBe(3600);
     expect(environmentTime.now).toMatch(/^2026-01-3/);

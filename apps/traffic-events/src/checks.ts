@@ -1,6 +1,10 @@
-import { accountKey, TrafficEventsError } from '@traffic-events/client';
-import type { Account, TrafficEventsClient } from '@traffic-events/client';
-import { accountsOf, EXIT, exitCodeOfError, streamsOf } from '@traffic-events/program';
+import {
+  accountsOf,
+  EXIT,
+  exitCodeOfError,
+  probeAccounts,
+  streamsOf,
+} from '@traffic-events/program';
 import type { ExitCode } from '@traffic-events/program';
 import { openClient } from './connections.ts';
 import type { Surroundings } from './connections.ts';
@@ -17,21 +21,11 @@ export interface CheckResult {
 
 /** Tries what a sync needs, all of it, and changes nothing anywhere. */
 export async function runChecks(surroundings: Surroundings): Promise<CheckResult[]> {
-  const client = openClient(surroundings);
-  try {
-    const results = [await attempt('streams', async () => namesOf(surroundings))];
-    for (const account of accountsOf(surroundings.config)) {
-      results.push(
-        await attempt(`account ${accountKey(account)}`, () =>
-          canAsk(client, account, surroundings),
-        ),
-      );
-    }
-    results.push(await attempt('warehouse', () => canRead(surroundings)));
-    return results;
-  } finally {
-    await client.close();
-  }
+  return [
+    await attempt('streams', async () => namesOf(surroundings)),
+    ...(await checkAccounts(surroundings)),
+    await attempt('warehouse', () => canRead(surroundings)),
+  ];
 }
 
 async function attempt(what: string, work: () => Promise<string>): Promise<CheckResult> {
@@ -49,21 +43,24 @@ async function namesOf({ config }: Surroundings): Promise<string> {
     .join(', ');
 }
 
-const NO_SUCH_EXECUTION = '00000000-0000-0000-0000-000000000000';
-
-/** Asks for an execution that cannot exist: only who has access is told that there is none. */
-async function canAsk(
-  client: TrafficEventsClient,
-  account: Account,
-  { signal }: Surroundings,
-): Promise<string> {
+async function checkAccounts(surroundings: Surroundings): Promise<CheckResult[]> {
+  const client = openClient(surroundings);
   try {
-    await client.account(account).getExecution(NO_SUCH_EXECUTION, { signal });
-  } catch (error) {
-    const isUnknown = error instanceof TrafficEventsError && error.code === 'execution_not_found';
-    if (!isUnknown) throw error;
+    const accounts = accountsOf(surroundings.config);
+    const probes = await probeAccounts(client, accounts, surroundings.signal);
+    return probes.map(({ accountId, reason, code }) => ({
+      what: `account ${accountId}`,
+      ok: reason === null,
+      detail: reason ?? `the API answers; its time is ${toIso(client.apiTimeMs())}`,
+      code,
+    }));
+  } finally {
+    await client.close();
   }
-  return `the API answers; its time is ${new Date(client.apiTimeMs()).toISOString()}`;
+}
+
+function toIso(instantMs: number): string {
+  return new Date(instantMs).toISOString();
 }
 
 async function canRead({ config }: Surroundings): Promise<string> {

@@ -6,6 +6,7 @@ export { loadDotEnv } from './files/dot-env.ts';
 export { parseYaml } from './files/parse-yaml.ts';
 export { readConfigFiles } from './files/read-config-files.ts';
 export { readJsonFile } from './files/read-json-file.ts';
+export { probeAccounts } from './probe-accounts.ts';
 export { reportError } from './report-error.ts';
 export { runTarget } from './run-target.ts';
 export { coerceTexts } from './settings/coerce-texts.ts';
@@ -25,6 +26,7 @@ export { settingDefinitionsOf } from './settings/setting-definitions.ts';
 export { stopOnSignals } from './stop-on-signals.ts';
 
 export type { ExitCode } from './exit-code.ts';
+export type { AccountProbe } from './probe-accounts.ts';
 export type { TargetProgram, TargetRun } from './run-target.ts';
 export type { NotCollected } from './settings/collection.ts';
 export type { ExtractionSettings } from './settings/extraction-settings.ts';
