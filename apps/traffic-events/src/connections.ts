@@ -1,3 +1,4 @@
+import packageJson from '../package.json' with { type: 'json' };
 import { clockFromEnvironment, TrafficEventsClient } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
 import type { Config } from './config.ts';
@@ -32,6 +33,7 @@ export function openClient({ config, clock, log }: Surroundings): TrafficEventsC
     apiUrl: config.api_url,
     tokenUrl: config.token_url,
     maxActiveExecutions: config.max_active_executions,
+    userAgentSuffix: `traffic-events/${packageJson.version}`,
     clock,
     logger: log.pino,
   });

@@ -17,6 +17,7 @@ import { ExecutionCalls } from './executions/execution-calls.ts';
 import { ExecutionList } from './executions/list-executions.ts';
 import type { ListEndpoint, ListFilter } from './executions/list-executions.ts';
 import { describeReach } from './executions/describe-reach.ts';
+import { askAbout } from './executions/denied-execution.ts';
 import { probe } from './executions/probe.ts';
 import { createBody } from './executions/request-body.ts';
 import type { BodyStyle } from './executions/request-body.ts';
@@ -102,7 +103,7 @@ export class AccountClient {
       ...options.fetchPart,
       maxBytes: options.maxDownloadBytes,
       timeoutMs: options.downloadTimeoutMs,
-      urls: (executionId, signal) => fetchDownloadUrls({ caller, route, executionId, signal }),
+      urls: (id, signal) => this.downloadUrls(id, signal && { signal }),
     });
   }
 
@@ -192,7 +193,9 @@ export class AccountClient {
   /** Signed URLs of a result; they expire after ten minutes and are secret. */
   async downloadUrls(executionId: string, { signal }: CallOptions = {}): Promise<DownloadUrls> {
     const { caller, route } = this.#options;
-    return fetchDownloadUrls({ caller, route, executionId, signal });
+    return this.#about(executionId, signal, () =>
+      fetchDownloadUrls({ caller, route, executionId, signal }),
+    );
   }
 
   /**
@@ -203,13 +206,23 @@ export class AccountClient {
     executionId: string,
     { signal }: CallOptions = {},
   ): Promise<WorkflowExecution> {
-    await this.#calls.cancel(executionId, signal);
+    await this.#about(executionId, signal, () => this.#calls.cancel(executionId, signal));
     return this.#get(executionId, signal);
+  }
+
+  #about<Answer>(
+    executionId: string,
+    signal: AbortSignal | undefined,
+    ask: () => Promise<Answer>,
+  ): Promise<Answer> {
+    return askAbout(executionId, ask, () => probe(this.#calls, this.#list, signal));
   }
 
   async #get(executionId: string, signal?: AbortSignal): Promise<WorkflowExecution> {
     try {
-      const execution = await this.#calls.get(executionId, signal);
+      const execution = await this.#about(executionId, signal, () =>
+        this.#calls.get(executionId, signal),
+      );
       this.#note(execution);
       return execution;
     } catch (error) {

@@ -45,6 +45,8 @@ export interface ClientOptions {
   readonly checkSql?: boolean | undefined;
   /** Folder for redacted request-response pairs. */
   readonly captureDirectory?: string | undefined;
+  /** Behind the client's own name in the User-Agent: `my-program/1.2`, printable ASCII. */
+  readonly userAgentSuffix?: string | undefined;
   readonly logger?: Logger | undefined;
   /** Instead of connections of our own: a proxy, for instance. */
   readonly dispatcher?: Dispatcher | undefined;
@@ -73,6 +75,10 @@ const optionsSchema = z.looseObject({
   capacityTimeoutMs: z.number().nonnegative().optional(),
   requestTimeoutMs: z.number().positive().max(MAX_TIMER_MS).optional(),
   answerTimeoutMs: z.number().positive().max(MAX_TIMER_MS).optional(),
+  userAgentSuffix: z
+    .string()
+    .regex(/^[!-~]([ -~]{0,198}[!-~])?$/, 'write printable ASCII, 200 characters at most')
+    .optional(),
   maxDownloadBytes: positive,
   downloadTimeoutMs: z.number().positive().max(MAX_TIMER_MS).optional(),
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import packageJson from '../package.json' with { type: 'json' };
 import { ClientFixture, SECRETS, sqlRequest } from './testing/client-fixture.ts';
 import { json } from './testing/scripted-server.ts';
 import { TrafficEventsClient } from './client.ts';
@@ -76,6 +77,26 @@ describe('TrafficEventsClient', () => {
         message: 'the API may only have data of campaigns that serve in the EU',
       },
     ]);
+  });
+
+  it('says who asks, for tokens, calls and downloads', async () => {
+    const url = `${fixture.server.url}/file`;
+    fixture.server.script(json(200, { downloadUrls: [url] }), (response) => response.end('a\n'));
+    const { directory } = fixture;
+    await fixture.account().download('e1', { directory });
+    await fixture
+      .account({ userAgentSuffix: 'my-program/1.2 (x)' })
+      .getExecution('e1')
+      .catch(() => {});
+    const agents = fixture.server.requests.map(({ headers }) => headers['user-agent']);
+    const own = `traffic-events-client/${packageJson.version}`;
+    expect(agents.slice(0, 3)).toStrictEqual([own, own, own]);
+    expect(agents[3]).toBe(`${own} my-program/1.2 (x)`);
+    for (const userAgentSuffix of ['', ' a', 'a\r\nx: y', 'ü', 'x'.repeat(201)]) {
+      expect(() => fixture.client({ userAgentSuffix })).toThrow(
+        /options are wrong: userAgentSuffix/,
+      );
+    }
   });
 
   it('has the hosts of each region', () => {

@@ -15,6 +15,7 @@ import { ApiTime } from './http/api-time.ts';
 import { Redactor } from './http/redaction.ts';
 import { defaultRetryPolicy } from './http/retry-timing.ts';
 import { HttpTransport } from './http/transport.ts';
+import { userAgent } from './http/user-agent.ts';
 import { silentLogger } from './logger.ts';
 import { marketplace, regions } from './marketplace.ts';
 import { DurationMemory } from './polling/duration-memory.ts';
@@ -48,6 +49,7 @@ export class TrafficEventsClient {
       requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
       answerTimeoutMs: answerTimeoutOf(options),
       redactor: this.#redactor,
+      userAgent: userAgent(options.userAgentSuffix),
       closed: this.#closed.signal,
       dispatcher: options.dispatcher,
     });

@@ -20,6 +20,7 @@ export { CsvFormatError } from './errors/csv-format-error.ts';
 export { DownloadFailedError } from './errors/download-failed-error.ts';
 export { DownloadTooLargeError } from './errors/download-too-large-error.ts';
 export { ExecutionDeadlineError } from './errors/execution-deadline-error.ts';
+export { ExecutionDeniedError } from './errors/execution-denied-error.ts';
 export { ExecutionNotFoundError } from './errors/execution-not-found-error.ts';
 export { ListUnavailableError } from './errors/list-unavailable-error.ts';
 export { RequestRefusedError } from './errors/request-refused-error.ts';

@@ -16,6 +16,7 @@ const CLIENT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   csv_format: EXIT.slicesFailed,
   download_failed: EXIT.service,
   download_too_large: EXIT.slicesFailed,
+  execution_denied: EXIT.service,
   execution_deadline: EXIT.service,
   execution_not_found: EXIT.service,
   list_unavailable: EXIT.service,

@@ -2,6 +2,7 @@ import { systemClock } from '../clock.ts';
 import { defaultRetryPolicy } from '../http/retry-timing.ts';
 import { Redactor } from '../http/redaction.ts';
 import { HttpTransport } from '../http/transport.ts';
+import { userAgent } from '../http/user-agent.ts';
 import { regions } from '../marketplace.ts';
 import type { Region } from '../marketplace.ts';
 import { CredentialsRefusedError } from '../errors/credentials-refused-error.ts';
@@ -55,6 +56,7 @@ export async function exchangeCode(exchange: CodeExchange): Promise<{ refreshTok
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     answerTimeoutMs: REQUEST_TIMEOUT_MS,
     redactor,
+    userAgent: userAgent(undefined),
   });
   try {
     const { refreshToken } = await requestGrant(

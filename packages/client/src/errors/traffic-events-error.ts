@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'download_failed'
   | 'download_too_large'
   | 'execution_deadline'
+  | 'execution_denied'
   | 'execution_not_found'
   | 'list_unavailable'
   | 'request_refused'

@@ -17,6 +17,8 @@ export interface RefusedAttempt {
   readonly request: ApiRequest;
   readonly route: AccountRoute;
   readonly redactor: Redactor;
+  /** Accounts that these credentials have had answers for. */
+  readonly served: ReadonlySet<string>;
 }
 
 /** What an answer other than a success means, and what to do about it. */
@@ -35,10 +37,7 @@ export function answerError(attempt: RefusedAttempt): TrafficEventsError {
       return strangerError(attempt);
     case 'unauthorized':
     case 'forbidden':
-      return new AccessDeniedError(
-        `${what}. The credentials are good elsewhere; give their user access to ${route.key} in Amazon Ads`,
-        details,
-      );
+      return new AccessDeniedError(`${what}. ${accessAdvice(route.key, attempt.served)}`, details);
     case 'capacity':
       return new CapacityError(`${what}. Wait until an execution of ${route.key} ends`, details);
     case 'not_found':
@@ -81,6 +80,17 @@ function strangerError(attempt: RefusedAttempt): TrafficEventsError {
     `${what}, but not in the API's form: ${sample}. Something else stands at ${new URL(route.apiUrl).origin}, or in between: check the API's URL and the proxy`,
     { ...details, mayHaveSucceeded: false },
   );
+}
+
+/** What to do about a refusal, from what is known of the credentials and nothing else. */
+function accessAdvice(key: string, served: ReadonlySet<string>): string {
+  if (served.has(key)) {
+    return `The same credentials had access to ${key} before; give it back to their user in Amazon Ads`;
+  }
+  const [other] = served;
+  return other === undefined
+    ? `Check that the credentials are those of a user with access to ${key} in Amazon Ads`
+    : `The credentials are good for ${other}; give their user access to ${key} in Amazon Ads`;
 }
 
 function describe({ answer, request, route, redactor }: RefusedAttempt): string {

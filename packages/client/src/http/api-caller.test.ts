@@ -100,9 +100,67 @@ describe('access', () => {
     await expect(fixture.account().getExecution('e1')).rejects.toMatchObject({
       code: 'access_denied',
       action: 'skippable',
-      message: `GET /avc/workflowexecutions/e1 for DE:dsp:1234 was answered ${status}: Unauthorized. The credentials are good elsewhere; give their user access to DE:dsp:1234 in Amazon Ads`,
+      message: `GET /avc/workflowexecutions/e1 for DE:dsp:1234 was answered ${status}: Unauthorized. Check that the credentials are those of a user with access to DE:dsp:1234 in Amazon Ads`,
     });
-    expect(fixture.server.tokenRequests).toHaveLength(status === 401 ? 2 : 1);
+  });
+
+  it('says of the credentials only what was seen', async () => {
+    const client = fixture.client();
+    const [first, second] = ['1', '2'].map((advertiserId) =>
+      client.account({ kind: 'dsp', marketplace: 'DE', advertiserId }),
+    );
+    fixture.server.script(running, json(403, { message: 'No' }));
+    await first?.getExecution('e1');
+    await expect(second?.getExecution('e1')).rejects.toThrow(
+      /403: No\. The credentials are good for DE:dsp:1; give their user access to DE:dsp:2 in Amazon Ads$/,
+    );
+    await expect(first?.getExecution('e1')).rejects.toThrow(
+      /403: No\. The same credentials had access to DE:dsp:1 before; give it back to their user in Amazon Ads$/,
+    );
+  });
+
+  it.each([2, 3, 4])('takes %i refusals of a good token in a row for nothing', async (times) => {
+    const refused = Array.from({ length: times }, () => json(401, { message: 'Unauthorized' }));
+    fixture.server.script(...refused, running);
+    expect(await fixture.account().getExecution('e1')).toMatchObject({ id: 'e1' });
+    // One new token is enough to know that it was not the token.
+    expect(fixture.server.tokenRequests).toHaveLength(2);
+    expect(fixture.clock.sleptMs).toHaveLength(times - 1);
+  });
+
+  it.each([401, 403])('knows an account from one execution that is refused: %i', async (status) => {
+    fixture.server.script((response, request) =>
+      (request.url.includes('/e1')
+        ? json(status, { message: 'Unauthorized' })
+        : json(404, { code: '404', details: 'Not found' }))(response, request),
+    );
+    const account = fixture.account();
+    const denied = {
+      code: 'execution_denied',
+      action: 'retriable',
+      unreachable: false,
+      status,
+      message: expect.stringMatching(
+        /^The API serves the account, but not execution e1 of it: .* was answered 40[13]: Unauthorized/,
+      ),
+    };
+    await expect(account.getExecution('e1')).rejects.toMatchObject(denied);
+    await expect(account.downloadUrls('e1')).rejects.toMatchObject(denied);
+    const { directory } = fixture;
+    await expect(account.download('e1', { directory })).rejects.toMatchObject(denied);
+  });
+
+  it('does not know the account where nobody can be asked', async () => {
+    fixture.server.script((response, request) =>
+      (request.url.includes('/e1') ? json(403, { message: 'No' }) : json(503, {}))(
+        response,
+        request,
+      ),
+    );
+    await expect(fixture.account().getExecution('e1')).rejects.toMatchObject({
+      code: 'service_unavailable',
+      unreachable: true,
+    });
   });
 
   it('takes a new token on 403 only when the old one is nearly as old as tokens get', async () => {

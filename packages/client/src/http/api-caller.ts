@@ -1,5 +1,6 @@
 import type { TokenSource } from '../auth/token-source.ts';
 import type { Capture, Operation } from '../capture/capture.ts';
+import { AccessDeniedError } from '../errors/access-denied-error.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
 import { ServiceUnavailableError } from '../errors/service-unavailable-error.ts';
@@ -58,6 +59,17 @@ export interface ApiCallerOptions extends RetryTimes {
 /** A 403 can mean an expired token only when the token is nearly as old as tokens get. */
 const OLD_TOKEN_MS = 55 * 60_000;
 
+/**
+ * Good tokens are refused now and then (airbytehq/airbyte#54650), one that is a second old as well:
+ * only so many refusals in a row, with waits between them, say that there is no access.
+ */
+const UNAUTHORIZED_TRIES = 4;
+
+/** New tokens that a call may still ask for: further ones would be refused for the same reason. */
+interface Renewals {
+  left: number;
+}
+
 interface Attempt {
   readonly answer: HttpAnswer;
   readonly kind: AnswerKind;
@@ -73,6 +85,8 @@ interface Failure extends FailedTry {
 /** Calls the API: token, headers, retries, and errors that say what to do. */
 export class ApiCaller {
   readonly #options: ApiCallerOptions;
+  /** Accounts that were answered: what is known to be good about the credentials. */
+  readonly #served = new Set<string>();
 
   constructor(options: ApiCallerOptions) {
     this.#options = options;
@@ -82,9 +96,10 @@ export class ApiCaller {
   call(route: AccountRoute, request: ApiRequest): Promise<ApiAnswer> {
     const { logger } = this.#options;
     const { operation, signal } = request;
-    return retrying<ApiAnswer, Failure>(() => this.#try(route, request), this.#options, {
+    const renewals = { left: 1 };
+    return retrying<ApiAnswer, Failure>(() => this.#try(route, request, renewals), this.#options, {
       signal,
-      isWorthwhile: ({ error }) => isTransient(error, request),
+      isWorthwhile: ({ error }, attempt) => isTransient(error, request, attempt),
       errorOf: ({ error }) => error,
       onWait: ({ error: { code, status } }, { attempt, delayMs }) =>
         logger.info({ operation, code, status, attempt, delayMs }, 'request will be sent again'),
@@ -92,19 +107,26 @@ export class ApiCaller {
   }
 
   /** One try, with a second one at once where a new token may help. */
-  async #try(route: AccountRoute, request: ApiRequest): Promise<ApiAnswer | Failure> {
+  async #try(
+    route: AccountRoute,
+    request: ApiRequest,
+    renewals: Renewals,
+  ): Promise<ApiAnswer | Failure> {
     let attempt = await this.#send(route, request);
-    if ('kind' in attempt && this.#renewToken(attempt)) attempt = await this.#send(route, request);
+    if ('kind' in attempt && this.#renewToken(attempt, renewals)) {
+      attempt = await this.#send(route, request);
+    }
     if ('error' in attempt) return attempt;
     const { answer, kind, apiTimeMs } = attempt;
     const { redactor, clock } = this.#options;
     if (kind === 'success') {
       const json = JSON.parse(answer.body) as unknown;
+      this.#served.add(route.key);
       const clean: ApiAnswer['clean'] = (text, maxLength) => redactor.clean(text, maxLength);
       return { json, apiTimeMs, requestId: requestIdOf(answer), clean };
     }
     return {
-      error: answerError({ answer, kind, request, route, redactor }),
+      error: answerError({ answer, kind, request, route, redactor, served: this.#served }),
       retryAfterMs: retryAfterOf(answer, clock.now()),
     };
   }
@@ -132,12 +154,15 @@ export class ApiCaller {
   }
 
   /** True when the token was at fault, or may have been, and another one is worth a try. */
-  #renewToken({ kind, token }: Attempt): boolean {
+  #renewToken({ kind, token }: Attempt, renewals: Renewals): boolean {
     const { tokens } = this.#options;
+    if (renewals.left === 0) return false;
     const suspect =
       kind === 'unauthorized' || (kind === 'forbidden' && tokens.ageMs(token) > OLD_TOKEN_MS);
-    if (suspect) tokens.discard(token);
-    return suspect;
+    if (!suspect) return false;
+    tokens.discard(token);
+    renewals.left -= 1;
+    return true;
   }
 }
 
@@ -157,7 +182,10 @@ function httpRequest(route: AccountRoute, request: ApiRequest, token: string): H
   };
 }
 
-function isTransient(error: TrafficEventsError, request: ApiRequest): boolean {
+function isTransient(error: TrafficEventsError, request: ApiRequest, attempt: number): boolean {
+  if (error instanceof AccessDeniedError) {
+    return error.status === 401 && attempt < UNAUTHORIZED_TRIES;
+  }
   const transient =
     error instanceof ServiceUnavailableError ||
     error instanceof ConnectionError ||

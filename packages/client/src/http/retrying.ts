@@ -15,8 +15,8 @@ export interface RetryTimes {
 }
 
 export interface RetryRules<Failed extends FailedTry> {
-  /** Whether another try makes sense; it does unless this says no. */
-  readonly isWorthwhile?: (failed: Failed) => boolean;
+  /** Whether another try makes sense after `attempt` (from 1); it does unless this says no. */
+  readonly isWorthwhile?: (failed: Failed, attempt: number) => boolean;
   /** The error once there is no further try; `attempts` were made. */
   readonly errorOf: (failed: Failed, attempts: number) => Error;
   /** Told before each wait. */
@@ -36,7 +36,8 @@ export async function retrying<Value extends object, Failed extends FailedTry>(
   for (let attempt = 1; ; attempt += 1) {
     const tried = await once();
     if (!isFailed(tried)) return tried;
-    if (attempt >= retry.maxAttempts || !isWorthwhile(tried)) throw errorOf(tried, attempt);
+    if (attempt >= retry.maxAttempts || !isWorthwhile(tried, attempt))
+      throw errorOf(tried, attempt);
     const { retryAfterMs } = tried;
     const delayMs = retryDelayMs({ policy: retry, attempt, retryAfterMs, random });
     onWait?.(tried, { attempt, delayMs });

@@ -42,6 +42,7 @@ export interface TransportOptions {
   /** Longest time of an answer from the request to its last byte, in real milliseconds. */
   readonly answerTimeoutMs: number;
   readonly redactor: Redactor;
+  readonly userAgent: string;
   /** Ends every request, with its reason. */
   readonly closed?: AbortSignal;
   /** Replaces the connections of our own, to go through a proxy for instance. */
@@ -59,11 +60,13 @@ export class HttpTransport {
   readonly #ownAgent: Agent | undefined;
   readonly #redactor: Redactor;
   readonly #answerTimeoutMs: number;
+  readonly #userAgent: string;
   readonly #closed: AbortSignal | undefined;
 
   constructor(options: TransportOptions) {
     this.#redactor = options.redactor;
     this.#answerTimeoutMs = options.answerTimeoutMs;
+    this.#userAgent = options.userAgent;
     this.#closed = options.closed;
     if (options.dispatcher === undefined) {
       const timeout = options.requestTimeoutMs;
@@ -126,7 +129,7 @@ export class HttpTransport {
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       method: request.method,
-      headers: request.headers,
+      headers: { 'user-agent': this.#userAgent, ...request.headers },
       body: request.body ?? null,
       signal,
     });
