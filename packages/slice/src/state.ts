@@ -20,6 +20,8 @@ export interface TailEntry {
   readonly fingerprint?: string | undefined;
   /** createTime of the latest execution, applied or not: decides when to ask again. */
   readonly last_create_time: string | null;
+  /** The latest execution that came to its end, where that is not the one held. */
+  readonly last_execution_id?: string | undefined;
   /** Failures in a row since the last success. */
   readonly attempts: number;
   readonly next_try: string | null;
@@ -36,6 +38,11 @@ export interface InFlightExecution {
   readonly workflow_id: string;
   readonly execution_id: string;
   readonly create_time: string;
+  /**
+   * Who says so: the API of this execution, or the moment before we sent the create. `unknown` where
+   * neither is known; absent in states of old, which guessed it.
+   */
+  readonly dated_by?: 'api' | 'create' | 'unknown' | undefined;
   readonly expire_time: string | null;
 }
 

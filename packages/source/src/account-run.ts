@@ -1,5 +1,6 @@
 import { TrafficEventsError } from '@traffic-events/client';
 import type { AccountClient } from '@traffic-events/client';
+import { windowOf } from '@traffic-events/slice';
 import type { EventDate, InstantMs, PartitionChange } from '@traffic-events/slice';
 
 import { AccountBook } from './account-book.ts';
@@ -16,6 +17,7 @@ import { chooseNext } from './choose.ts';
 import type { Choice } from './choose.ts';
 import { DailyQuota } from './daily-quota.ts';
 import type { AcceptedChange } from './definitions.ts';
+import { inFlightOf } from './execution-date.ts';
 import { isUnanswered } from './failure.ts';
 import { NotAgain } from './not-again.ts';
 import type { Candidate } from './plan-partition.ts';
@@ -23,7 +25,6 @@ import { RETRY_PATIENCE_MS } from './retry-timing.ts';
 import type { RunContext } from './run-context.ts';
 import type { AccountFailureCause, LeftReason } from './run-summary.ts';
 import { SliceRunner } from './slice-runner.ts';
-import { inFlightOf } from './slice-task.ts';
 import { Slots } from './slots.ts';
 
 /** Results that wait for their delivery, beyond which no further execution is created. */
@@ -49,6 +50,7 @@ export interface AccountToRun extends AccountWithStreams {
 export class AccountRun {
   readonly #run: RunContext;
   readonly #account: AccountClient;
+  readonly #timeZone: string;
   readonly #streams: ReadonlyMap<string, AccountStream>;
   readonly #accepted: ReadonlyMap<string, AcceptedChange>;
   readonly #renamed: readonly PartitionChange[];
@@ -67,6 +69,7 @@ export class AccountRun {
     const { run, account, streams } = options;
     const timeZone = account.timeZone ?? 'UTC';
     this.#run = run;
+    this.#timeZone = timeZone;
     this.#account = run.client.account(account);
     this.#streams = streams;
     this.#accepted = options.accepted;
@@ -289,9 +292,11 @@ export class AccountRun {
   /** Takes up what a run created and could not tell anyone. */
   async #adopt(orphan: ListedExecution): Promise<void> {
     const { stream, eventDate, workflowId, execution } = orphan;
-    if (!isOrphan(orphan, this.#book.partition(stream))) return;
     const nowMs = this.#run.client.apiTimeMs();
-    await this.#book.inFlight(stream, inFlightOf(execution, eventDate, workflowId, nowMs));
+    if (!isOrphan(orphan, this.#book.partition(stream), nowMs)) return;
+    const window = windowOf(eventDate, this.#timeZone);
+    const of = { eventDate, workflowId, window, sentMs: null };
+    await this.#book.inFlight(stream, inFlightOf(execution, of));
   }
 }
 

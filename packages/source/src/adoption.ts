@@ -1,7 +1,9 @@
+import { TrafficEventsError } from '@traffic-events/client';
 import type { AccountClient, WorkflowExecution } from '@traffic-events/client';
 import type { InFlightExecution, InstantMs, PartitionState } from '@traffic-events/slice';
 
 import type { AccountStream } from './account-streams.ts';
+import { isUnanswered } from './failure.ts';
 import { isOpen, tailEntry } from './partition.ts';
 import { isOfStream } from './renamed-definition.ts';
 import { DAY_MS } from './timing.ts';
@@ -9,6 +11,9 @@ import { parseWorkflowId } from './workflow-id.ts';
 
 /** How far back the API's list is read: executions end within 6 hours (API.md 1.4), queues aside. */
 const LOOK_BACK_MS = DAY_MS;
+
+/** Entries of a list that lack a field and are asked for one by one; the others count as unknown. */
+const MAX_ASKED = 100;
 
 /** An execution whose workflowId says which slice it is of. */
 export interface ListedExecution {
@@ -20,28 +25,31 @@ export interface ListedExecution {
 
 /** What the API lists of this project's executions. */
 export interface OwnExecutions {
-  /** Those of the same definitions that may be taken over, the newest of each slice. */
+  /** Those of the same definitions that the state does not know, the newest of each slice. */
   readonly latest: readonly ListedExecution[];
-  /** When each of them all was created. */
+  /** When each of them all was created; the moment of the list for one that runs and is undated. */
   readonly createTimesMs: readonly InstantMs[];
 }
 
-/** Reads the API's list as far back as anything of it can be of use. */
-export async function listOwn(options: {
+export interface ListOptions {
   readonly account: AccountClient;
   readonly streams: ReadonlyMap<string, AccountStream>;
   readonly partition: (stream: string) => PartitionState | undefined;
   readonly nowMs: InstantMs;
   readonly signal: AbortSignal;
-}): Promise<OwnExecutions> {
-  const { account, nowMs, signal } = options;
+}
+
+/** Reads the API's list as far back as anything of it can be of use. */
+export async function listOwn(options: ListOptions): Promise<OwnExecutions> {
   const newest = new Map<string, ListedExecution>();
   const createTimesMs: InstantMs[] = [];
-  const filter = { minCreationTimeMs: nowMs - LOOK_BACK_MS };
-  for await (const execution of account.listExecutions(filter, { signal })) {
-    const isOwn = parseWorkflowId(execution.workflowId ?? '') !== undefined;
-    if (isOwn && execution.createTimeMs !== null) createTimesMs.push(execution.createTimeMs);
-    const listed = listedOf(execution, options);
+  const known = knownIds(options);
+  for await (const execution of wholeEntries(options, known)) {
+    const parts = parseWorkflowId(execution.workflowId ?? '');
+    if (parts === undefined) continue;
+    const undatedMs = execution.state === 'active' ? [options.nowMs] : [];
+    createTimesMs.push(...(execution.createTimeMs === null ? undatedMs : [execution.createTimeMs]));
+    const listed = known.has(execution.id) ? undefined : listedOf(execution, options);
     if (listed === undefined) continue;
     const key = `${listed.stream} ${listed.eventDate}`;
     if (isNewer(execution, newest.get(key)?.execution)) newest.set(key, listed);
@@ -51,17 +59,20 @@ export async function listOwn(options: {
 
 /**
  * Whether the state does not know of an execution that it would have use for: its run died between
- * the create and the delivery of its state.
+ * the create and the delivery of its state. What is finished and has no date may be anything that
+ * was delivered long ago.
  */
 export function isOrphan(
   { eventDate, execution }: ListedExecution,
   partition: PartitionState | undefined,
+  nowMs: InstantMs,
 ): boolean {
   if (partition === undefined || !isOpen(partition, eventDate)) return false;
-  const entry = tailEntry(partition, eventDate);
   if (partition.in_flight.some((known) => known.event_date === eventDate)) return false;
-  if (entry.last_create_time === null || execution.createTimeMs === null) return true;
-  return execution.createTimeMs > Date.parse(entry.last_create_time);
+  if (execution.expireTimeMs !== null && execution.expireTimeMs <= nowMs) return false;
+  if (execution.createTimeMs === null) return execution.state === 'active';
+  const { last_create_time: last } = tailEntry(partition, eventDate);
+  return last === null || execution.createTimeMs > Date.parse(last);
 }
 
 /** Whether an execution of the state may still be taken over. */
@@ -69,9 +80,55 @@ export function isAdoptable(execution: InFlightExecution, nowMs: InstantMs): boo
   return execution.expire_time === null || Date.parse(execution.expire_time) > nowMs;
 }
 
+/** Executions that the state knows the end of, or follows. */
+function knownIds({ streams, partition }: ListOptions): ReadonlySet<string> {
+  const partitions = [...streams.keys()].flatMap((stream) => partition(stream) ?? []);
+  const ids = partitions.flatMap(({ tail, in_flight: inFlight }) => [
+    ...inFlight.map((execution) => execution.execution_id),
+    ...Object.values(tail).flatMap((entry) => [entry.execution_id, entry.last_execution_id]),
+  ]);
+  return new Set(ids.filter((id) => id !== null && id !== undefined));
+}
+
+/** A list may leave out everything but id and status: what it says too little of is asked for. */
+async function* wholeEntries(
+  { account, nowMs, signal }: ListOptions,
+  known: ReadonlySet<string>,
+): AsyncGenerator<WorkflowExecution> {
+  const filter = { minCreationTimeMs: nowMs - LOOK_BACK_MS };
+  let asked = 0;
+  for await (const entry of account.listExecutions(filter, { signal })) {
+    const isWhole = entry.workflowId !== null && entry.createTimeMs !== null;
+    const isOthers = entry.workflowId !== null && parseWorkflowId(entry.workflowId) === undefined;
+    if (isWhole || isOthers || known.has(entry.id) || asked >= MAX_ASKED) {
+      yield entry;
+      continue;
+    }
+    asked += 1;
+    const execution = await ask(account, entry, signal);
+    if (execution !== undefined) yield execution;
+  }
+}
+
+/** Undefined for what the list has and the API will not show. */
+async function ask(
+  account: AccountClient,
+  entry: WorkflowExecution,
+  signal: AbortSignal,
+): Promise<WorkflowExecution | undefined> {
+  try {
+    const execution = await account.getExecution(entry.id, { signal });
+    return { ...execution, workflowId: execution.workflowId ?? entry.workflowId };
+  } catch (error) {
+    if (isUnanswered(error) || !(error instanceof TrafficEventsError)) throw error;
+    if (error.action === 'fatal') throw error;
+    return undefined;
+  }
+}
+
 function listedOf(
   execution: WorkflowExecution,
-  { streams, partition }: Pick<Parameters<typeof listOwn>[0], 'streams' | 'partition'>,
+  { streams, partition }: ListOptions,
 ): ListedExecution | undefined {
   if (execution.state === 'failed' || execution.workflowId === null) return undefined;
   const parts = parseWorkflowId(execution.workflowId);

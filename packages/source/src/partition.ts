@@ -167,6 +167,7 @@ export function withDelivered(partition: PartitionState, delivery: Delivery): Pa
     ...held,
     status: delivery.status,
     last_create_time: toIso(copy.createTimeMs),
+    last_execution_id: delivery.applied ? undefined : copy.executionId,
     attempts: 0,
     next_try: null,
     last_failure: undefined,
@@ -202,6 +203,7 @@ export function withFailed(partition: PartitionState, failure: Failure): Partiti
   const before = tailEntry(partition, failure.eventDate);
   return settleDown(partition, failure.executionId, failure.eventDate, {
     ...before,
+    last_execution_id: failure.executionId ?? before.last_execution_id,
     attempts: before.attempts + 1,
     next_try: toIso(failure.nextTryMs),
     last_failure: failure.kind ?? 'failure',

@@ -8,6 +8,7 @@ import type { AccountBook } from './account-book.ts';
 import { hasResult } from './archive.ts';
 import type { ArchivedExecution } from './archive.ts';
 import { createRequest } from './create-request.ts';
+import { datedAtEnd, inFlightOf } from './execution-date.ts';
 import { decideDelivery } from './delivery.ts';
 import type { DeliveryDecision } from './delivery.ts';
 import { toIso } from './partition.ts';
@@ -61,8 +62,9 @@ export class SliceTask {
     const request = createRequest(query, workflowId, window);
     // A create that is broken off half-way may leave an orphan: a stop lets it end.
     const signal = AbortSignal.any([run.graceSignal, giveUp]);
+    const sentMs = run.client.apiTimeMs();
     const execution = await account.createExecution(request, { signal });
-    const inFlight = inFlightOf(execution, eventDate, workflowId, run.client.apiTimeMs());
+    const inFlight = inFlightOf(execution, { eventDate, workflowId, window, sentMs });
     await book.created(name, inFlight);
     return { inFlight, execution };
   }
@@ -77,9 +79,10 @@ export class SliceTask {
   }
 
   /** Downloads, checks and hands over the result of an execution that succeeded. */
-  async deliver(inFlight: InFlightExecution, execution: WorkflowExecution): Promise<void> {
+  async deliver(created: InFlightExecution, execution: WorkflowExecution): Promise<void> {
     const { run, account, book, stream, eventDate, window } = this.#options;
     refuseOtherWindow(execution, window);
+    const inFlight = datedAtEnd(created, execution, window);
     const seenFinishedMs = execution.apiTimeMs ?? run.client.apiTimeMs();
     const directory = await mkdtemp(join(run.directory, 'result-'));
     try {
@@ -155,20 +158,4 @@ export class SliceTask {
       mainSum,
     });
   }
-}
-
-export function inFlightOf(
-  execution: WorkflowExecution,
-  eventDate: EventDate,
-  workflowId: string,
-  apiTimeMs: number,
-): InFlightExecution {
-  const { id, createTimeMs, expireTimeMs } = execution;
-  return {
-    event_date: eventDate,
-    workflow_id: workflowId,
-    execution_id: id,
-    create_time: toIso(createTimeMs ?? execution.apiTimeMs ?? apiTimeMs),
-    expire_time: expireTimeMs === null ? null : toIso(expireTimeMs),
-  };
 }

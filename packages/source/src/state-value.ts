@@ -23,6 +23,7 @@ const tailEntry = z.object({
   doubt: z.string().optional(),
   fingerprint: z.string().optional(),
   last_create_time: instant.nullable(),
+  last_execution_id: z.string().optional(),
   attempts: z.int(),
   next_try: instant.nullable(),
   last_failure: z.enum(['failure', 'overlap']).optional(),
@@ -33,6 +34,7 @@ const inFlightExecution = z.object({
   workflow_id: z.string(),
   execution_id: z.string(),
   create_time: instant,
+  dated_by: z.enum(['api', 'create', 'unknown']).optional(),
   expire_time: instant.nullable(),
 });
 

@@ -42,6 +42,22 @@ export function flatExecution(execution: Execution, nowMs: number): Record<strin
   };
 }
 
+/** The answer without fields of the execution in it, which may be nested. */
+export function withoutFields(
+  answer: Record<string, unknown>,
+  fields: readonly string[],
+): Record<string, unknown> {
+  const kept = Object.entries(answer).filter(([name]) => !fields.includes(name));
+  return Object.fromEntries(
+    kept.map(([name, value]) => [
+      name,
+      name === 'workflowExecution'
+        ? withoutFields(value as Record<string, unknown>, fields)
+        : value,
+    ]),
+  );
+}
+
 function commonFields(execution: Execution, nowMs: number): Record<string, unknown> {
   const { account } = execution;
   const reason = execution.reasonAt(nowMs);

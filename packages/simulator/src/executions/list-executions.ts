@@ -44,10 +44,11 @@ export function listExecutions(
   const maxMs = instantMs(query.maxCreationTime) ?? Infinity;
   const found = executions.filter(
     (each) =>
-      (query.workflowId == null || each.workflowId === query.workflowId) &&
-      each.createTimeMs >= minMs &&
-      each.createTimeMs <= maxMs &&
-      (query.includeCancelled === true || each.statusAt(nowMs) !== 'CANCELLED'),
+      behaviour.listIgnoresFilter ||
+      ((query.workflowId == null || each.workflowId === query.workflowId) &&
+        each.createTimeMs >= minMs &&
+        each.createTimeMs <= maxMs &&
+        (query.includeCancelled === true || each.statusAt(nowMs) !== 'CANCELLED')),
   );
   if (query.sortAscending !== true) found.reverse();
   return pageOf(found, query, behaviour);

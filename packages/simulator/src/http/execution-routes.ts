@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Execution } from '../executions/execution.ts';
-import { executionAnswer, flatExecution } from '../executions/execution-answer.ts';
+import { executionAnswer, flatExecution, withoutFields } from '../executions/execution-answer.ts';
 import { listExecutions, listQueryOf } from '../executions/list-executions.ts';
 import type { Simulation } from '../simulation.ts';
 import { ApiError } from './api-error.ts';
@@ -14,19 +14,22 @@ type WithId = FastifyRequest<{ Params: { id: string } }>;
 
 /** Workflow executions: create, get, list, cancel and their download URLs. */
 export function registerExecutionRoutes(server: FastifyInstance, simulation: Simulation): void {
-  const answer = async (execution: Execution) => {
+  const answer = async (execution: Execution, omits: 'createOmits' | 'getOmits') => {
     const nowMs = simulation.clock.now();
     await simulation.executions.settle(execution, nowMs);
-    return executionAnswer(execution, nowMs);
+    return withoutFields(executionAnswer(execution, nowMs), execution.account.behaviour[omits]);
   };
   const find = (request: WithId) =>
     simulation.executions.get(authorize(request, simulation), request.params.id);
 
   server.post(PREFIX, operation('create'), async (request) => {
     const account = authorize(request, simulation);
-    return answer(await simulation.executions.create(account, jsonBody(request), request.fault));
+    const created = simulation.executions.create(account, jsonBody(request), request.fault);
+    return answer(await created, 'createOmits');
   });
-  server.get(`${PREFIX}/:id`, operation('get'), async (request: WithId) => answer(find(request)));
+  server.get(`${PREFIX}/:id`, operation('get'), async (request: WithId) =>
+    answer(find(request), 'getOmits'),
+  );
   server.get(`${PREFIX}/:id/downloadUrls`, operation('download_urls'), async (request: WithId) =>
     downloadUrls(find(request), { request, simulation }),
   );
@@ -36,7 +39,7 @@ export function registerExecutionRoutes(server: FastifyInstance, simulation: Sim
   server.get(PREFIX, operation('list'), async (request) => list(request, simulation, 'get'));
   server.put(`${PREFIX}/:id`, operation('cancel'), async (request: WithId) => {
     cancel(find(request), jsonBody(request), simulation);
-    return answer(find(request));
+    return answer(find(request), 'getOmits');
   });
 }
 
@@ -56,7 +59,7 @@ function cancel(execution: Execution, body: unknown, simulation: Simulation): vo
 
 async function list(request: FastifyRequest, simulation: Simulation, method: 'post' | 'get') {
   const account = authorize(request, simulation);
-  const { listOperation, listKey } = account.behaviour;
+  const { listOperation, listKey, listOmits } = account.behaviour;
   if (listOperation !== 'both' && listOperation !== method) throw new ApiError(404, 'Not Found');
   const query = listQueryOf(method === 'post' ? jsonBody(request) : request.query);
   const nowMs = simulation.clock.now();
@@ -65,7 +68,9 @@ async function list(request: FastifyRequest, simulation: Simulation, method: 'po
     nowMs,
   });
   await Promise.all(page.executions.map((each) => simulation.executions.settle(each, nowMs)));
-  const executions = page.executions.map((each) => flatExecution(each, nowMs));
+  const executions = page.executions.map((each) =>
+    withoutFields(flatExecution(each, nowMs), listOmits),
+  );
   return listKey === 'array' ? executions : { [listKey]: executions, nextToken: page.nextToken };
 }
 

@@ -227,6 +227,27 @@ test('a list comes in pages, some of them empty, newest first, without cancelled
   expect(pages).toEqual([[], ['d', 'c'], [], ['a']]);
 });
 
+test('answers can lack fields, and a list can ignore what it was asked for', async () => {
+  const { caller } = await start({
+    createOmits: ['workflowId'],
+    getOmits: ['expireTime'],
+    listOmits: ['createTime'],
+    listIgnoresFilter: true,
+  });
+  const created = executionOf(await caller.create({ workflowId: 'a', sqlQuery: TOTALS }));
+  const got = executionOf(await caller.get(created.workflowExecutionId));
+  const { json } = await caller.call('POST', '/avc/workflowexecutions/list', { workflowId: 'b' });
+  const fields = ['workflowId', 'createTime', 'expireTime'];
+  const had = [created, got, json.executions[0]].map((each: object) =>
+    fields.filter((field) => field in each),
+  );
+  expect(had).toEqual([
+    ['createTime', 'expireTime'],
+    ['workflowId', 'createTime'],
+    ['workflowId', 'expireTime'],
+  ]);
+});
+
 test('a list needs a workflowId or a minCreationTime', async () => {
   const { caller } = await start();
   expect((await caller.call('GET', '/avc/workflowexecutions')).status).toBe(400);

@@ -51,6 +51,12 @@ export const behaviourShape = {
   listPageSize: z.number().int().positive().max(100).default(100),
   /** Puts an empty page with a nextToken before each page. */
   emptyListPages: z.boolean().default(false),
+  /** Answers a list with every execution, whatever it was asked for. */
+  listIgnoresFilter: z.boolean().default(false),
+  /** Fields that executions lack in the answers of each call: all but id and status are optional. */
+  createOmits: z.array(z.string()).default([]),
+  getOmits: z.array(z.string()).default([]),
+  listOmits: z.array(z.string()).default([]),
   /** Instants in answers: `2023-08-17T04:12:53Z` or with milliseconds. */
   timestampPrecision: z.enum(['seconds', 'milliseconds']).default('seconds'),
   /** Refuses queries with line breaks or tabs at create, as the prose asks. */

@@ -1,0 +1,154 @@
+import type { Account } from '@traffic-events/client';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { dailyStream } from './streams/data-source-streams.ts';
+import { MemorySink } from './testing/memory-sink.ts';
+import { World } from './testing/world.ts';
+import type { WorldOptions } from './testing/world.ts';
+
+const dsp: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '584930219384756193' };
+const DSP = 'DE:dsp:584930219384756193';
+const CREATE_TIME = ['createTime'];
+
+let sink: MemorySink;
+beforeEach(() => {
+  sink = new MemorySink();
+});
+
+function world(options: Partial<WorldOptions> = {}): Promise<World> {
+  return World.start({
+    now: '2026-01-07T06:00:00Z',
+    accounts: [dsp],
+    startDate: '2026-01-01',
+    streams: [dailyStream('dsp_impressions')],
+    events: { kind: 'generated', seed: 7, fromDate: '2026-01-01', days: 6, eventsPerDay: 100 },
+    ...options,
+  });
+}
+
+const tailOf = () => sink.savedState.bookmarks['dsp_impressions']?.partitions[0];
+
+async function creates(here: World): Promise<number[]> {
+  const windows = (await here.executions()).map(({ windowStart }) => windowStart);
+  return [...Map.groupBy(windows, (start) => start).values()].map(({ length }) => length);
+}
+
+/** Lets a run die before it can tell anyone of what it has created. */
+async function runThatTellsNobody(here: World): Promise<void> {
+  sink.onCall = (call) => {
+    if (call.startsWith('state')) throw new Error('killed');
+  };
+  await expect(here.run(sink)).rejects.toThrow('killed');
+  sink.onCall = () => {};
+}
+
+async function expectTruth(here: World): Promise<void> {
+  const range = {
+    from: '2026-01-01',
+    to: '2026-01-06',
+    asOfMs: Date.parse('2026-06-01T00:00:00Z'),
+  };
+  const truth = { account: DSP, dataSource: 'dsp_impressions', ...range } as const;
+  for (const { event_date: date, totals } of await here.simulator.truth(truth)) {
+    const total = sink.total(`dsp_impressions ${DSP} ${date}`, 'impressions');
+    expect([date, total]).toEqual([date, BigInt(totals['impressions'] ?? 0)]);
+  }
+}
+
+/** Whatever a copy that counts as settled says of itself, it was created when all had arrived. */
+async function expectSettledInTime(here: World): Promise<void> {
+  const created = new Map((await here.executions()).map((each) => [each.id, each]));
+  for (const { copy } of sink.slices.values()) {
+    const { createTime = '', windowEnd = '' } = created.get(copy.executionId) ?? {};
+    const age = Date.parse(createTime) - Date.parse(windowEnd);
+    if (copy.settled) expect(age).toBeGreaterThanOrEqual(72 * 3_600_000);
+  }
+}
+
+describe.each<[string, Partial<WorldOptions>]>([
+  ['in the list', { listOmits: CREATE_TIME }],
+  ['in list and create', { listOmits: CREATE_TIME, createOmits: CREATE_TIME }],
+  ['anywhere', { listOmits: CREATE_TIME, createOmits: CREATE_TIME, getOmits: CREATE_TIME }],
+  [
+    'anywhere, and a list of everything',
+    {
+      listOmits: CREATE_TIME,
+      createOmits: CREATE_TIME,
+      getOmits: CREATE_TIME,
+      listIgnoresFilter: true,
+    },
+  ],
+])('without createTime %s', (_, omits) => {
+  it('takes over nothing that was delivered', async () => {
+    await using here = await world(omits);
+    await here.run(sink);
+    here.moveTo('2026-01-07T12:00:00Z');
+    expect(await here.run(sink)).toMatchObject({ adopted: 0, created: 0, loaded: 0 });
+  });
+
+  it('settles nothing on what was read too early', async () => {
+    await using here = await world(omits);
+    for (const now of ['2026-01-07T20:00:00Z', '2026-01-08T18:00:00Z', '2026-01-09T16:00:00Z']) {
+      await here.run(sink);
+      here.moveTo(now);
+    }
+    await here.run(sink);
+    here.moveTo('2026-01-10T00:30:00Z');
+    await here.run(sink);
+    expect(tailOf()?.bookmark).toBe('2026-01-06');
+    await expectTruth(here);
+    await expectSettledInTime(here);
+  });
+
+  it('finds what a run that died has created, and settles it on its own time only', async () => {
+    await using here = await world(omits);
+    await runThatTellsNobody(here);
+    const summary = await here.run(sink);
+    expect(summary.adopted).toBeGreaterThan(0);
+    expect(tailOf()?.bookmark).toBe('2026-01-03');
+    expect(Math.max(...(await creates(here)))).toBeLessThanOrEqual(2);
+    here.moveTo('2026-01-10T06:00:00Z');
+    await here.run(sink);
+    await expectTruth(here);
+    await expectSettledInTime(here);
+  });
+});
+
+it('asks for the workflowIds that the list leaves out', async () => {
+  await using here = await world({ listOmits: ['workflowId', 'createTime'] });
+  await runThatTellsNobody(here);
+  expect((await here.run(sink)).adopted).toBeGreaterThan(0);
+  expect(await creates(here)).toEqual([1, 1, 1, 1, 1, 1]);
+  here.moveTo('2026-01-07T12:00:00Z');
+  expect(await here.run(sink)).toMatchObject({ adopted: 0, created: 0 });
+});
+
+it('does not take over again what came to no good', async () => {
+  await using here = await world({ startDate: '2026-01-06', windowShape: 'flat' });
+  // Another window than was asked for: the execution succeeds and is of no use.
+  await here.run(sink, { range: { from: '2026-01-05', to: '2026-01-05' } });
+  const failed = sink.ledgerRows.filter(({ status }) => status === 'failed');
+  expect(failed).toHaveLength(1);
+  const summary = await here.run(sink, { range: { from: '2026-01-05', to: '2026-01-05' } });
+  expect(summary.adopted).toBe(0);
+});
+
+it('does not settle on the time that a state of old has guessed', async () => {
+  await using here = await world({ getOmits: CREATE_TIME, startDate: '2026-01-03' });
+  sink.onCall = (call) => {
+    if (call.startsWith('slice')) throw new Error('killed');
+  };
+  await expect(here.run(sink)).rejects.toThrow('killed');
+  sink.onCall = () => {};
+  const { bookmarks } = JSON.parse(
+    JSON.stringify(sink.savedState, (key, value: unknown) =>
+      key === 'dated_by' ? undefined : value,
+    ),
+  ) as typeof sink.savedState;
+  sink.savedState = { bookmarks };
+  expect(await here.run(sink)).toMatchObject({ adopted: 4 });
+  const first = sink.ledgerRows.find(({ event_date: date }) => date === '2026-01-03');
+  expect(first).toMatchObject({ status: 'open', create_time: '2026-01-04T00:00:00.000Z' });
+  // It is asked for again at once, and settles on a time that is known.
+  expect(tailOf()?.bookmark).toBe('2026-01-03');
+});
