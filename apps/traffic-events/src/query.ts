@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { mergedCsv } from '@traffic-events/client';
 import type { Account, AccountClient, WorkflowExecution } from '@traffic-events/client';
 import type { Window } from '@traffic-events/slice';
 import { openClient } from './connections.ts';
@@ -24,7 +24,7 @@ export interface Query {
   readonly discriminator?: string | undefined;
 }
 
-/** Runs a query and writes its result as it is delivered: CSV with a header. */
+/** Runs a query and writes its result as one CSV, its cells as they are delivered. */
 export async function runQuery(
   surroundings: Surroundings,
   { account, sqlQuery, window, discriminator }: Query,
@@ -46,7 +46,7 @@ export async function runQuery(
       },
       { signal },
     );
-    await writeResult(api, await finish(surroundings, api, created), output, signal);
+    await writeResult(surroundings, api, await finish(surroundings, api, created), output);
   } finally {
     await client.close();
   }
@@ -69,18 +69,29 @@ async function finish(
 }
 
 async function writeResult(
+  { log, signal }: Surroundings,
   api: AccountClient,
   { id }: WorkflowExecution,
   output: Writable,
-  signal: AbortSignal,
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'traffic-events-query-'));
   try {
-    const { files } = await api.download(id, { directory, signal });
-    for (const { path } of files) {
-      await pipeline(createReadStream(path), output, { end: false, signal });
+    const { files, doubts } = await api.download(id, { directory, signal });
+    for (const reason of doubts) log.logger.warn('query.doubt', { execution_id: id, reason });
+    if (files.length === 0) {
+      const reason = 'the API listed no file, which does not say that the result is empty';
+      log.logger.warn('query.no_file', { execution_id: id, reason });
     }
+    await pipeline(mergedCsv(files), output, { end: false, signal });
+  } catch (error) {
+    if (!isOutputClosed(error)) throw error;
+    log.logger.info('query.output_closed', { execution_id: id });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Whoever reads the output has enough, as `head` does. */
+function isOutputClosed(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }

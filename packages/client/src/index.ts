@@ -4,6 +4,7 @@ export { consentUrl, exchangeCode } from './auth/consent.ts';
 export { TrafficEventsClient } from './client.ts';
 export { clockFromEnvironment, clockOrigin, systemClock } from './clock.ts';
 export { canonicalLines, scanCanonicalCsv } from './csv/canonical-scan.ts';
+export { mergedCsv } from './csv/merged-csv.ts';
 export { readCsv } from './csv/read-csv.ts';
 export { effectiveThreshold } from './data-sources/data-source.ts';
 export { dataSources } from './data-sources/data-sources.ts';

@@ -20,7 +20,8 @@ Examples:
       'SELECT campaign, SUM(impressions) AS impressions FROM dsp_impressions GROUP BY campaign'
   $ traffic-events query --from 2026-01-01 --to 2026-01-07 --discriminator filtered "$(cat report.sql)" > report.csv
 
-The result goes to standard output as the API delivers it. Nothing is loaded into the warehouse.`;
+The result goes to standard output as one CSV, whatever parts it comes in, its cells as the API
+delivers them. Nothing is loaded into the warehouse.`;
 
 export function queryCommand(exit: (code: number) => void): Command {
   return new Command('query')

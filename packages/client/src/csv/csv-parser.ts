@@ -7,6 +7,7 @@ import { endOfDigits, isShortInteger, plainTests } from './plain-cell.ts';
 import type { IsPlain } from './plain-cell.ts';
 import { isHeader, matchHeader } from './csv-columns.ts';
 import type { CsvColumn } from './csv-columns.ts';
+import { firstRecord } from './first-record.ts';
 import { QuotedCells } from './quoted-cells.ts';
 import type { CsvEscape } from './quoted-cells.ts';
 
@@ -264,7 +265,7 @@ export class CsvParser {
   }
 
   #readHeader(text: string, last: boolean): number {
-    const { columns, former } = this.#options;
+    const { columns, delimiter, former } = this.#options;
     const start = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
     let at = start;
     while (at < text.length && isBlank(text, at)) {
@@ -272,16 +273,20 @@ export class CsvParser {
       this.#line += 1;
     }
     if (at === text.length) return at;
-    const header = this.#splitHeader(text, at, last);
-    if (header === undefined) return INCOMPLETE;
-    const isOwn = isHeader(header.names, columns, former?.names);
-    this.#begin(isOwn ? { ...header, text: lineOf(text, at, header.end) } : (former as CsvHeader));
+    const record = firstRecord(text, at, { quoted: this.#quoted, delimiter });
+    if (record === undefined) {
+      if (last) throw this.#formatError('has a quoted name that never ends');
+      return INCOMPLETE;
+    }
+    const { cells: names, end } = record;
+    const isOwn = isHeader(names, columns, former?.names);
+    this.#begin(isOwn ? { names, text: lineOf(text, at, end) } : (former as CsvHeader));
     if (!isOwn) {
       this.#line = 1;
       return start;
     }
-    this.#line += countLines(text, at, header.end);
-    return header.end;
+    this.#line += countLines(text, at, end);
+    return end;
   }
 
   #begin(header: CsvHeader): void {
@@ -291,34 +296,6 @@ export class CsvParser {
     this.#mayRepeat = this.#plans.length > 1 || this.#plans.some(({ isText }) => !isText);
     this.#header = header;
     this.#headerStart = header.text.charCodeAt(0);
-  }
-
-  #splitHeader(text: string, start: number, last: boolean) {
-    const names: string[] = [];
-    let at = start;
-    for (;;) {
-      const quoted = text.charCodeAt(at) === QUOTE;
-      const end = quoted ? this.#quoted.read(at) : this.#plainEnd(text, at);
-      if (end === INCOMPLETE) {
-        if (last) throw this.#formatError('has a quoted name that never ends');
-        return undefined;
-      }
-      names.push(quoted ? this.#quoted.value : text.slice(at, end).replace(/\r$/, ''));
-      if (text.charCodeAt(end) !== this.#delimiter) {
-        return { names, end: text.indexOf('\n', end) + 1 || text.length };
-      }
-      at = end + 1;
-    }
-  }
-
-  #plainEnd(text: string, at: number): number {
-    let end = at;
-    while (end < text.length) {
-      const code = text.charCodeAt(end);
-      if (code === this.#delimiter || code === LINE_FEED) break;
-      end += 1;
-    }
-    return end;
   }
 
   #formatError(what: string): CsvFormatError {
