@@ -48,7 +48,7 @@ export interface ClientOptions {
   /** Behind the client's own name in the User-Agent: `my-program/1.2`, printable ASCII. */
   readonly userAgentSuffix?: string | undefined;
   readonly logger?: Logger | undefined;
-  /** Instead of connections of our own: a proxy, for instance. */
+  /** Instead of connections of our own, which go through HTTPS_PROXY and HTTP_PROXY but for NO_PROXY. */
   readonly dispatcher?: Dispatcher | undefined;
   /** Source of jitter, 0 to 1. */
   readonly random?: (() => number) | undefined;

@@ -37,6 +37,7 @@ const TIME_SCALE = 3000;
 
 const DAY_MS = 86_400_000;
 const LONGEST_FILE_DAYS = 400;
+const LOOPBACK = '127.0.0.1';
 const FAR_FUTURE_MS = Date.parse('2100-01-01T00:00:00Z');
 
 export interface DemoOptions {
@@ -55,6 +56,8 @@ export interface Demo {
 
 /** Runs the whole demo; the caller stops or keeps the PostgreSQL that it answers with. */
 export async function runDemo(options: DemoOptions): Promise<Demo> {
+  // All that the demo asks is on this machine, where no proxy of the environment leads to.
+  process.env['no_proxy'] = LOOPBACK;
   const clock = new SimulatedClock({
     originMs: Date.parse(`${addDays(LAST_EVENT_DATE, 1)}T00:00:00Z`) - DAYS * DAY_MS,
     scale: TIME_SCALE,

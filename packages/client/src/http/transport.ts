@@ -1,9 +1,10 @@
-import { Agent } from 'undici';
 import type { Dispatcher } from 'undici';
 
 import { ConnectionError } from '../errors/connection-error.ts';
 import { readBounded } from './bounded-body.ts';
 import type { Redactor } from './redaction.ts';
+import { ownAgent } from './own-agent.ts';
+import { describeProxies, proxySecrets, proxySettings } from './proxy-settings.ts';
 import { Sending } from './sending.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT';
@@ -45,7 +46,7 @@ export interface TransportOptions {
   readonly userAgent: string;
   /** Ends every request, with its reason. */
   readonly closed?: AbortSignal;
-  /** Replaces the connections of our own, to go through a proxy for instance. */
+  /** Instead of connections of our own, which go through the proxies of the environment. */
   readonly dispatcher?: Dispatcher | undefined;
 }
 
@@ -57,7 +58,9 @@ const MAX_ERROR_BYTES = 65_536;
 /** Sends requests; every failure is a ConnectionError, an abort the signal's own reason. */
 export class HttpTransport {
   readonly #dispatcher: Dispatcher;
-  readonly #ownAgent: Agent | undefined;
+  readonly #ownAgent: Dispatcher | undefined;
+  /** Empty where no proxy is set, or the dispatcher is not ours. */
+  readonly #proxies: string = '';
   readonly #redactor: Redactor;
   readonly #answerTimeoutMs: number;
   readonly #userAgent: string;
@@ -68,15 +71,15 @@ export class HttpTransport {
     this.#answerTimeoutMs = options.answerTimeoutMs;
     this.#userAgent = options.userAgent;
     this.#closed = options.closed;
-    if (options.dispatcher === undefined) {
-      const timeout = options.requestTimeoutMs;
-      this.#ownAgent = new Agent({
-        headersTimeout: timeout,
-        bodyTimeout: timeout,
-        connect: { timeout },
-      });
+    if (options.dispatcher !== undefined) {
+      this.#dispatcher = options.dispatcher;
+      return;
     }
-    this.#dispatcher = options.dispatcher ?? (this.#ownAgent as Agent);
+    const proxies = proxySettings(process.env);
+    for (const secret of proxySecrets(proxies)) this.#redactor.add(secret);
+    this.#proxies = describeProxies(proxies);
+    this.#ownAgent = ownAgent(proxies, options.requestTimeoutMs);
+    this.#dispatcher = this.#ownAgent;
   }
 
   /** The whole answer, within bounds of time and size; a refusal is read as far as it is printed. */
@@ -157,7 +160,10 @@ export class HttpTransport {
     }
     const { code, message } = error as { code?: string; message?: string };
     const url = new URL(request.url);
-    const why = this.#redactor.clean(message || code || String(error));
+    const reason = this.#redactor.clean(message || code || String(error));
+    // What is said of a proxy helps where the request has not got through it.
+    const isLost = sending.hasBegun || this.#proxies === '';
+    const why = isLost ? reason : `${reason} (${this.#proxies}; NO_PROXY lists what goes without)`;
     return new ConnectionError(
       `${request.method} ${url.origin}${url.pathname} got no whole answer: ${why}`,
       { mayHaveSucceeded: sending.hasBegun },
