@@ -1,5 +1,6 @@
 import type { ColumnType } from '../data-sources/data-source.ts';
 import { CsvFormatError } from '../errors/csv-format-error.ts';
+import { cleanText } from '../text/clean-text.ts';
 
 /** A column to read from a result. */
 export interface CsvColumn {
@@ -10,6 +11,8 @@ export interface CsvColumn {
   /** NULL in every row of a file that lacks it, instead of a CsvFormatError. */
   readonly optional?: boolean;
 }
+
+const MAX_SHOWN_NAMES = 200;
 
 /**
  * Whether the first record of a file is its header. A part behind another one (`former` is the header
@@ -28,6 +31,11 @@ export function isHeader(
   return found.length * 2 > record.length;
 }
 
+/** Names as a message bears them: a file may be anything. */
+export function namesOf(header: readonly string[]): string {
+  return cleanText(header.slice(0, MAX_SHOWN_NAMES).join(', '));
+}
+
 /** For each column of a file, which of the wanted columns it is; -1 for one that nobody wants. */
 export function matchHeader(
   header: readonly string[],
@@ -44,13 +52,13 @@ export function matchHeader(
   );
   if (missing.length > 0) {
     throw new CsvFormatError(
-      `${file} has no column ${missing.map(({ name }) => name).join(', ')}; its header is ${header.join(', ')}`,
+      `${file} has no column ${missing.map(({ name }) => name).join(', ')}; its header is ${namesOf(header)}`,
     );
   }
   const twice = targets.find((target, index) => target !== -1 && targets.indexOf(target) !== index);
   if (twice !== undefined) {
     throw new CsvFormatError(
-      `${file} has the column ${columns[twice]?.name} twice; its header is ${header.join(', ')}`,
+      `${file} has the column ${columns[twice]?.name} twice; its header is ${namesOf(header)}`,
     );
   }
   return targets;

@@ -1,5 +1,5 @@
 import { CsvFormatError } from '../errors/csv-format-error.ts';
-import { isHeader } from './csv-columns.ts';
+import { isHeader, namesOf } from './csv-columns.ts';
 import { firstRecord } from './first-record.ts';
 import { linePieces } from './line-chunks.ts';
 import { QuotedCells } from './quoted-cells.ts';
@@ -64,7 +64,7 @@ function partOf(path: string, piece: Buffer, former: Part | undefined): Part {
 function checkColumns({ path, names }: Part, first: Part | undefined): void {
   if (first === undefined || isSame(names.toSorted(), first.names.toSorted())) return;
   throw new CsvFormatError(
-    `${path} has the columns ${names.join(', ')}, an earlier part of the result ${first.names.join(', ')}; they make no one CSV`,
+    `${path} has the columns ${namesOf(names)}, an earlier part of the result ${namesOf(first.names)}; they make no one CSV`,
   );
 }
 

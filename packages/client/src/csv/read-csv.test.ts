@@ -316,6 +316,8 @@ describe('readCsv refuses', () => {
       /has no column b; its header is a, c/,
     );
     await expect(read('a,A\n1,2\n', 'a')).rejects.toThrow(/has the column a twice/);
+    const error = await read('\u0000x,'.repeat(1_000_000), 'a').catch((caught: unknown) => caught);
+    expect((error as Error).message).toMatch(/^[^\p{Cc}]{1,1500}$/u);
   });
 
   it('gzip that is cut short and bytes that are no UTF-8', async () => {

@@ -26,6 +26,8 @@ const EMPTY_ANSWERS = 3;
 /** Metadata is a help only: after so many failures it is done without. */
 const METADATA_TRIES = 3;
 const MAX_METADATA_FILES = 20;
+/** File systems take names of 255 bytes. */
+const MAX_NAME_CHARACTERS = 200;
 
 /** One download, which asks for fresh URLs at each attempt and keeps the parts that are whole. */
 export class DownloadJob {
@@ -122,7 +124,8 @@ export class DownloadJob {
   }
 
   #path(ending: string): string {
-    const name = this.#options.executionId.replaceAll(/[^A-Za-z0-9._-]/g, '_');
+    const { executionId } = this.#options;
+    const name = executionId.slice(0, MAX_NAME_CHARACTERS).replaceAll(/[^A-Za-z0-9._-]/g, '_');
     return path.join(this.#options.directory, `${name}.${ending}`);
   }
 }

@@ -171,6 +171,10 @@ describe('several keys', () => {
 describe('what is no list of URLs is refused', () => {
   it.each<[unknown, string]>([
     [{ downloadUrls: ['not a url'] }, 'have at downloadUrls[0] "not a url", which is no URL'],
+    [
+      { downloadUrls: [`no\n\u0000url${'x'.repeat(9_000)}`] },
+      `have at downloadUrls[0] "no url${'x'.repeat(35)}… (9007 characters)", which is no URL`,
+    ],
     [{ downloadUrls: [A, ''] }, 'have at downloadUrls[1] "", which is no URL'],
     [{ downloadUrls: [A, null] }, 'have null at downloadUrls[1] where a URL should be'],
     [{ downloadUrls: [A, 7] }, 'have a number at downloadUrls[1] where a URL should be'],

@@ -8,6 +8,7 @@ import type { Capture } from '../capture/capture.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 import { DownloadTooLargeError } from '../errors/download-too-large-error.ts';
 import { errorText } from '../http/answer-kind.ts';
+import { readBounded } from '../http/bounded-body.ts';
 import { retryAfterOf } from '../http/retry-timing.ts';
 import type { Redactor } from '../http/redaction.ts';
 import type { HttpStream, HttpTransport } from '../http/transport.ts';
@@ -48,6 +49,8 @@ export interface PartFailure {
 
 const MAX_REDIRECTS = 3;
 const WRITE_BYTES = 1_048_576;
+/** Enough for what storage has to say. */
+const MAX_REFUSAL_BYTES = 65_536;
 
 /**
  * Fetches one signed URL into a file. No Authorization header: storage refuses requests that carry
@@ -108,14 +111,9 @@ async function refusal(
   stream: HttpStream,
   { redactor, now }: FetchPartOptions,
 ): Promise<PartFailure> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream.body) {
-    chunks.push(chunk);
-    if (chunks.length >= 16) break;
-  }
-  const body = Buffer.concat(chunks).toString('utf8');
+  const { text } = await readBounded(stream.body, MAX_REFUSAL_BYTES);
   return {
-    failed: `storage answered ${stream.status}: ${errorText(body, redactor)}`,
+    failed: `storage answered ${stream.status}: ${errorText(text, redactor)}`,
     retryAfterMs: retryAfterOf(stream, now()),
   };
 }

@@ -1,3 +1,5 @@
+import { cleanText } from '../text/clean-text.ts';
+
 /** Far above what signed URLs have, session tokens included. */
 const MAX_URL_CHARACTERS = 16_384;
 const MAX_SHOWN_CHARACTERS = 60;
@@ -26,8 +28,8 @@ export function fileUrl(text: string, base?: string): FileUrl {
 /** Never the query, which may be a signature. */
 function shown(text: string): string {
   const [start = ''] = text.split(/[?#]/, 1);
-  const cut = start.slice(0, MAX_SHOWN_CHARACTERS);
-  return JSON.stringify(cut.length < text.length ? `${cut}…` : cut);
+  const clean = cleanText(start, MAX_SHOWN_CHARACTERS);
+  return JSON.stringify(start.length < text.length ? `${clean}…` : clean);
 }
 
 /** Parameters that sign or limit a URL, of S3, CloudFront, Google and Azure; lower case. */
