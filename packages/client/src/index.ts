@@ -4,6 +4,7 @@ export { consentUrl, exchangeCode } from './auth/consent.ts';
 export { TrafficEventsClient } from './client.ts';
 export { clockFromEnvironment, clockOrigin, systemClock } from './clock.ts';
 export { canonicalLines, scanCanonicalCsv } from './csv/canonical-scan.ts';
+export { locateRow } from './csv/locate-row.ts';
 export { mergedCsv } from './csv/merged-csv.ts';
 export { readCsv } from './csv/read-csv.ts';
 export { effectiveThreshold } from './data-sources/data-source.ts';
@@ -54,6 +55,7 @@ export type {
 export type { CanonicalScan, CanonicalScanOptions, PickedCell } from './csv/canonical-scan.ts';
 export type { CsvColumn } from './csv/csv-columns.ts';
 export type { CsvRow } from './csv/csv-parser.ts';
+export type { RowPlace } from './csv/locate-row.ts';
 export type { CsvEscape } from './csv/quoted-cells.ts';
 export type { ReadCsvOptions } from './csv/read-csv.ts';
 export type {

@@ -54,6 +54,8 @@ const CODES: ReadonlyMap<string, ExitCode> = new Map(
     archive: EXIT.slicesFailed,
     other_window: EXIT.slicesFailed,
     result_format: EXIT.slicesFailed,
+    result_refused: EXIT.slicesFailed,
+    DATA_REFUSED: EXIT.slicesFailed,
     DEAD_LETTER_LIMIT: EXIT.slicesFailed,
     LINE_TOO_LONG: EXIT.slicesFailed,
     MALFORMED_MESSAGE: EXIT.slicesFailed,

@@ -29,7 +29,13 @@ export type { EventDate, InstantMs, Window } from './event-date.ts';
 export type { LedgerRow, LedgerStatus } from './ledger.ts';
 export type { RunMark, SliceKey, SliceMark, SliceStatus } from './slice.ts';
 export type { CanonicalCsv, Cell, ResultRow, SliceResult } from './slice-result.ts';
-export type { PartitionChange, Sink, SliceOutcome, StreamDescription } from './sink.ts';
+export type {
+  PartitionChange,
+  RefusedOutcome,
+  Sink,
+  SliceOutcome,
+  StreamDescription,
+} from './sink.ts';
 export type {
   InFlightExecution,
   PartitionState,

@@ -19,8 +19,18 @@ export interface PartitionChange {
   readonly state: PartitionState;
 }
 
+/** A slice that the warehouse cannot take for what is in it; nothing of the call was kept. */
+export interface RefusedOutcome {
+  readonly kind: 'refused';
+  /** What it says, with the column and the value where they are known, cut and clean. */
+  readonly reason: string;
+  /** Row of the result that is at fault, from 1; absent where it is not known. */
+  readonly row?: number | undefined;
+}
+
 /** What became of a delivered slice. A Singer tap cannot know: the target decides. */
 export type SliceOutcome =
+  | RefusedOutcome
   | { readonly kind: 'applied' }
   | {
       readonly kind: 'kept_better';
@@ -53,7 +63,11 @@ export interface Sink {
    * sink without it is always ready.
    */
   ready?(): Promise<void>;
-  /** A slice, its ledger row and the state that says so: all of them or none. */
+  /**
+   * A slice, its ledger row and the state that says so: all of them or none. A slice that cannot be
+   * taken is an outcome, and no failure: what comes behind it is delivered. The state of a change is
+   * to be read as it is committed, because it is without what was refused by then.
+   */
   slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome>;
   /** Ledger rows without data: what failed, and slices that close without an execution. */
   ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void>;

@@ -4,20 +4,24 @@ import type {
   EventDate,
   InFlightExecution,
   InstantMs,
+  LedgerRow,
   PartitionState,
   SliceFailure,
   SliceKey,
+  SliceOutcome,
   SliceResult,
 } from '@traffic-events/slice';
 
 import type { AcceptedChange } from './definitions.ts';
 import type { DeliveryDecision } from './delivery.ts';
+import { ResultRefusedError } from './errors.ts';
 import { closingRow, failureRow } from './ledger-rows.ts';
 import type { FailureFacts, LedgerContext } from './ledger-rows.ts';
 import {
   toIso,
   withClosed,
   withCreated,
+  withDelivered,
   withFailed,
   withForgotten,
   withReopened,
@@ -25,6 +29,9 @@ import {
 import type { Closing } from './plan-partition.ts';
 import type { AccountStream } from './account-streams.ts';
 import type { RunContext } from './run-context.ts';
+import type { PendingChange } from './state-book.ts';
+
+type Edit = (state: PartitionState) => PartitionState;
 
 /** A failure of a slice, and what comes of it. */
 export interface SliceFailureFacts extends FailureFacts {
@@ -38,7 +45,7 @@ export interface SliceFailureFacts extends FailureFacts {
 
 /**
  * Keeps the state of one account and tells the sink, the log and the tally of each change. State is
- * set and handed to the sink in one step, so that the sink sees changes in the order they build on.
+ * changed and handed to the sink in one step, so that the sink sees changes in the order they build on.
  */
 export class AccountBook {
   readonly accountId: string;
@@ -64,7 +71,8 @@ export class AccountBook {
 
   /** Takes up a partition that a plan has made or moved; it goes out with the next change. */
   begin(stream: string, state: PartitionState): void {
-    this.#run.state.set({ stream, accountId: this.accountId, state });
+    if (state === this.partition(stream)) return;
+    this.#run.state.change(stream, this.accountId, () => state);
   }
 
   async created(stream: string, execution: InFlightExecution): Promise<void> {
@@ -78,7 +86,7 @@ export class AccountBook {
 
   /** An execution whose result is to be delivered, whoever created it. */
   async inFlight(stream: string, execution: InFlightExecution): Promise<void> {
-    await this.#setState(stream, withCreated(this.#known(stream), execution));
+    await this.#setState(stream, (state) => withCreated(state, execution));
   }
 
   async forgotten(stream: string, execution: InFlightExecution, reason: string): Promise<void> {
@@ -86,15 +94,16 @@ export class AccountBook {
       execution_id: execution.execution_id,
       reason,
     });
-    await this.#setState(stream, withForgotten(this.#known(stream), execution.execution_id));
+    await this.#setState(stream, (state) => withForgotten(state, execution.execution_id));
   }
 
+  /** Throws `ResultRefusedError` for a result that the sink cannot take. */
   async delivered(stream: string, result: SliceResult, decision: DeliveryDecision): Promise<void> {
     const eventDate = result.mark.event_date;
-    const outcome = await this.#run.sink.slice(result, this.#change(stream, decision.partition));
+    const outcome = await this.#handOver(stream, result, decision);
+    if (outcome.kind === 'refused') throw new ResultRefusedError(outcome);
     if (outcome.kind === 'kept_better' && outcome.suspect && !decision.copy.suspect) {
-      const state = withReopened(this.#known(stream), eventDate, decision.copy);
-      await this.#setState(stream, state);
+      await this.#setState(stream, (state) => withReopened(state, eventDate, decision.copy));
     }
     const keptBecause = outcome.kind === 'kept_better' ? outcome.reason : null;
     const isKept = keptBecause !== null || decision.ledgerStatus === 'kept_better';
@@ -133,26 +142,22 @@ export class AccountBook {
       next_try: toIso(nextTryMs),
     });
     const dropped = failure.keep ? null : executionId;
-    const state = withFailed(this.#known(stream), {
-      eventDate,
-      executionId: dropped,
-      nextTryMs,
-      kind: failure.waitsFor,
-    });
     const row = failureRow(this.ledgerContext(stream, eventDate), { ...failure, reason });
-    await this.#run.sink.ledger([row], [this.#change(stream, state)]);
+    await this.#enter(stream, [row], (state) =>
+      withFailed(state, { eventDate, executionId: dropped, nextTryMs, kind: failure.waitsFor }),
+    );
   }
 
   async closed(stream: string, closings: readonly Closing[]): Promise<void> {
     if (closings.length === 0) return;
     const { definition } = this.#stream(stream);
-    let state = this.#known(stream);
     const rows = closings.map((closing) => {
-      state = withClosed(state, closing.eventDate, closing.status);
       this.#announce(stream, closing);
       return closingRow(this.ledgerContext(stream, closing.eventDate), definition, closing);
     });
-    await this.#run.sink.ledger(rows, [this.#change(stream, state)]);
+    await this.#enter(stream, rows, (state) =>
+      closings.reduce((so, { eventDate, status }) => withClosed(so, eventDate, status), state),
+    );
   }
 
   /** Tells of a changed definition that was accepted, and of the slices that it closes. */
@@ -163,7 +168,7 @@ export class AccountBook {
       const context = this.ledgerContext(stream, closing.eventDate);
       return closingRow({ ...context, fingerprint: change.formerFingerprint }, definition, closing);
     });
-    await this.#run.sink.ledger(rows, [this.#change(stream, change.partition)]);
+    await this.#enter(stream, rows, () => change.partition);
   }
 
   ledgerContext(stream: string, eventDate: EventDate): LedgerContext {
@@ -184,21 +189,43 @@ export class AccountBook {
     });
   }
 
-  async #setState(stream: string, state: PartitionState): Promise<void> {
-    await this.#run.sink.state(this.#change(stream, state));
+  #handOver(
+    stream: string,
+    result: SliceResult,
+    { copy, status, ledgerStatus }: DeliveryDecision,
+  ): Promise<SliceOutcome> {
+    const eventDate = result.mark.event_date;
+    const applied = ledgerStatus !== 'kept_better';
+    const change = this.#change(stream, (state) =>
+      withDelivered(state, { eventDate, copy, applied, status }),
+    );
+    return this.#run.sink.slice(result, change, ({ kind }) => {
+      if (kind === 'refused') change.withdraw();
+      else change.settle();
+    });
+  }
+
+  async #enter(stream: string, rows: readonly LedgerRow[], edit: Edit): Promise<void> {
+    const change = this.#change(stream, edit);
+    await this.#run.sink.ledger(rows, [change]);
+    change.settle();
+  }
+
+  async #setState(stream: string, edit: Edit): Promise<void> {
+    const change = this.#change(stream, edit);
+    await this.#run.sink.state(change);
+    change.settle();
   }
 
   /** Every change is handed to the sink in the same step: what comes later builds on it. */
-  #change(stream: string, state: PartitionState) {
-    const change = { stream, accountId: this.accountId, state };
-    this.#run.state.set(change);
-    return change;
+  #change(stream: string, edit: Edit): PendingChange {
+    return this.#run.state.change(stream, this.accountId, (state) =>
+      edit(state ?? this.#unplanned(stream)),
+    );
   }
 
-  #known(stream: string): PartitionState {
-    const state = this.partition(stream);
-    if (state === undefined) throw new Error(`${stream} ${this.accountId} has not been planned`);
-    return state;
+  #unplanned(stream: string): never {
+    throw new TypeError(`${stream} ${this.accountId} has not been planned`);
   }
 
   #stream(name: string): AccountStream {

@@ -1,3 +1,5 @@
+import type { RefusedOutcome } from '@traffic-events/slice';
+
 /** What to do about an error: stop the run, try again later, or go on without the thing it names. */
 export type ErrorAction = 'fatal' | 'retriable' | 'skippable';
 
@@ -47,4 +49,27 @@ export class ArchiveError extends SourceError {
   override readonly name = 'ArchiveError';
   readonly code = 'archive';
   readonly action = 'fatal';
+}
+
+/** A result that the warehouse cannot take. The message says which value, as far as is known. */
+export class ResultRefusedError extends SourceError {
+  override readonly name = 'ResultRefusedError';
+  readonly code = 'result_refused';
+  readonly action = 'retriable';
+  readonly #refusal: RefusedOutcome;
+
+  constructor(refusal: RefusedOutcome, place?: string) {
+    super(place === undefined ? refusal.reason : `${place}: ${refusal.reason}`);
+    this.#refusal = refusal;
+  }
+
+  /** Row of the result, from 1; undefined where it is not known. */
+  get row(): number | undefined {
+    return this.#refusal.row;
+  }
+
+  /** The same with the place of its row. */
+  at(place: string): ResultRefusedError {
+    return new ResultRefusedError(this.#refusal, place);
+  }
 }

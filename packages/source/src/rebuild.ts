@@ -12,6 +12,7 @@ import { hasResult } from './archive.ts';
 import type { Archive, ArchivedExecution } from './archive.ts';
 import { decideDelivery } from './delivery.ts';
 import { describeStreams } from './describe-streams.ts';
+import { ResultRefusedError } from './errors.ts';
 import { silentLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { newPartition } from './partition.ts';
@@ -160,9 +161,10 @@ class Rebuild {
       decision,
       extractedAt: execution.extracted_at,
     });
-    const change = { stream: slice.stream, accountId, state: decision.partition };
-    this.#state.set(change);
+    const change = this.#state.change(slice.stream, accountId, () => decision.partition);
     const outcome = await sink.slice(result, change);
+    if (outcome.kind === 'refused') throw new ResultRefusedError(outcome);
+    change.settle();
     this.#count(execution, outcome.kind === 'kept_better');
   }
 

@@ -34,8 +34,17 @@ export class SerialSink implements Sink {
     return this.#next(async () => this.#sink.ready?.());
   }
 
-  slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
-    return this.#deliver(() => this.#sink.slice(result, change));
+  /** `onOutcome` is called before anything behind this call begins. */
+  slice(
+    result: SliceResult,
+    change: PartitionChange,
+    onOutcome?: (outcome: SliceOutcome) => void,
+  ): Promise<SliceOutcome> {
+    return this.#deliver(async () => {
+      const outcome = await this.#sink.slice(result, change);
+      onOutcome?.(outcome);
+      return outcome;
+    });
   }
 
   ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {

@@ -14,6 +14,7 @@ import type { DeliveryDecision } from './delivery.ts';
 import { toIso } from './partition.ts';
 import type { AccountStream } from './account-streams.ts';
 import type { RunContext } from './run-context.ts';
+import { withRowPlaces } from './row-places.ts';
 import { refuseOtherWindow } from './refuse-other-window.ts';
 import { evidenceOf } from './result-evidence.ts';
 import { sliceResult } from './slice-result.ts';
@@ -107,7 +108,9 @@ export class SliceTask {
         decision,
         extractedAt,
       });
-      await book.delivered(definition.name, result, decision);
+      await withRowPlaces(definition, files, () =>
+        book.delivered(definition.name, result, decision),
+      );
     } finally {
       await rm(directory, { recursive: true, force: true });
     }

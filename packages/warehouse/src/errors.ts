@@ -1,3 +1,4 @@
+import { cleanText } from '@traffic-events/client';
 import { heldAccountId, parseAccountId } from '@traffic-events/slice';
 
 /** What the caller can do about an error: nothing, try again, or leave out the one record. */
@@ -41,6 +42,22 @@ export class StatementError extends WarehouseError {
   ) {
     super(message, { code: 'WAREHOUSE_STATEMENT', ...options });
     this.sqlState = options.sqlState;
+  }
+}
+
+interface RefusedData {
+  /** Row of what was sent, from 1; undefined where it is not known. */
+  readonly row?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** Data that the warehouse cannot take: it is at fault itself, and what comes behind it is not. */
+export class DataRefusedError extends WarehouseError {
+  override readonly name = 'DataRefusedError';
+  readonly row: number | undefined;
+  constructor(problem: string, { row, cause }: RefusedData = {}) {
+    super(cleanText(problem), { code: 'DATA_REFUSED', disposition: 'skippable', cause });
+    this.row = row;
   }
 }
 

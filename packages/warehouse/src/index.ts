@@ -1,5 +1,6 @@
 export {
   ConnectionError,
+  DataRefusedError,
   LeaseBusyError,
   LeaseLostError,
   MessageOrderError,

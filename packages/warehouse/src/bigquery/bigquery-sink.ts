@@ -9,6 +9,7 @@ import type {
   StreamDescription,
 } from '@traffic-events/slice';
 import { LeaseLostError, WarehouseError } from '../errors.ts';
+import { refusedOutcome } from '../slices/refused-outcome.ts';
 import { SinkRun } from '../slices/sink-run.ts';
 import { defineStream } from '../tables/stream-definition.ts';
 import { DeliveryQueue } from './commit/delivery-queue.ts';
@@ -40,6 +41,7 @@ export class BigQuerySink implements Sink {
       limits: DEFAULT_GROUP_LIMITS,
       commit: (group) => this.#commit(group),
       isOfOne: mayBeOfOneSlice,
+      refusalOf: (error, { result }) => (result === undefined ? undefined : refusedOutcome(error)),
       gather: () => systemClock.sleep(GATHER_MS),
     });
   }
@@ -115,7 +117,7 @@ export class BigQuerySink implements Sink {
       table,
       rows: results.reduce((sum, { mark }) => sum + mark.row_count, 0),
       slices: results,
-      open: () => resultBytes(results, table),
+      open: () => resultBytes(results, table, this.#options),
     };
   }
 

@@ -37,6 +37,8 @@ export interface BigQueryOptions {
   readonly leaseClock?: Clock | undefined;
   readonly leaseTimings?: Partial<LeaseTimings> | undefined;
   readonly retries?: RetryTiming | undefined;
+  /** What U+0000 in a result becomes; BigQuery holds it as it is unless given. */
+  readonly nulReplacement?: string | undefined;
   readonly logger?: Logger | undefined;
   readonly signal?: AbortSignal | undefined;
 }

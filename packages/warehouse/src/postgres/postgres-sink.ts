@@ -10,6 +10,7 @@ import type {
   StreamDescription,
 } from '@traffic-events/slice';
 import type { Logger } from '../logger.ts';
+import { refusedOutcome } from '../slices/refused-outcome.ts';
 import { SinkRun } from '../slices/sink-run.ts';
 import { defineStream } from '../tables/stream-definition.ts';
 import type { StreamDefinition } from '../tables/stream-definition.ts';
@@ -34,6 +35,8 @@ export interface PostgresSinkOptions {
   readonly leaseTimings?: Partial<LeaseTimings>;
   /** How long to try to connect again when a connection is lost; 60 seconds unless given. */
   readonly reconnectForMs?: number;
+  /** What U+0000 in a result becomes; a slice that holds it is refused unless given. */
+  readonly nulReplacement?: string | undefined;
   readonly logger?: Logger;
   readonly signal?: AbortSignal;
 }
@@ -88,13 +91,19 @@ export class PostgresSink implements Sink {
       changes: [change],
       run: this.#run.mark,
     };
-    const { outcome } = await session.redo(async () => {
-      if (await session.isPoorer(closing)) return enterKept(session.sliceOptions, closing);
-      const load = await SliceLoad.begin(session.sliceOptions, target);
-      await copyRows(result, load);
-      return load.close(closing);
-    });
-    return outcome;
+    try {
+      const { outcome } = await session.redo(async () => {
+        if (await session.isPoorer(closing)) return enterKept(session.sliceOptions, closing);
+        const load = await SliceLoad.begin(session.sliceOptions, target);
+        await this.#copyRows(result, load);
+        return load.close(closing);
+      });
+      return outcome;
+    } catch (error) {
+      const refused = refusedOutcome(error);
+      if (refused === undefined) throw error;
+      return refused;
+    }
   }
 
   async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
@@ -111,6 +120,26 @@ export class PostgresSink implements Sink {
     const session = this.#session;
     this.#session = undefined;
     await session?.close();
+  }
+
+  async #copyRows(result: SliceResult, load: SliceLoad): Promise<void> {
+    try {
+      await (result.canonical === undefined
+        ? this.#copyCells(result, load)
+        : copyLines(result, result.canonical, load));
+    } catch (error) {
+      await load.abandon();
+      throw error;
+    }
+  }
+
+  async #copyCells(result: SliceResult, load: SliceLoad): Promise<void> {
+    const rows = new ResultRows(result, this.#options);
+    const buffer = new RowBuffer((bytes) => load.copy.write(bytes));
+    for await (const batch of result.rows()) {
+      for (const cells of batch) if (buffer.add(rows.next(cells))) await buffer.flush();
+    }
+    await buffer.flush();
   }
 
   async #connected(): Promise<WarehouseSession> {
@@ -142,26 +171,6 @@ function layoutOf(
   const { canonical } = result;
   if (canonical === undefined) return { columns: resultColumns(result).map(nameOf) };
   return { columns: canonicalColumns(result, canonical).map(nameOf), format: 'csv' };
-}
-
-async function copyRows(result: SliceResult, load: SliceLoad): Promise<void> {
-  try {
-    await (result.canonical === undefined
-      ? copyCells(result, load)
-      : copyLines(result, result.canonical, load));
-  } catch (error) {
-    await load.abandon();
-    throw error;
-  }
-}
-
-async function copyCells(result: SliceResult, load: SliceLoad): Promise<void> {
-  const rows = new ResultRows(result);
-  const buffer = new RowBuffer((bytes) => load.copy.write(bytes));
-  for await (const batch of result.rows()) {
-    for (const cells of batch) if (buffer.add(rows.next(cells))) await buffer.flush();
-  }
-  await buffer.flush();
 }
 
 async function copyLines(

@@ -4,6 +4,7 @@ import { DeliveryQueue } from './delivery-queue.ts';
 import { DEFAULT_GROUP_LIMITS } from './flush-groups.ts';
 import type { Delivery } from './flush-groups.ts';
 import { deliveries } from '../testing/deliveries.ts';
+import { ledgerRow } from '../../postgres/testing/slice-fixtures.ts';
 
 const limits = { ...DEFAULT_GROUP_LIMITS, maxRows: 30 };
 
@@ -94,6 +95,58 @@ function firstFailure({ all, unfit }: Plan, done: number[], reasons: ReadonlySet
   if (!(reason instanceof Unfit)) return done.length;
   return Math.min(...[...unfit].filter((number) => number < all.length));
 }
+
+/** What is in a delivery that the warehouse cannot take. */
+class Refused extends Error {}
+
+test('a delivery that is refused has that for an outcome, and its neighbours have theirs', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      deliveries,
+      fc.array(fc.nat({ max: 30 }), { maxLength: 4 }),
+      async (all, refused) => {
+        const committed: number[] = [];
+        const queue = new DeliveryQueue<number | 'refused'>({
+          limits,
+          gather: () => Promise.resolve(),
+          isOfOne: (error) => error instanceof Refused,
+          refusalOf: (error) => (error instanceof Refused ? 'refused' : undefined),
+          commit: async (group) => {
+            const numbers = group.map((delivery) => all.indexOf(delivery));
+            if (numbers.some((number) => refused.includes(number))) throw new Refused();
+            committed.push(...numbers);
+            return numbers;
+          },
+        });
+        const outcomes = await Promise.all(all.map((delivery) => queue.add(delivery)));
+        expect(outcomes).toEqual(
+          all.map((_, number) => (refused.includes(number) ? 'refused' : number)),
+        );
+        expect(committed).toEqual(outcomes.filter((outcome) => outcome !== 'refused'));
+      },
+    ),
+  );
+});
+
+test('who is refused can take back what later deliveries build on before they are committed', async () => {
+  let held = 'all';
+  const queue = new DeliveryQueue<string>({
+    limits,
+    gather: () => Promise.resolve(),
+    isOfOne: () => true,
+    refusalOf: () => 'refused',
+    commit: async (group) => {
+      if (group.some(({ ledger }) => ledger.length > 0)) throw new Refused();
+      return group.map(() => held);
+    },
+  });
+  const bad = { ...good(), ledger: [ledgerRow({ executionId: 'e1', rowCount: 0, clicks: null })] };
+  const taken = async () => {
+    if ((await queue.add(bad)) === 'refused') held = 'the rest';
+  };
+  const [, outcome] = await Promise.all([taken(), queue.add(good())]);
+  expect(outcome).toBe('the rest');
+});
 
 /** Whatever can go on has gone on. */
 const goneOn = () => new Promise((resolve) => setImmediate(resolve));

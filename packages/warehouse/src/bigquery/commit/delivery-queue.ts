@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { groupSize, weightOf } from './flush-groups.ts';
 import type { Delivery, GroupLimits, Weight } from './flush-groups.ts';
 
@@ -7,6 +8,8 @@ interface DeliveryQueueOptions<Outcome> {
   readonly commit: (group: readonly Delivery[]) => Promise<readonly Outcome[]>;
   /** Whether a failure left nothing behind and may be the fault of one delivery among several. */
   readonly isOfOne: (error: unknown) => boolean;
+  /** The outcome of a delivery that failed by itself, where what comes behind it may go on. */
+  readonly refusalOf?: (error: unknown, delivery: Delivery) => Outcome | undefined;
   /** Resolves when the first delivery of an idle queue has waited long enough for others. */
   readonly gather: () => Promise<void>;
 }
@@ -19,8 +22,8 @@ interface Waiting<Outcome> {
 
 /**
  * Commits what it is given, in that order: one flush at a time, each with what has come while the
- * one before it was under way. The first delivery that fails is the last that was tried: it and all
- * that come after it fail for its reason.
+ * one before it was under way. A delivery that is refused for what is in it has that for an outcome.
+ * The first that fails otherwise is the last that was tried: it and all behind it fail for its reason.
  */
 export class DeliveryQueue<Outcome> {
   readonly #options: DeliveryQueueOptions<Outcome>;
@@ -70,13 +73,25 @@ export class DeliveryQueue<Outcome> {
       const outcomes = await this.#options.commit(group.map(({ delivery }) => delivery));
       outcomes.forEach((outcome, index) => group[index]?.settle.resolve(outcome));
     } catch (error) {
-      if (group.length > 1 && this.#options.isOfOne(error)) {
-        this.#waiting.unshift(...group);
-        this.#alone = group.length;
-      } else {
-        this.#fail(group, error);
-      }
+      const [only, ...others] = group;
+      const isAlone = others.length === 0 && only !== undefined;
+      const refusal = isAlone ? this.#options.refusalOf?.(error, only.delivery) : undefined;
+      if (!isAlone && this.#options.isOfOne(error)) this.#separate(group);
+      else if (isAlone && refusal !== undefined) await this.#refuse(only, refusal);
+      else this.#fail(group, error);
     }
+  }
+
+  /** Lets those that failed together go one by one. */
+  #separate(group: readonly Waiting<Outcome>[]): void {
+    this.#waiting.unshift(...group);
+    this.#alone = group.length;
+  }
+
+  /** Who handed it over takes its change back first: the states of those behind it build on it. */
+  async #refuse({ settle }: Waiting<Outcome>, refusal: Outcome): Promise<void> {
+    settle.resolve(refusal);
+    await setImmediate();
   }
 
   #fail(group: readonly Waiting<Outcome>[], error: unknown): void {

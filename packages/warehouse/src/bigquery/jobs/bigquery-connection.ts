@@ -8,7 +8,14 @@ import { makeClient } from './bigquery-client.ts';
 import type { BigQuerySettings } from './bigquery-settings.ts';
 import { JobCosts } from '../costs/job-costs.ts';
 import type { JobKind } from '../costs/job-costs.ts';
-import { failureOf, isJobRetriable, isTransient, messageOf, statusOf } from './job-failures.ts';
+import {
+  failureOf,
+  isJobRetriable,
+  isTransient,
+  loadFailureOf,
+  messageOf,
+  statusOf,
+} from './job-failures.ts';
 import { hashOf } from '../tables/names.ts';
 import { ResumableUpload } from './resumable-upload.ts';
 import { DEFAULT_RETRY_TIMING, pollDelayMs, retryDelayMs } from './retry-timing.ts';
@@ -200,7 +207,10 @@ export class BigQueryConnection {
       if (errorResult === undefined || errorResult === null) return job;
       const failure = { message: errorResult.message, errors: [errorResult] };
       if (!isJobRetriable(failure) || attempt + 1 >= this.#timing.attempts) {
-        throw failureOf(failure, this.where);
+        const details = { ...failure, errors: [errorResult, ...(status?.errors ?? [])] };
+        throw work.kind === 'load'
+          ? loadFailureOf(details, this.where)
+          : failureOf(failure, this.where);
       }
       this.#logger.warn({ kind: work.kind, attempt, reason: messageOf(failure) }, 'job.retried');
       await this.#pause(attempt);

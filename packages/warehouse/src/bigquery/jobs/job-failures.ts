@@ -1,4 +1,4 @@
-import { ConnectionError, StatementError, WarehouseError } from '../../errors.ts';
+import { ConnectionError, DataRefusedError, StatementError, WarehouseError } from '../../errors.ts';
 
 /** The parts of the client's errors that matter; requests and jobs fail in the same form. */
 interface Failure {
@@ -77,6 +77,17 @@ export function failureOf(error: unknown, where: string): WarehouseError {
     sqlState,
     cause: error,
   });
+}
+
+/** How a load job names rows, or a file of them, that do not fit their table. */
+const UNFIT_REASON = 'invalid';
+
+/** A load job that failed: for what is in its rows, or otherwise. */
+export function loadFailureOf(error: unknown, where: string): WarehouseError {
+  const isUnfit = (asFailure(error).errors ?? []).some(({ reason }) => reason === UNFIT_REASON);
+  const isOurs = error instanceof WarehouseError || isTransient(error);
+  if (!isUnfit || isOurs) return failureOf(error, where);
+  return new DataRefusedError(`BigQuery cannot take a row (${messageOf(error)})`, { cause: error });
 }
 
 function isCredentialsFailure(message: string): boolean {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { plainDecimal } from './plain-decimal.ts';
+import { plainDecimal, wholeDigits } from './plain-decimal.ts';
 
 test.each([
   ['1', '1'],
@@ -24,4 +24,16 @@ test('the value is that of the number', () => {
       expect(Number(plainDecimal(`${n}e${e}`))).toBeCloseTo(Number(`${n}e${e}`), 10);
     }),
   );
+});
+
+test.each([
+  ['0.001', 0],
+  ['-12.5', 2],
+  ['0012.5e3', 5],
+  ['1.5e-3', 0],
+  ['1e400', 401],
+  ['0e400', 0],
+  ['NaN', Infinity],
+])('%s has %i digits before the point', (number, digits) => {
+  expect(wholeDigits(number)).toBe(digits);
 });

@@ -23,3 +23,14 @@ export function plainDecimal(number: string): string | undefined {
   if (left.length > MAX_DIGITS || right.length > MAX_DIGITS) return undefined;
   return `${sign}${left === '' ? '0' : left}${right === '' ? '' : `.${right}`}`;
 }
+
+/** How many digits a number has before the point once its exponent is written out; 0 for none. */
+export function wholeDigits(number: string): number {
+  const match = NUMBER.exec(number);
+  if (match === null) return Infinity;
+  const [, , whole = '', fraction = '', exponent = '0'] = match;
+  const digits = `${whole}${fraction}`;
+  const leadingZeros = /^0*/.exec(digits)?.[0].length ?? 0;
+  if (leadingZeros === digits.length) return 0;
+  return Math.max(whole.length + Number(exponent) - leadingZeros, 0);
+}

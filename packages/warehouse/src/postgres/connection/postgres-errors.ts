@@ -1,5 +1,6 @@
+import { cleanText } from '@traffic-events/client';
 import pg from 'pg';
-import { ConnectionError, StatementError, WarehouseError } from '../../errors.ts';
+import { ConnectionError, DataRefusedError, StatementError, WarehouseError } from '../../errors.ts';
 
 /** Where a connection leads, for messages; never the password. */
 export interface Endpoint {
@@ -73,11 +74,28 @@ export function statementFailure(error: unknown, endpoint: Endpoint): WarehouseE
   if (!(error instanceof pg.DatabaseError) || isConnectionLoss(code)) {
     return connectionLoss(error, endpoint);
   }
+  if (code !== undefined && DATA_FAULT.test(code)) return dataFailure(error);
   const detail = error.detail === undefined ? '' : ` (${error.detail})`;
   const where = error.where === undefined ? '' : ` at ${error.where.split('\n')[0]}`;
   return new StatementError(
     `PostgreSQL refused a statement in ${describeEndpoint(endpoint)}: ${error.message}${detail}${where}`,
     { disposition: isPassing(code) ? 'retriable' : 'fatal', sqlState: code, cause: error },
+  );
+}
+
+/** Data exception, integrity constraint violation, program limit exceeded. */
+const DATA_FAULT = /^(?:22|23|54)/;
+/** Where a COPY was: every row is a line of what it is sent. */
+const COPY_PLACE = /^COPY .*?, line (\d+)(?:, column ([^:]+))?(?:: ([^]*))?$/;
+const MAX_SHOWN = 200;
+
+function dataFailure(error: pg.DatabaseError): DataRefusedError {
+  const [, row, column, value = ''] = COPY_PLACE.exec(error.where ?? '') ?? [];
+  const where = column === undefined ? 'a row' : `column ${column}: ${cleanText(value, MAX_SHOWN)}`;
+  const problem = [error.message, error.detail ?? ''].map((text) => cleanText(text, MAX_SHOWN));
+  return new DataRefusedError(
+    `PostgreSQL cannot take ${where} (${problem.filter(Boolean).join('; ')})`,
+    { row: row === undefined ? undefined : Number(row), cause: error },
   );
 }
 

@@ -1,8 +1,12 @@
 import { FIRST_ROW_NUMBER } from '@traffic-events/slice';
 import type { ResultRow, SliceResult } from '@traffic-events/slice';
-import { SliceError } from '../../errors.ts';
+import { DataRefusedError } from '../../errors.ts';
 import { constantsOf, ownColumns } from '../../tables/result-columns.ts';
-import { copyField, FIELD_END, NULL_FIELD, NulCharacterError, ROW_END } from './copy-text.ts';
+import { UnfitValueError } from '../../tables/unfit-value-error.ts';
+import { shown } from '../../tables/value-text.ts';
+import { copyField, FIELD_END, NULL_FIELD, ROW_END } from './copy-text.ts';
+import { textField } from './value-encoder.ts';
+import type { EncodingRules } from './value-encoder.ts';
 
 /** Columns of the warehouse in the order in which `ResultRows` writes them. */
 export function resultColumns(result: SliceResult): string[] {
@@ -12,11 +16,13 @@ export function resultColumns(result: SliceResult): string[] {
 /** Writes the rows of a result in COPY's text format: what is the same in all rows is written once. */
 export class ResultRows {
   readonly #result: SliceResult;
+  readonly #rules: EncodingRules;
   readonly #prefix: string;
   #rowNumber = FIRST_ROW_NUMBER - 1;
 
-  constructor(result: SliceResult) {
+  constructor(result: SliceResult, rules: EncodingRules = {}) {
     this.#result = result;
+    this.#rules = rules;
     this.#prefix = Object.values(constantsOf(result))
       .map((value) => copyField(value) + FIELD_END)
       .join('');
@@ -35,14 +41,13 @@ export class ResultRows {
 
   #field(cell: string, index: number): string {
     try {
-      return copyField(cell);
+      return textField(cell, this.#rules);
     } catch (error) {
-      if (!(error instanceof NulCharacterError)) throw error;
-      const { mark, columns } = this.#result;
-      throw new SliceError(
-        `${mark.stream} ${mark.account_id} ${mark.event_date}`,
-        `column ${columns[index]?.name} of row ${this.#rowNumber} holds U+0000, which PostgreSQL cannot store.`,
-      );
+      if (!(error instanceof UnfitValueError)) throw error;
+      const column = this.#result.columns[index]?.name;
+      throw new DataRefusedError(`column ${column}: ${shown(cell)} ${error.message}`, {
+        row: this.#rowNumber,
+      });
     }
   }
 }

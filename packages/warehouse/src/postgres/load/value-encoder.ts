@@ -54,8 +54,12 @@ function encodeBoolean(value: unknown): string {
   return booleanOf(value) ? 't' : 'f';
 }
 
-function encodeText(value: unknown, { nulReplacement }: EncodingRules): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+function encodeText(value: unknown, rules: EncodingRules): string {
+  return textField(typeof value === 'string' ? value : JSON.stringify(value), rules);
+}
+
+/** A text as a field, whoever sent it. Throws `UnfitValueError` for U+0000 that becomes nothing else. */
+export function textField(text: string, { nulReplacement }: EncodingRules): string {
   const isReplaced = nulReplacement !== undefined && text.includes('\u0000');
   return fieldOf(isReplaced ? text.replaceAll('\u0000', nulReplacement) : text);
 }

@@ -1,0 +1,52 @@
+import type { PartitionState } from '@traffic-events/slice';
+import { expect, test } from 'vitest';
+
+import { newPartition, withClosed } from './partition.ts';
+import { StateBook } from './state-book.ts';
+
+const STREAM = 'dsp_clicks';
+const ACCOUNT = 'DE:dsp:1';
+const DATES = ['2026-01-01', '2026-01-02', '2026-01-03'] as const;
+
+/** A book of one partition to which a closing of each of the dates is added, in this order. */
+function bookOf(dates: readonly string[] = DATES) {
+  const book = new StateBook({ bookmarks: {} });
+  book.change(STREAM, ACCOUNT, () => newPartition('fp', DATES[0])).settle();
+  const changes = dates.map((date) =>
+    book.change(STREAM, ACCOUNT, (state) => withClosed(state as PartitionState, date, 'settled')),
+  );
+  return { book, changes, bookmark: () => book.get(STREAM, ACCOUNT)?.bookmark };
+}
+
+test('a change builds on those before it, and says nothing of those behind it', () => {
+  const { changes, bookmark } = bookOf();
+  expect(changes.map(({ state }) => state.bookmark)).toEqual(DATES);
+  expect(bookmark()).toBe(DATES[2]);
+});
+
+test('what is taken back is gone from every change that builds on it', () => {
+  const { book, changes, bookmark } = bookOf();
+  changes[1]?.withdraw();
+  expect(changes[0]?.state.bookmark).toBe(DATES[0]);
+  expect(changes[2]?.state).toMatchObject({ bookmark: DATES[0], tail: { [DATES[2]]: {} } });
+  expect(bookmark()).toBe(DATES[0]);
+  changes[2]?.settle();
+  expect(Object.keys(book.get(STREAM, ACCOUNT)?.tail ?? {})).toEqual([DATES[2]]);
+});
+
+test('what is safe stays, whatever is taken back behind it', () => {
+  const { changes, bookmark } = bookOf();
+  changes[0]?.settle();
+  changes[1]?.withdraw();
+  changes[1]?.withdraw();
+  expect(bookmark()).toBe(DATES[0]);
+  expect(changes[2]?.state.bookmark).toBe(DATES[0]);
+});
+
+test('partitions do not touch each other', () => {
+  const { book, changes } = bookOf();
+  const other = book.change(STREAM, 'UK:dsp:1', () => newPartition('fp', DATES[0]));
+  for (const change of changes) change.withdraw();
+  expect(other.state.bookmark).toBeNull();
+  expect(book.get(STREAM, ACCOUNT)).toEqual(newPartition('fp', DATES[0]));
+});
