@@ -331,4 +331,31 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
     expect(await clicks(accountId)).toMatchObject([{ event_date: '2026-01-01', clicks: '1' }]);
     expect(await ledger(accountId)).toMatchObject([{ extraction_id: 'j1' }]);
   });
+
+  test('of slices in one flush, one that cannot be taken is refused, and its neighbours are kept', async () => {
+    const accountId = 'UK:dsp:51';
+    const [dates, bad] = [['2026-01-01', '2026-01-02', '2026-01-03'], '2026-01-02'];
+    const outcomes = await withSink(accountId, (sink) =>
+      Promise.all(
+        dates.map((eventDate, at) =>
+          deliver(sink, {
+            accountId,
+            eventDate,
+            executionId: `k${at}`,
+            rows: [...clicked('1'), ['b', eventDate === bad ? 'seven' : '7', '2', 'false']],
+          }),
+        ),
+      ),
+    );
+    expect(outcomes).toMatchObject([
+      { kind: 'applied' },
+      { kind: 'refused', reason: expect.stringMatching(/^BigQuery cannot take a row \(/) },
+      { kind: 'applied' },
+    ]);
+    expect(await clicks(accountId)).toHaveLength(4);
+    expect(await ledger(accountId)).toMatchObject([
+      { extraction_id: 'k0' },
+      { extraction_id: 'k2' },
+    ]);
+  });
 });

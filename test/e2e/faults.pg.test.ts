@@ -75,6 +75,40 @@ test('an account in another time zone than before is a wrong configuration, and 
   expect(rows).toEqual([{ account_id: 'DE:dsp:1234' }]);
 });
 
+test('a slice that the warehouse refuses fails alone, and is named in log and ledger', async () => {
+  const held = await world.database();
+  const config = world.configFile(held, { streams: ['dsp_impressions', 'dsp_clicks'] });
+  const sync = () => run('traffic-events', ['sync', '--config', config], world.environment());
+  const options = ['backfill', '--from', '2026-01-06', '--to', '2026-01-06', '--config', config];
+  expect(await run('traffic-events', options, world.environment())).toMatchObject({ code: 0 });
+  await held.query(
+    `ALTER TABLE traffic_events.dsp_impressions ADD CONSTRAINT no_impressions CHECK (event_date <> '2026-01-05')`,
+  );
+  const ended = await sync();
+  expect(ended.code, ended.stderr).toBe(5);
+  expect(ended.stdout).toMatch(/dsp_impressions DE:dsp:1234 2026-01-05/);
+  const failed = await held.query(
+    `SELECT stream, event_date, reason FROM traffic_events.extractions WHERE status = 'failed'`,
+  );
+  const reason = /^\S+\.csv, line 2: PostgreSQL cannot take a row .*no_impressions/;
+  expect(failed.length).toBeGreaterThan(1);
+  for (const row of failed) {
+    expect(row).toMatchObject({
+      stream: 'dsp_impressions',
+      event_date: '2026-01-05',
+      reason: expect.stringMatching(reason),
+    });
+  }
+  expect(await held.query('SELECT 1 FROM traffic_events.dsp_clicks')).not.toEqual([]);
+  const state = await held.query(
+    `SELECT state FROM traffic_events._traffic_events_state WHERE stream = 'dsp_impressions'`,
+  );
+  expect(state).toMatchObject([
+    { state: { tail: { '2026-01-05': { status: 'open', execution_id: null } } } },
+  ]);
+  await held.query('ALTER TABLE traffic_events.dsp_impressions DROP CONSTRAINT no_impressions');
+});
+
 test('no secret stands in the log of a whole run', async () => {
   const ended = await syncWith({});
   expect(ended.code, ended.stderr).toBe(0);

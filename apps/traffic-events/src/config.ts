@@ -15,6 +15,15 @@ import { isWarehouseUrl, WAREHOUSE_EXPECTED } from './warehouse.ts';
 const shape = {
   credentials: strictSettings(credentialSettings).describe('Login with Amazon.'),
   ...extractionSettings,
+  nul_replacement: z
+    .string()
+    .refine((text) => !text.includes('\u0000'), {
+      error: 'expected text without U+0000, which it is to replace',
+    })
+    .optional()
+    .describe(
+      'What U+0000 in a result becomes. Unless set, PostgreSQL, which cannot hold it, refuses the slice.',
+    ),
   warehouse: z
     .string()
     .refine(isWarehouseUrl, { error: WAREHOUSE_EXPECTED })

@@ -23,6 +23,11 @@ interface Place {
   readonly schema: string;
 }
 
+/** A place, and what becomes of values on the way there. */
+interface LoadedPlace extends Place {
+  readonly nul_replacement?: string | undefined;
+}
+
 /** Whom rights are granted to, as the options name them. */
 interface Grantees {
   readonly reader?: string;
@@ -31,7 +36,7 @@ interface Grantees {
 
 /** What this program asks of a warehouse. */
 interface Warehouse {
-  openSink(place: Place, surroundings: SinkSurroundings): Promise<WarehouseSink>;
+  openSink(place: LoadedPlace, surroundings: SinkSurroundings): Promise<WarehouseSink>;
   readStatus(place: Place): Promise<PartitionStatus[]>;
   /** What loading has cost; of warehouses that bill it. */
   readCosts?(place: Place): Promise<WarehouseCosts | undefined>;
@@ -42,9 +47,9 @@ interface Warehouse {
 
 /** A loader and its driver are read only where they are used. */
 const postgres: Warehouse = {
-  async openSink({ warehouse: url, schema }, surroundings) {
+  async openSink({ warehouse: url, schema, nul_replacement: nulReplacement }, surroundings) {
     const { PostgresSink } = await import('@traffic-events/warehouse/postgres');
-    return new PostgresSink({ connection: { url }, schema, ...surroundings });
+    return new PostgresSink({ connection: { url }, schema, nulReplacement, ...surroundings });
   },
   async readStatus({ warehouse: url, schema }) {
     const { readStatus } = await import('@traffic-events/warehouse/postgres');
@@ -62,9 +67,10 @@ const postgres: Warehouse = {
 };
 
 const bigquery: Warehouse = {
-  async openSink({ warehouse: url }, surroundings) {
+  async openSink({ warehouse: url, nul_replacement: nulReplacement }, surroundings) {
     const { BigQuerySink, settingsOfUrl } = await import('@traffic-events/warehouse/bigquery');
-    return new BigQuerySink({ connection: settingsOfUrl(url, process.env), ...surroundings });
+    const connection = settingsOfUrl(url, process.env);
+    return new BigQuerySink({ connection, nulReplacement, ...surroundings });
   },
   async readStatus({ warehouse: url }) {
     const { readStatus, settingsOfUrl } = await import('@traffic-events/warehouse/bigquery');
@@ -111,7 +117,7 @@ export function isWarehouseUrl(url: string): boolean {
 
 /** Nothing is connected before the sink's first use, and the caller closes it. */
 export async function openWarehouse(
-  place: Place,
+  place: LoadedPlace,
   surroundings: SinkSurroundings,
 ): Promise<WarehouseSink> {
   return requiredWarehouse(place).openSink(place, surroundings);

@@ -29,7 +29,7 @@ import {
 import type { Closing } from './plan-partition.ts';
 import type { AccountStream } from './account-streams.ts';
 import type { RunContext } from './run-context.ts';
-import type { PendingChange } from './state-book.ts';
+import type { PartitionEdit, PendingChange } from './state-book.ts';
 
 type Edit = (state: PartitionState) => PartitionState;
 
@@ -69,10 +69,9 @@ export class AccountBook {
     return this.#run.state.get(stream, this.accountId);
   }
 
-  /** Takes up a partition that a plan has made or moved; it goes out with the next change. */
-  begin(stream: string, state: PartitionState): void {
-    if (state === this.partition(stream)) return;
-    this.#run.state.change(stream, this.accountId, () => state);
+  /** Makes or moves a partition as a plan wants it; that goes out with the next change. */
+  begin(stream: string, edit: PartitionEdit): void {
+    this.#run.state.change(stream, this.accountId, edit);
   }
 
   async created(stream: string, execution: InFlightExecution): Promise<void> {

@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { EventDate, InFlightExecution, InstantMs } from '@traffic-events/slice';
 
 import type { AccountBook } from './account-book.ts';
 import type { AccountStream } from './account-streams.ts';
 import { tailEntry } from './partition.ts';
-import { planPartition } from './plan-partition.ts';
-import type { PartitionPlan } from './plan-partition.ts';
+import { alignedPartition, planPartition } from './plan-partition.ts';
+import type { PartitionPlan, PartitionPlanInput } from './plan-partition.ts';
 import type { RunContext } from './run-context.ts';
 
 export interface StreamPlan extends PartitionPlan {
@@ -42,7 +44,7 @@ export class AccountPlanner {
     const { client, startDate, startedMs, range } = this.#run;
     return [...this.#streams.values()].map((stream) => {
       const { name } = stream.definition;
-      const plan = planPartition({
+      const input: PartitionPlanInput = {
         stream: stream.definition,
         accountId: this.#book.accountId,
         timeZone: this.#timeZone,
@@ -52,8 +54,11 @@ export class AccountPlanner {
         range,
         nowMs: client.apiTimeMs(),
         runStartedMs: startedMs,
-      });
-      this.#book.begin(name, plan.partition);
+      };
+      const plan = planPartition(input);
+      if (!isDeepStrictEqual(plan.partition, input.partition)) {
+        this.#book.begin(name, (partition) => alignedPartition({ ...input, partition }));
+      }
       return { ...plan, stream };
     });
   }

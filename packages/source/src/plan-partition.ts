@@ -96,7 +96,7 @@ export interface PartitionPlanInput {
 export function planPartition(input: PartitionPlanInput): PartitionPlan {
   const { stream, accountId, timeZone, nowMs } = input;
   const reach = firstReachableDate(stream.timing, timeZone, nowMs);
-  const partition = alignStart(input, reach);
+  const partition = alignedPartition(input);
   const inFlight = new Set(partition.in_flight.map((execution) => execution.event_date));
   const plan = {
     candidates: [] as Candidate[],
@@ -158,8 +158,9 @@ function isWanted(date: EventDate, { range }: PartitionPlanInput): boolean {
 }
 
 /** A new partition, or the given one with its first date where start_date now wants it. */
-function alignStart(input: PartitionPlanInput, reach: EventDate): PartitionState {
+export function alignedPartition(input: PartitionPlanInput): PartitionState {
   const { range, timeZone, nowMs, stream } = input;
+  const reach = firstReachableDate(stream.timing, timeZone, nowMs);
   const first = latest(reach, stream.timing.firstDate ?? reach);
   const partition = startedAt(input, latest(input.startDate, first));
   if (range === undefined) return partition;

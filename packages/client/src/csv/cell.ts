@@ -62,8 +62,9 @@ function plainDecimal(negative: boolean, digits: string, point: number): string 
 const PLAIN_DOUBLE = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const DOUBLE = /^([+-]?)0*(\d*)(?:\.(\d*))?([eE][+-]?\d+)?$/;
 
-/** As delivered, in JSON's notation. NaN and infinities fit nothing that stores numbers. */
+/** As delivered, in JSON's notation. NaN, infinities and what is beyond a double fit nothing. */
 function readDouble(text: string): string | undefined {
+  if (!Number.isFinite(Number(text))) return undefined;
   if (PLAIN_DOUBLE.test(text)) return text;
   const match = DOUBLE.exec(text);
   if (match === null || !/\d/.test(text)) return undefined;
@@ -102,7 +103,9 @@ function readDate(text: string): string | undefined {
   return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
 
+/** There is no year 0: warehouses begin with the year 1. */
 function isDate(year: number, month: number, day: number): boolean {
+  if (year < 1) return false;
   if (month < 1 || month > 12 || day < 1 || day > (DAYS_IN_MONTH[month - 1] ?? 0)) return false;
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   return month !== 2 || day < 29 || leap;
@@ -124,10 +127,15 @@ function readTimestamp(text: string): string | undefined {
   return utc === undefined ? undefined : `${utc}${fraction}Z`;
 }
 
+/** Undefined where there is no such offset, or no warehouse holds the instant. */
 function toUtc(local: string, zone: string): string | undefined {
   const digits = zone.replaceAll(/[^\d]/g, '');
   const [hours, minutes] = [Number(digits.slice(0, 2)), Number(digits.slice(2))];
   if (hours > 18 || minutes > 59) return undefined;
   const offsetMs = (hours * 60 + minutes) * 60_000 * (zone.startsWith('-') ? -1 : 1);
-  return new Date(Date.parse(`${local}Z`) - offsetMs).toISOString().slice(0, 19);
+  const utc = new Date(Date.parse(`${local}Z`) - offsetMs).toISOString();
+  return IN_FOUR_DIGITS.test(utc) ? utc.slice(0, 19) : undefined;
 }
+
+/** Years from 1 to 9999: an offset may lead out of them. */
+const IN_FOUR_DIGITS = /^(?!0000)\d{4}-/;

@@ -27,11 +27,12 @@ test('a row is found by its first line, over line breaks in cells, blank lines a
   const files = await filesOf(
     'campaign,clicks\na,1\n"b\n\nb",2\n\nc,3',
     'clicks,campaign\r\n4,d\r\n5,"e\r\n"\r\n6,f',
+    '7,g\nclicks,campaign\n8,h\n',
   );
   const places = await Promise.all(
-    [1, 2, 3, 4, 5, 6, 7].map((row) => locateRow(files, row, { columns })),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9].map((row) => locateRow(files, row, { columns })),
   );
-  const [first, second] = files.map(({ path }) => path);
+  const [first, second, third] = files.map(({ path }) => path);
   expect(places).toEqual([
     { file: first, line: 2 },
     { file: first, line: 3 },
@@ -39,6 +40,8 @@ test('a row is found by its first line, over line breaks in cells, blank lines a
     { file: second, line: 2 },
     { file: second, line: 3 },
     { file: second, line: 5 },
+    { file: third, line: 1 },
+    { file: third, line: 3 },
     undefined,
   ]);
 });

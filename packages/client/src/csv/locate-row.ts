@@ -1,5 +1,6 @@
 import type { CsvColumn } from './csv-columns.ts';
 import { CsvParser } from './csv-parser.ts';
+import type { CsvHeader } from './csv-parser.ts';
 import { lineChunks } from './line-chunks.ts';
 
 /** Where a row stands. */
@@ -18,23 +19,29 @@ export async function locateRow(
   row: number,
   { columns }: { readonly columns: readonly CsvColumn[] },
 ): Promise<RowPlace | undefined> {
+  const dialect = { columns, nullWord: 'NULL', delimiter: ',', escape: 'auto' } as const;
   let found = 0;
+  let former: CsvHeader | undefined;
   for (const { path } of files) {
-    const dialect = { nullWord: 'NULL', delimiter: ',', escape: 'auto' } as const;
-    const parser = new CsvParser({ file: path, columns, ...dialect });
     let line = 0;
     // The header, and a cell with line breaks, are of more lines than one.
     let first: number | undefined;
+    const onRepeatedHeader = () => {
+      first = undefined;
+    };
+    const parser = new CsvParser({ ...dialect, file: path, former, onRepeatedHeader });
     for await (const text of linesOf(path)) {
       line += 1;
+      const isBegun = parser.header !== undefined;
       if (text.trim() !== '') first ??= line;
       const rows = parser.push(text, false).length;
       found += rows;
       if (found >= row) return { file: path, line: first ?? line };
-      if (rows > 0 || line === 1) first = undefined;
+      if (rows > 0 || !isBegun) first = undefined;
     }
     found += parser.push('', true).length;
     if (found >= row) return { file: path, line: first ?? line };
+    former = parser.header ?? former;
   }
   return undefined;
 }

@@ -66,11 +66,11 @@ function isPlainBoolean(text: string, from: number, to: number): boolean {
     : text.startsWith('false', from) && to - from === 5;
 }
 
-/** Days above 28 are left to the calendar. */
+/** Days above 28, and the year 0, are left to the calendar. */
 function isPlainDate(text: string, from: number, to: number): boolean {
   if (to - from !== 10) return false;
   if (text.charCodeAt(from + 4) !== DASH || text.charCodeAt(from + 7) !== DASH) return false;
-  if (!areDigits(text, from, from + 4)) return false;
+  if (!areDigits(text, from, from + 4) || text.startsWith('0000', from)) return false;
   const month = twoDigits(text, from + 5);
   const day = twoDigits(text, from + 8);
   return month >= 1 && month <= 12 && day >= 1 && day <= 28;

@@ -3,6 +3,7 @@ import type {
   Copy,
   LedgerRow,
   PartitionChange,
+  RefusedOutcome,
   ResultRow,
   RunMark,
   Sink,
@@ -28,6 +29,8 @@ export class MemorySink implements Sink {
   runs: RunMark[] = [];
   /** Called before each change; what it throws ends the run there, as a crash would. */
   onCall: (call: string) => void = () => {};
+  /** Why a slice cannot be taken; undefined where it can. */
+  refuse: (result: SliceResult) => RefusedOutcome | undefined = () => undefined;
   #isDead = false;
 
   constructor(state: StateValue = { bookmarks: {} }) {
@@ -41,6 +44,8 @@ export class MemorySink implements Sink {
 
   async slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
     this.#called(`slice ${result.mark.event_date}`);
+    const refused = this.refuse(result);
+    if (refused !== undefined) return refused;
     const rows: ResultRow[] = [];
     for await (const batch of result.rows()) rows.push(...batch);
     const { mark } = result;

@@ -4,7 +4,7 @@ import { DeliveryQueue } from './delivery-queue.ts';
 import { DEFAULT_GROUP_LIMITS } from './flush-groups.ts';
 import type { Delivery } from './flush-groups.ts';
 import { deliveries } from '../testing/deliveries.ts';
-import { ledgerRow } from '../../postgres/testing/slice-fixtures.ts';
+import { ledgerRow } from '../../testing/slice-fixtures.ts';
 
 const limits = { ...DEFAULT_GROUP_LIMITS, maxRows: 30 };
 
