@@ -28,7 +28,7 @@ const table = {
   kinds: new Map(definition.columns.map(({ name, kind }) => [name, kind])),
   metadata: [],
 };
-const columns: SliceFixture['columns'] = [
+const columns: NonNullable<SliceFixture['columns']> = [
   { name: 'campaign', type: 'STRING', role: 'dimension' },
   { name: 'share', type: 'DOUBLE', role: 'dimension' },
   { name: 'instant', type: 'TIMESTAMP', role: 'dimension' },
