@@ -1,3 +1,4 @@
+import { checkAdvertiserId, checkEntityId } from './account-id.ts';
 import { ConfigurationError } from './errors/configuration-error.ts';
 import { marketplace } from './marketplace.ts';
 import type { MarketplaceCode } from './marketplace.ts';
@@ -38,10 +39,10 @@ export function slotKey(account: Account): string {
 
 /**
  * The account, if it names exactly one of a DSP advertiser and a sponsored ads entity in a known
- * marketplace; ConfigurationError otherwise. The API refuses requests that name both or none.
+ * marketplace, by an id of that kind as text; ConfigurationError otherwise. The API refuses requests that name both or none.
  */
 export function checkAccount(account: Account): Account {
-  const { advertiserId, entityId } = account as { advertiserId?: string; entityId?: string };
+  const { advertiserId, entityId } = account as { advertiserId?: unknown; entityId?: unknown };
   marketplace(account.marketplace);
   if (Boolean(advertiserId) === Boolean(entityId)) {
     throw new ConfigurationError(
@@ -54,5 +55,7 @@ export function checkAccount(account: Account): Account {
       `The account in ${account.marketplace} has kind ${JSON.stringify(account.kind)}; with ${advertiserId ? 'an advertiserId' : 'an entityId'} it must be "${expected}"`,
     );
   }
+  if (advertiserId) checkAdvertiserId(advertiserId);
+  else checkEntityId(entityId);
   return account;
 }

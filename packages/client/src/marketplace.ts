@@ -68,10 +68,23 @@ export function isMarketplaceCode(text: string): text is MarketplaceCode {
   return Object.hasOwn(marketplaces, text);
 }
 
+/** Codes of ISO 3166 and everyday names, where Amazon has others. */
+const OTHER_NAMES: Readonly<Record<string, MarketplaceCode>> = { GB: 'UK', USA: 'US', UAE: 'AE' };
+
+function meantBy(code: unknown): string | undefined {
+  const text = typeof code === 'string' ? code.trim() : '';
+  const capitals = text.toUpperCase();
+  const meant = Object.hasOwn(OTHER_NAMES, capitals) ? OTHER_NAMES[capitals] : capitals;
+  if (meant !== undefined && isMarketplaceCode(meant)) return `write ${meant}`;
+  const byId = Object.entries(marketplaces).find(([, { id }]) => id === capitals);
+  return byId && `that is the id of ${byId[0]}: write ${byId[0]}`;
+}
+
 /** The marketplace of that code (`DE`, `UK`); ConfigurationError when it is unknown. */
 export function marketplace(code: string): Marketplace {
   if (isMarketplaceCode(code)) return marketplaces[code];
+  const meant = meantBy(code);
   throw new ConfigurationError(
-    `There is no marketplace ${JSON.stringify(code)}; use one of ${Object.keys(marketplaces).join(', ')}`,
+    `There is no marketplace ${JSON.stringify(code)}; ${meant ?? `use one of ${Object.keys(marketplaces).join(', ')}`}`,
   );
 }

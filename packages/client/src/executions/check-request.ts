@@ -23,6 +23,7 @@ export function checkRequest(
     );
   }
   checkWindow(request);
+  checkIds(request);
   if (request.kind === 'sql') {
     if (options.checkSql) checkSql(request.sqlQuery);
     return;
@@ -38,6 +39,27 @@ function checkWindow({ window }: CreateExecutionRequest): void {
   throw new ConfigurationError(
     `The window is ${startMs} to ${endMs} (epoch ms); give whole seconds, with start before end`,
   );
+}
+
+/** Numbers of JavaScript are rounded beyond 2^53: what is sent would be another one's id. */
+function checkIds(request: CreateExecutionRequest): void {
+  if (request.kind === 'sql') {
+    for (const [name, value] of Object.entries(request.parameterValues ?? {})) {
+      if (!Number.isInteger(value) || Number.isSafeInteger(value)) continue;
+      throw new ConfigurationError(
+        `parameterValues.${name} is a number beyond 2^53, which JavaScript has rounded; give it as text`,
+      );
+    }
+  }
+  if (request.kind !== 'page_url_report') return;
+  const { campaignIds, lineItemIds } = request;
+  for (const [name, ids] of Object.entries({ campaignIds, lineItemIds })) {
+    const at = ids?.findIndex((id) => typeof id !== 'string') ?? -1;
+    if (at === -1) continue;
+    throw new ConfigurationError(
+      `${name}[${at}] is of type ${typeof ids?.[at]}; give ids as text, for long numbers are rounded in JavaScript`,
+    );
+  }
 }
 
 function checkReport(

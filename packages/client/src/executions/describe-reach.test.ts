@@ -16,6 +16,14 @@ it('tells of a window that reaches beyond retention or into the future', () => {
   expect(reach('sql', nowMs - 30 * DAY_MS - 1_000, nowMs)).toBe(
     'the window begins more than 30 days ago, so that a part of it may have expired',
   );
+  const ended = (daysAgo: number) => reach('sql', nowMs - 40 * DAY_MS, nowMs - daysAgo * DAY_MS);
+  expect(ended(29)).toMatch(/^the window begins more than 30 days ago/);
+  expect(ended(30)).toBe(
+    'the window ended more than 30 days ago, so that all of it has expired but for what arrived late',
+  );
+  expect(ended(33)).toBe(
+    'the window ended more than 30 days ago, so that all of it has expired: an empty result says nothing about it',
+  );
   expect(reach('page_url_report', nowMs - 365 * DAY_MS, nowMs)).toBeNull();
   expect(reach('page_url_report', nowMs - 366 * DAY_MS, nowMs)).toMatch(/more than 365 days ago/);
   expect(reach('sql', nowMs - DAY_MS, nowMs + 1_000)).toBe(

@@ -98,6 +98,18 @@ describe('checkRequest', () => {
       { window: { startMs: 0, endMs: 1_500 } },
       'The window is 0 to 1500 (epoch ms); give whole seconds, with start before end',
     ],
+    [
+      { kind: 'page_url_report', campaignIds: ['1', 2] },
+      'campaignIds[1] is of type number; give ids as text, for long numbers are rounded',
+    ],
+    [
+      { kind: 'page_url_report', lineItemIds: [3n] },
+      'lineItemIds[0] is of type bigint; give ids as text, for long numbers are rounded',
+    ],
+    [
+      { parameterValues: { half: 0.5, limit: 2 ** 53 - 1, campaign: 2 ** 53 } },
+      'parameterValues.campaign is a number beyond 2^53, which JavaScript has rounded; give it as text',
+    ],
     [{ sqlQuery: 'DROP TABLE x' }, /The SQL begins with "DROP"/],
     [
       { kind: 'ivt_report', window: 'PREVIOUS_MONTH' },
