@@ -125,6 +125,25 @@ test('backfill loads the dates of its range, and no others', async () => {
   expect(await heldOf(database, 'dsp_impressions', ACCOUNT, world.dates)).toEqual(truth);
 });
 
+test('a state that no run can have written is refused by name, by sync and by status', async () => {
+  const database = await world.database();
+  expect((await command(database, ['sync'])).code).toBe(0);
+  const far = `jsonb_set(state, '{bookmark}', '"9999-12-31"')`;
+  for (const [state, fault] of [
+    [far, 'bookmark: 9999-12-31 is after'],
+    [`'[]'`, 'fingerprint: '],
+  ] as const) {
+    await database.query(`UPDATE _traffic_events_state SET state = ${state}`);
+    for (const name of ['sync', 'status']) {
+      const refused = await command(database, [name]);
+      expect([name, refused.code]).toEqual([name, 2]);
+      expect(refused.stderr).toContain(
+        `The state of dsp_impressions ${ACCOUNT} in the table _traffic_events_state cannot be used: ${fault}`,
+      );
+    }
+  }
+});
+
 test('rebuild fills an empty warehouse from the archive, without the API', async () => {
   const archive = join(directory, 'archive');
   const [first, second] = [await world.database(), await world.database()];

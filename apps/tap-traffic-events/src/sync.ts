@@ -22,8 +22,8 @@ export async function sync(
   output: Writable,
 ): Promise<number> {
   const streams = await selectedStreams(args.catalog, settings);
-  const givenState = await readState(args.state);
   const clock = clockFromEnvironment(env);
+  const givenState = await readState(args.state, clock.now());
   const { logger, pino } = createLogger();
   const client = clientOf(settings, clock, pino);
   const metrics = new Metrics({ output: process.stderr });
@@ -82,7 +82,7 @@ async function selectedStreams(
   return chosen;
 }
 
-async function readState(path: string | undefined) {
+async function readState(path: string | undefined, nowMs: number) {
   if (path === undefined) return null;
-  return parseStateValue(unwrapState(await readJsonFile(path, '--state'), path));
+  return parseStateValue(unwrapState(await readJsonFile(path, '--state'), path), nowMs);
 }

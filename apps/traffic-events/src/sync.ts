@@ -1,8 +1,14 @@
 import { accountKey } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
 import { accountsOf, streamsOf } from '@traffic-events/program';
-import type { StateValue } from '@traffic-events/slice';
-import { asHeld, LocalArchive, runSync, withPartition } from '@traffic-events/source';
+import type { InstantMs, StateValue } from '@traffic-events/slice';
+import {
+  asHeld,
+  LocalArchive,
+  parseSavedStates,
+  runSync,
+  withPartition,
+} from '@traffic-events/source';
 import type { RunSummary, RunSyncOptions } from '@traffic-events/source';
 import { ZoneChangedError } from '@traffic-events/warehouse';
 import type { Config } from './config.ts';
@@ -28,7 +34,7 @@ export async function sync(
   try {
     return await runSync({
       client,
-      ...(await heldAccounts(sink, accountsOf(config))),
+      ...(await heldAccounts(sink, accountsOf(config), clock.now())),
       streams,
       startDate: config.start_date,
       sink,
@@ -56,15 +62,17 @@ interface HeldAccounts {
 export async function heldAccounts(
   sink: WarehouseSink,
   accounts: readonly Account[],
+  nowMs?: InstantMs,
 ): Promise<HeldAccounts> {
   try {
-    const saved = await sink.readStates(accounts.map(accountKey));
+    const saved = parseSavedStates(await sink.readStates(accounts.map(accountKey)), nowMs);
     return { accounts, state: saved.reduce<StateValue>(withPartition, { bookmarks: {} }) };
   } catch (error) {
     if (!(error instanceof ZoneChangedError && error.isSameZone)) throw error;
     return heldAccounts(
       sink,
       accounts.map((account) => asHeld(account, [error.heldAs])),
+      nowMs,
     );
   }
 }

@@ -38,6 +38,7 @@ const CODES: ReadonlyMap<string, ExitCode> = new Map(
     MALFORMED_INPUT: EXIT.configuration,
     stream_config: EXIT.configuration,
     state_format: EXIT.configuration,
+    STATE: EXIT.configuration,
     definition_changed: EXIT.configuration,
     ZONE_CHANGED: EXIT.configuration,
 

@@ -18,6 +18,7 @@ export {
 export { closingId, LEDGER_KEY_PROPERTIES, LEDGER_SCHEMA, LEDGER_STREAM } from './ledger.ts';
 export { describeSlice, REPLACE_BY, REPLACE_BY_KEY, SLICE_KEY_PROPERTIES } from './slice.ts';
 export { describeRange } from './sink.ts';
+export { partitionFault } from './state-bounds.ts';
 export { currentFingerprint } from './state.ts';
 export { FIRST_ROW_NUMBER } from './slice-result.ts';
 export { currentTimeZone, isSameTimeZone, isTimeZone } from './time-zone.ts';

@@ -14,7 +14,7 @@ export { runSync } from './run-sync.ts';
 export { withStreams } from './account-streams.ts';
 export { LocalArchive } from './local-archive.ts';
 export { openDates } from './partition.ts';
-export { parseStateValue, withPartition } from './state-value.ts';
+export { parseSavedStates, parseStateValue, withPartition } from './state-value.ts';
 export { describeStream, recordKey } from './stream-schema.ts';
 export { builtInStreams, defaultStreams } from './streams/default-streams.ts';
 export { narrowStream } from './streams/narrow-stream.ts';

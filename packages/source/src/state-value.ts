@@ -1,4 +1,6 @@
+import { partitionFault } from '@traffic-events/slice';
 import type {
+  InstantMs,
   PartitionChange,
   PartitionState,
   StatePartition,
@@ -11,23 +13,29 @@ import { StateFormatError } from './errors.ts';
 const instant = z.iso.datetime({ offset: true });
 const eventDate = z.iso.date();
 
-const tailEntry = z.object({
-  status: z.enum(['open', 'settled', 'frozen', 'partial', 'missed']),
-  execution_id: z.string().nullable(),
-  create_time: instant.nullable(),
-  row_count: z.int().nullable(),
-  main_sum: z.string().nullable(),
-  complete: z.boolean(),
-  settled: z.boolean(),
-  suspect: z.boolean(),
-  doubt: z.string().optional(),
-  fingerprint: z.string().optional(),
-  last_create_time: instant.nullable(),
-  last_execution_id: z.string().optional(),
-  attempts: z.int(),
-  next_try: instant.nullable(),
-  last_failure: z.enum(['failure', 'overlap']).optional(),
-});
+/** What is left out is as of a date that was never extracted; states of old leave nothing out. */
+const tailEntry = z
+  .object({
+    status: z.enum(['open', 'settled', 'frozen', 'partial', 'missed']).default('open'),
+    execution_id: z.string().nullable().default(null),
+    create_time: instant.nullable().default(null),
+    row_count: z.int().nullable().default(null),
+    main_sum: z.string().nullable().default(null),
+    complete: z.boolean().default(false),
+    settled: z.boolean().default(false),
+    suspect: z.boolean().default(false),
+    doubt: z.string().optional(),
+    fingerprint: z.string().optional(),
+    last_create_time: instant.nullish(),
+    last_execution_id: z.string().optional(),
+    attempts: z.int().default(0),
+    next_try: instant.nullable().default(null),
+    last_failure: z.enum(['failure', 'overlap']).optional(),
+  })
+  .transform(({ last_create_time: last, ...entry }) => ({
+    ...entry,
+    last_create_time: last === undefined ? entry.create_time : last,
+  }));
 
 const inFlightExecution = z.object({
   event_date: eventDate,
@@ -57,14 +65,48 @@ const stateValue = z.object({
 });
 
 /** Reads a state value as a tap is given it; `slice` and `run` are left out. */
-export function parseStateValue(value: unknown): StateValue {
+export function parseStateValue(value: unknown, nowMs?: InstantMs): StateValue {
   const parsed = stateValue.safeParse(value ?? {});
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
+  const fault = parsed.success ? faultOf(parsed.data, nowMs) : issueOf(parsed.error);
+  if (parsed.success && fault === undefined) return parsed.data;
   throw new StateFormatError(
-    `The state is not one of this tap: ${issue?.path.join('.') ?? 'value'}: ${issue?.message ?? 'unreadable'}. ` +
+    `The state is not one of this tap: ${fault}. ` +
       'Pass the last state that the target wrote, or none to extract again what the API still has.',
   );
+}
+
+function faultOf({ bookmarks }: StateValue, nowMs: InstantMs | undefined): string | undefined {
+  for (const [stream, { partitions }] of Object.entries(bookmarks)) {
+    for (const { context, ...state } of partitions) {
+      const fault = partitionFault(state, nowMs);
+      if (fault !== undefined) return `${stream} ${context.account_id}: ${fault}`;
+    }
+  }
+  return undefined;
+}
+
+function issueOf({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.join('.') ?? 'value'}: ${issue?.message ?? 'unreadable'}`;
+}
+
+/** States as a warehouse keeps them, read. StateFormatError names the one that is broken. */
+export function parseSavedStates<Saved extends PartitionChange>(
+  saved: readonly Saved[],
+  nowMs?: InstantMs,
+): Saved[] {
+  return saved.map((row) => {
+    const { stream, accountId } = row;
+    const parsed = partition.safeParse({ ...row.state, context: { account_id: accountId } });
+    const fault = parsed.success ? partitionFault(parsed.data, nowMs) : issueOf(parsed.error);
+    if (parsed.success && fault === undefined) {
+      const { context: _, ...state } = parsed.data;
+      return { ...row, state };
+    }
+    throw new StateFormatError(
+      `The state of ${stream} ${accountId} in the table _traffic_events_state cannot be used: ${fault}. ` +
+        'Restore its row from a backup, or delete it: what the API still has is then extracted again, and no better copy is replaced.',
+    );
+  });
 }
 
 /** The value with one partition replaced or added. */

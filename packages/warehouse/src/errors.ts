@@ -177,6 +177,17 @@ export class ZoneChangedError extends WarehouseError {
   }
 }
 
+/** A state of our tap that no run can have written. */
+export class StateError extends WarehouseError {
+  override readonly name = 'StateError';
+  constructor(fault: string) {
+    super(
+      `The state cannot be used: ${fault}. Give the tap the last state that this target passed on, or none: what the API still has is then extracted again.`,
+      { code: 'STATE', disposition: 'fatal' },
+    );
+  }
+}
+
 /** The state claims slices that the warehouse does not have. */
 export class WarehouseBehindError extends WarehouseError {
   override readonly name = 'WarehouseBehindError';

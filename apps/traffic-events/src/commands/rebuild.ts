@@ -58,7 +58,7 @@ async function rebuild(
   try {
     return await runRebuild({
       archive: new LocalArchive({ folder: archive }),
-      ...(await heldAccounts(sink, accountsOf(config))),
+      ...(await heldAccounts(sink, accountsOf(config), clock.now())),
       streams: streamsOf(config),
       range: { from: from ?? FIRST_DATE, to: to ?? LAST_DATE },
       sink,

@@ -1,5 +1,6 @@
 import { clockFromEnvironment } from '@traffic-events/client';
 import { EXIT } from '@traffic-events/program';
+import { parseSavedStates } from '@traffic-events/source';
 import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { costsOf, costsTable } from '../costs.ts';
@@ -37,7 +38,9 @@ async function runStatus(args: StatusArguments, environment: NodeJS.ProcessEnv):
     readWarehouseCosts(config),
   ]);
   const nowMs = clockFromEnvironment(environment).now();
-  const streams = partitions.map((partition) => streamStatus(partition, nowMs));
+  const streams = parseSavedStates(partitions, nowMs).map((partition) =>
+    streamStatus(partition, nowMs),
+  );
   const costs = spent === undefined ? {} : { costs: costsOf(spent) };
   const text = args.json
     ? JSON.stringify({ streams, ...costs }, null, 2)

@@ -1,6 +1,13 @@
+import type { Clock } from '@traffic-events/client';
 import type { RecordMessage } from '@traffic-events/singer';
 import { describeSlice } from '@traffic-events/slice';
-import type { LedgerRow, PartitionChange, RunMark, SliceMark } from '@traffic-events/slice';
+import type {
+  InstantMs,
+  LedgerRow,
+  PartitionChange,
+  RunMark,
+  SliceMark,
+} from '@traffic-events/slice';
 import type { LoadDriver, SliceWriter, StreamTable, TableWriter, WrittenSlice } from '../driver.ts';
 import { MessageOrderError, WarehouseBehindError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -13,13 +20,15 @@ import { ChangedPartitions } from './changed-partitions.ts';
 import { readLedgerRecord } from './ledger-record.ts';
 import type { Fields } from './record-fields.ts';
 import { missingClaims } from './state-gate.ts';
-import { readState } from './state-value.ts';
+import { readState, refuseFaults } from './state-value.ts';
 import type { Waiting } from './waiting.ts';
 
 interface AccountMessagesOptions<Slice extends SliceWriter, Rows extends TableWriter> {
   readonly driver: LoadDriver<Slice, Rows>;
   readonly waiting: Waiting;
   readonly logger: Logger;
+  /** API time. */
+  readonly clock: Clock;
   /** The stream of a slice. */
   readonly streamOf: (stream: string) => StreamTable;
 }
@@ -77,11 +86,12 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
 
   /**
    * The state that the tap was given. Throws `WarehouseBehindError` when it claims what the
-   * warehouse does not have.
+   * warehouse does not have, and `StateError` when it claims what nothing can have.
    */
   async gate(value: unknown): Promise<void> {
-    const { partitions } = readState(value);
+    const { partitions, run } = readState(value);
     if (partitions.length === 0) return;
+    refuseFaults(partitions, this.#nowMs(run));
     const accounts = partitions.map(({ accountId }) => accountId);
     const missing = missingClaims(partitions, await this.#options.driver.knownDates(accounts));
     if (missing.length > 0) throw new WarehouseBehindError(missing);
@@ -93,6 +103,7 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
     const { slice, partitions, run } = readState(value);
     if (run === undefined) throw new MessageOrderError('A STATE that closes a slice names no run.');
     const changes = this.#changed.of(partitions);
+    refuseFaults(changes, this.#nowMs(run));
     const ledger = this.#uncovered;
     await this.#options.driver.lease(accountsOf({ ledger, changes }));
     if (slice !== undefined) await this.#close(slice, ledger);
@@ -134,6 +145,12 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
     if (this.#uncovered.length > 0) {
       logger.warn({ rows: this.#uncovered.length }, 'ledger.uncovered');
     }
+  }
+
+  /** A tap's run may have begun by a clock that is ahead of ours. */
+  #nowMs(run: RunMark | undefined): InstantMs {
+    const startedMs = run === undefined ? 0 : Date.parse(run.started_at);
+    return Math.max(this.#options.clock.now(), Number.isNaN(startedMs) ? 0 : startedMs);
   }
 
   async #begin(stream: StreamTable, names: SliceNames): Promise<OpenSlice<Slice>> {

@@ -80,6 +80,7 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
     this.#accounts = new AccountMessages({
       ...shared,
       logger: this.#logger,
+      clock: this.#clock,
       streamOf: (stream) => this.#records.described(stream, 'A slice'),
     });
   }

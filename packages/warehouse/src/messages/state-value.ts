@@ -1,33 +1,38 @@
 import { partitionsOf, streamsOf } from '@traffic-events/singer';
+import { partitionFault } from '@traffic-events/slice';
+import type { InstantMs, RunMark, SliceMark } from '@traffic-events/slice';
 import { z } from 'zod';
-import type { RunMark, SliceMark } from '@traffic-events/slice';
+import { StateError } from '../errors.ts';
 import type { ClaimedPartition } from './state-gate.ts';
 
-const instant = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? null);
 const text = z
   .string()
   .nullish()
   .transform((value) => value ?? null);
+const flag = z.boolean().default(false);
 
-const tailEntry = z.looseObject({
-  status: z.enum(['open', 'settled', 'frozen', 'partial', 'missed']),
-  execution_id: text,
-  create_time: instant,
-  row_count: z
-    .number()
-    .nullish()
-    .transform((value) => value ?? null),
-  main_sum: text,
-  complete: z.boolean(),
-  settled: z.boolean(),
-  suspect: z.boolean(),
-  last_create_time: instant,
-  attempts: z.number(),
-  next_try: instant,
-});
+/** What is left out is as of a date that was never extracted. */
+const tailEntry = z
+  .looseObject({
+    status: z.enum(['open', 'settled', 'frozen', 'partial', 'missed']).default('open'),
+    execution_id: text,
+    create_time: text,
+    row_count: z
+      .number()
+      .nullish()
+      .transform((value) => value ?? null),
+    main_sum: text,
+    complete: flag,
+    settled: flag,
+    suspect: flag,
+    last_create_time: z.string().nullish(),
+    attempts: z.number().default(0),
+    next_try: text,
+  })
+  .transform(({ last_create_time: last, ...entry }) => ({
+    ...entry,
+    last_create_time: last === undefined ? entry.create_time : last,
+  }));
 
 const partition = z.looseObject({
   context: z.object({ account_id: z.string() }),
@@ -43,7 +48,7 @@ const partition = z.looseObject({
       workflow_id: z.string(),
       execution_id: z.string(),
       create_time: z.string(),
-      expire_time: instant,
+      expire_time: text,
     }),
   ),
 });
@@ -70,7 +75,10 @@ export interface ReadState {
 
 const NOTHING: ReadState = { partitions: [], slice: undefined, run: undefined };
 
-/** Reads the value of a STATE. Partitions of another make are left out: they are not ours to judge. */
+/**
+ * Reads the value of a STATE. Partitions of another make are left out: they are not ours to judge.
+ * Throws StateError for one of ours that cannot be read.
+ */
 export function readState(value: unknown): ReadState {
   if (typeof value !== 'object' || value === null) return NOTHING;
   const state = value as Readonly<Record<string, unknown>>;
@@ -81,14 +89,30 @@ export function readState(value: unknown): ReadState {
   };
 }
 
+/** Throws StateError where a state claims what no run can have written. */
+export function refuseFaults(partitions: readonly ClaimedPartition[], nowMs: InstantMs): void {
+  for (const { stream, accountId, state } of partitions) {
+    const fault = partitionFault(state, nowMs);
+    if (fault !== undefined) throw new StateError(`${stream} ${accountId}: ${fault}`);
+  }
+}
+
 function claimedPartitions(
   state: Readonly<Record<string, unknown>>,
   stream: string,
 ): ClaimedPartition[] {
   return partitionsOf(state, stream).flatMap((candidate) => {
     const parsed = partition.safeParse(candidate);
-    if (!parsed.success) return [];
-    const { context, ...own } = parsed.data;
-    return [{ stream, accountId: context.account_id, state: own }];
+    if (parsed.success) {
+      const { context, ...own } = parsed.data;
+      return [{ stream, accountId: context.account_id, state: own }];
+    }
+    if (!OURS.every((key) => key in candidate)) return [];
+    const [issue] = parsed.error.issues;
+    const { account_id: accountId = '' } = candidate.context;
+    throw new StateError(`${stream} ${accountId}: ${issue?.path.join('.')}: ${issue?.message}`);
   });
 }
+
+/** No other tap has all of these in its partitions. */
+const OURS = ['fingerprint', 'since', 'tail', 'in_flight'];
