@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeEventsFile } from './events-file.ts';
 import { run } from './programs.ts';
 
 const SHARED =
@@ -22,14 +22,7 @@ test(
   { timeout: 60_000 },
   async () => {
     const file = join(directory, 'events.csv.gz');
-    const lines = Array.from({ length: 60 }, (_, index) => {
-      const [day, user] = [24 + (index % 2), index % 7];
-      return `2019-11-${day} 0${index % 9}:00:00.5+00:00,${index % 3 === 0 ? 'random' : 'bts'},men,${index % 4},${1 + (index % 3)},${index % 10 === 0 ? 1 : 0},user${user}`;
-    });
-    writeFileSync(
-      file,
-      gzipSync(`timestamp,policy,campaign,item_id,position,click,user\n${lines.join('\n')}\n`),
-    );
+    writeEventsFile(file);
     const ended = await run('traffic-events', ['demo', '--json', '--events', file]);
     expect(ended.code, ended.stderr).toBe(0);
     expect(lastLine(ended.stdout)).toMatchObject({
@@ -64,4 +57,11 @@ test('a file that is no file of events is named', async () => {
   expect(ended.code).toBe(2);
   expect(ended.stderr).toContain(file);
   expect(ended.stderr).toMatch(/timestamp/);
+});
+
+test('a PostgreSQL that cannot start ends the demo, and says why', async () => {
+  const missing = join(directory, 'missing');
+  const ended = await run('traffic-events', ['demo'], { TMPDIR: missing });
+  expect(ended.code).toBe(4);
+  expect(ended.stderr).toMatch(/The embedded PostgreSQL did not start: ENOENT.*missing/);
 });

@@ -63,10 +63,7 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
     scale: TIME_SCALE,
   });
   options.onStep('Starting the simulated API and an embedded PostgreSQL …');
-  const [simulator, postgres] = await Promise.all([
-    startSimulator({ clock, accounts: [...ACCOUNTS], events: eventsOf(options) }),
-    EmbeddedPostgres.start(),
-  ]);
+  const [simulator, postgres] = await startBoth(options, clock);
   try {
     const warehouseUrl = await postgres.createDatabase('traffic_events');
     const dates = await eventDates(simulator);
@@ -78,6 +75,26 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
   } finally {
     await simulator.close();
   }
+}
+
+/** The simulated API and PostgreSQL; what has started does not outlive the other's failure. */
+async function startBoth(
+  options: DemoOptions,
+  clock: SimulatedClock,
+): Promise<[Simulator, EmbeddedPostgres]> {
+  const [simulator, postgres] = await Promise.allSettled([
+    startSimulator({ clock, accounts: [...ACCOUNTS], events: eventsOf(options) }),
+    EmbeddedPostgres.start(),
+  ]);
+  if (simulator.status === 'rejected') {
+    if (postgres.status === 'fulfilled') await postgres.value.stop();
+    throw simulator.reason;
+  }
+  if (postgres.status === 'rejected') {
+    await simulator.value.close();
+    throw postgres.reason;
+  }
+  return [simulator.value, postgres.value];
 }
 
 function eventsOf({ eventsFile }: DemoOptions) {

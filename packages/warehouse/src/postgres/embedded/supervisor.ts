@@ -19,12 +19,14 @@ const START_ATTEMPTS = 3;
 
 const request = JSON.parse(process.argv[2] ?? '{}') as SupervisorRequest;
 const password = randomBytes(12).toString('hex');
-const directory = await mkdtemp(join(tmpdir(), 'traffic-events-postgres-'));
 const log: string[] = [];
+let directory: string | undefined;
 let server: EmbeddedPostgres | undefined;
 let isKept = false;
 let stopping: Promise<void> | undefined;
 
+// What is thrown where nobody waits for it, such as a program that may not be started.
+process.on('uncaughtException', (error) => void fail(error));
 process.on('disconnect', () => {
   if (!isKept) void stop();
 });
@@ -42,19 +44,20 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   report({ kind: 'started', port: await start(), user: USER, password });
 } catch (error) {
-  report({
-    kind: 'failed',
-    message: `${describe(error)}
-${log.slice(-20).join('')}`,
-  });
+  await fail(error);
+}
+
+async function fail(error: unknown): Promise<void> {
+  report({ kind: 'failed', message: `${describe(error)}\n${log.slice(-20).join('')}` });
   await stop();
 }
 
 async function start(): Promise<number> {
-  await setUp(request.port).initialise();
+  directory = await mkdtemp(join(tmpdir(), 'traffic-events-postgres-'));
+  await setUp(directory, request.port).initialise();
   for (let attempt = 1; ; attempt += 1) {
     const port = request.port === 0 ? await freePort() : request.port;
-    server = setUp(port);
+    server = setUp(directory, port);
     try {
       await server.start();
       return port;
@@ -65,9 +68,9 @@ async function start(): Promise<number> {
   }
 }
 
-function setUp(port: number): EmbeddedPostgres {
+function setUp(databaseDir: string, port: number): EmbeddedPostgres {
   return new EmbeddedPostgres({
-    databaseDir: directory,
+    databaseDir,
     user: USER,
     password,
     port,
@@ -101,7 +104,11 @@ function freePort(): Promise<number> {
 
 /** The library rejects with nothing when the server ends at once. */
 function describe(error: unknown): string {
-  return error instanceof Error ? error.message : 'the server ended at once';
+  if (!(error instanceof Error)) return 'the server ended at once';
+  const isForeign = 'code' in error && error.code === 'EACCES' && userInfo().uid === 0;
+  if (!isForeign) return error.message;
+  // As root the server runs as a user of its own.
+  return `${error.message}: the user "postgres", as whom it runs when root starts it, may not enter that folder. Install it where every user may, or start it as another user than root.`;
 }
 
 function report(message: SupervisorReport): void {
@@ -111,7 +118,9 @@ function report(message: SupervisorReport): void {
 function stop(): Promise<void> {
   stopping ??= (async () => {
     await server?.stop().catch(() => {});
-    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    if (directory !== undefined) {
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    }
     process.exit(0);
   })();
   return stopping;
