@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import type { TestProjectInlineConfiguration } from 'vitest/config';
+import { LeftOutReporter } from './test/reporting/left-out-reporter.ts';
 
 const foldersIn = (parent: string) => readdirSync(parent).map((folder) => `${parent}/${folder}`);
 
@@ -16,6 +17,7 @@ const onPostgres = new Set([
 const postgresSetup = fileURLToPath(
   new URL('packages/warehouse/src/postgres/testing/vitest-setup.ts', import.meta.url),
 );
+const releaseSetup = fileURLToPath(new URL('test/install/release-setup.ts', import.meta.url));
 const bigquerySetup = fileURLToPath(
   new URL('packages/warehouse/src/bigquery/testing/vitest-setup.ts', import.meta.url),
 );
@@ -30,7 +32,7 @@ const projectOf = (root: string): TestProjectInlineConfiguration => ({
     name: root,
     globalSetup: onPostgres.has(root) ? [postgresSetup] : [],
     ...(root === 'test' && {
-      exclude: ['**/node_modules/**', 'bigquery/**'],
+      exclude: ['**/node_modules/**', 'bigquery/**', 'install/**'],
       provide: { warehouseUnderTest: 'PostgreSQL' },
     }),
   },
@@ -54,12 +56,25 @@ const onBigQuery: TestProjectInlineConfiguration = {
   },
 };
 
+/** What a release gives is installed and tried: it is built once for all tests that do so. */
+const onRelease: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    root: 'test',
+    name: 'test/install',
+    globalSetup: [postgresSetup, releaseSetup],
+    include: ['install/**/*.test.ts'],
+  },
+};
+
 export default defineConfig({
   test: {
     projects: [
       ...[...foldersIn('packages'), ...foldersIn('apps'), 'release', 'test'].map(projectOf),
       onBigQuery,
+      onRelease,
     ],
+    reporters: ['default', new LeftOutReporter()],
     // Tests wait for the programs that they start: a worker for each core leaves none idle.
     maxWorkers: availableParallelism(),
     env: { NODE_COMPILE_CACHE: compileCache },

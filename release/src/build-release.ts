@@ -9,6 +9,13 @@ import { stageProgram } from './stage-program.ts';
 import { readWorkspace } from './workspace.ts';
 import type { ProgramPackage, Workspace, WorkspacePackage } from './workspace.ts';
 
+export interface ReleaseOptions {
+  /** Where tarballs and wheels go. */
+  readonly folder: string;
+  /** Wheels need python3. */
+  readonly hasWheels: boolean;
+}
+
 export interface Release {
   /** Names of the files. */
   readonly files: readonly string[];
@@ -16,21 +23,28 @@ export interface Release {
   readonly withoutWheel: readonly string[];
 }
 
+interface Build extends ReleaseOptions {
+  readonly workspace: Workspace;
+  /** Holds a folder for each package, with what its tarball will hold. */
+  readonly stages: string;
+}
+
 interface Built {
   readonly files: readonly string[];
   readonly withoutWheel?: string;
 }
 
-/** Builds every tarball and wheel of the workspace into a folder. Nothing is published. */
-export async function buildRelease(folder: string): Promise<Release> {
+/** Builds every tarball and wheel of the workspace. Nothing is published. */
+export async function buildRelease(options: ReleaseOptions): Promise<Release> {
   const workspace = readWorkspace();
   requireChangelog(workspace.root.version);
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(options.folder, { recursive: true });
   const stages = mkdtempSync(join(tmpdir(), 'traffic-events-release-'));
+  const build = { ...options, workspace, stages };
   try {
     const built = await Promise.all([
-      ...workspace.programs.map((it) => buildProgram(it, workspace, stageOf(stages, it), folder)),
-      ...workspace.libraries.map((it) => buildLibrary(it, workspace, stageOf(stages, it), folder)),
+      ...workspace.programs.map((program) => buildProgram(program, build)),
+      ...workspace.libraries.map((library) => buildLibrary(library, build)),
     ]);
     return {
       files: built.flatMap(({ files }) => files).toSorted(),
@@ -41,39 +55,32 @@ export async function buildRelease(folder: string): Promise<Release> {
   }
 }
 
-function stageOf(stages: string, { directory }: WorkspacePackage): string {
-  const stage = join(stages, directory);
-  mkdirSync(stage, { recursive: true });
-  return stage;
+async function buildLibrary(library: WorkspacePackage, build: Build): Promise<Built> {
+  const stage = emptyStage(library, build);
+  await stageLibrary(library, build.workspace, stage);
+  return { files: [await pack(stage, build)] };
 }
 
-async function buildLibrary(
-  library: WorkspacePackage,
-  workspace: Workspace,
-  stage: string,
-  folder: string,
-): Promise<Built> {
-  await stageLibrary(library, workspace, stage);
-  return { files: [await pack(stage, folder)] };
-}
-
-async function buildProgram(
-  program: ProgramPackage,
-  workspace: Workspace,
-  stage: string,
-  folder: string,
-): Promise<Built> {
-  const { externals } = await stageProgram(program, workspace, stage);
-  const tarball = await pack(stage, folder);
+async function buildProgram(program: ProgramPackage, build: Build): Promise<Built> {
+  const stage = emptyStage(program, build);
+  const { externals } = await stageProgram(program, build.workspace, stage);
+  const tarball = await pack(stage, build);
+  if (!build.hasWheels) return { files: [tarball] };
   const needed = Object.keys(externals);
   if (needed.length > 0) {
     const reason = `${program.command}: needs ${needed.join(' and ')}, which only npm installs`;
     return { files: [tarball], withoutWheel: reason };
   }
-  return { files: [tarball, await buildWheel(program, stage, folder)] };
+  return { files: [tarball, await buildWheel(program, stage, build.folder)] };
+}
+
+function emptyStage({ directory }: WorkspacePackage, { stages }: Build): string {
+  const stage = join(stages, directory);
+  mkdirSync(stage, { recursive: true });
+  return stage;
 }
 
 /** `npm pack`: the name of the tarball that it writes. */
-async function pack(stage: string, folder: string): Promise<string> {
+async function pack(stage: string, { folder }: Build): Promise<string> {
   return (await run('npm', ['pack', '--silent', '--pack-destination', folder], stage)).trim();
 }

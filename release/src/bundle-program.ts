@@ -28,6 +28,8 @@ export async function bundleProgram(program: WorkspacePackage, folder: string): 
       if (version !== undefined) native.set(packageName(id), version);
       return version !== undefined;
     },
+    // What is written as modules first: of the rest, some require files in ways that no bundler sees.
+    resolve: { mainFields: ['module', 'main'] },
     transform: { target: `node${OLDEST_NODE}` },
     onLog: (_level, { message }) => {
       throw new ReleaseError(`${program.manifest.name} does not bundle: ${message}`);
@@ -39,11 +41,21 @@ export async function bundleProgram(program: WorkspacePackage, folder: string): 
     chunkFileNames: '[name]-[hash].js',
   });
   const chunks = output.filter((file) => file.type === 'chunk');
+  for (const { code } of chunks) refuseFilesOutside(program, code);
   const externals = externalNames(chunks).map((name) => [name, native.get(name) ?? ''] as const);
   return {
     sources: chunks.flatMap(({ moduleIds }) => moduleIds).filter((id) => id.startsWith('/')),
     externals: Object.fromEntries(externals),
   };
+}
+
+/** What a bundle still requires by a path is a file that nobody will have. */
+function refuseFilesOutside({ manifest }: WorkspacePackage, code: string): void {
+  const [, path] = /\brequire\(["'](\.{1,2}\/[^"']+)["']\)/.exec(code) ?? [];
+  if (path === undefined) return;
+  throw new ReleaseError(
+    `${manifest.name}: a library requires ${path} at run time, which the bundle does not hold: use another library, or another build of it.`,
+  );
 }
 
 /** Version of the package that a specifier names, if it is another's and needs a platform's binaries. */

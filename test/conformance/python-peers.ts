@@ -44,12 +44,21 @@ const UV = 'uv==0.13.9';
 
 /** Folder of the programs of a peer, installed at its first use and kept for the next run. */
 export function peerFolder(peer: Peer): Promise<string> {
-  return installed(peer, PEERS[peer], async (folder, requirements) => {
-    const uv = join(await uvFolder(), 'uv');
-    await run(uv, ['venv', '--quiet', '--relocatable', folder]);
-    const python = join(folder, 'bin/python');
-    await run(uv, ['pip', 'install', '--quiet', '--python', python, ...requirements]);
-  });
+  return installed(peer, PEERS[peer], (folder, requirements) =>
+    installFresh(folder, requirements, ['--relocatable']),
+  );
+}
+
+/** Makes a virtual environment in a folder, empty or not there yet, and installs into it. */
+export async function installFresh(
+  folder: string,
+  requirements: readonly string[],
+  options: readonly string[] = [],
+): Promise<void> {
+  const uv = join(await uvFolder(), 'uv');
+  await run(uv, ['venv', '--quiet', ...options, folder]);
+  const python = join(folder, 'bin/python');
+  await run(uv, ['pip', 'install', '--quiet', '--python', python, ...requirements]);
 }
 
 function uvFolder(): Promise<string> {

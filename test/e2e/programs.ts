@@ -34,7 +34,7 @@ export interface Kill extends KillMoment {
   readonly program: 'tap' | 'target';
 }
 
-/** Runs a program of the workspace to its end, or to its kill. */
+/** Runs a program to its end, or to its kill: one of the workspace, or the file that is named. */
 export async function run(
   program: string,
   args: readonly string[],
@@ -51,6 +51,8 @@ export type TargetProgram = 'target-postgres' | 'target-bigquery';
 
 interface PipeOptions {
   readonly directory: string;
+  /** Folder of the programs; the workspace's unless given. */
+  readonly bin?: string | undefined;
   readonly tapConfig: object;
   readonly target: { readonly program: TargetProgram; readonly config: object };
   /** A file. */
@@ -62,7 +64,7 @@ interface PipeOptions {
 
 /** `tap-traffic-events | target-…` in two real processes. */
 export async function runPipe(options: PipeOptions): Promise<PipeEnded> {
-  const { target: loader, tapConfig, catalog, state, environment, kill } = options;
+  const { target: loader, tapConfig, catalog, state, environment, kill, bin = BIN } = options;
   const file = (name: string, text: string) => {
     const path = join(options.directory, name);
     writeFileSync(path, text);
@@ -71,9 +73,9 @@ export async function runPipe(options: PipeOptions): Promise<PipeEnded> {
   const args = ['--config', file('tap.json', JSON.stringify(tapConfig))];
   if (catalog !== undefined) args.push('--catalog', catalog);
   if (state !== undefined) args.push('--state', file('state.json', state));
-  const tap = start('tap-traffic-events', args, environment);
+  const tap = start(join(bin, 'tap-traffic-events'), args, environment);
   const targetConfig = file('target.json', JSON.stringify(loader.config));
-  const target = start(loader.program, ['--config', targetConfig], environment);
+  const target = start(join(bin, loader.program), ['--config', targetConfig], environment);
   tap.stdin?.end();
   const passing = passLines(tap, target, kill);
   const [tapEnd, targetEnd] = await Promise.all([ended(tap, false), ended(target), passing]);
@@ -121,7 +123,7 @@ function start(
   args: readonly string[],
   environment?: NodeJS.ProcessEnv,
 ): ChildProcess {
-  return spawn(join(BIN, program), args, {
+  return spawn(resolve(BIN, program), args, {
     env: { ...process.env, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

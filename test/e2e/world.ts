@@ -31,6 +31,15 @@ export interface WorldOptions {
   /** Where the clock begins; API time. */
   readonly now: string;
   readonly simulator?: Partial<SimulatorOptions>;
+  /** Where the programs are, and what they find around them; the workspace's unless given. */
+  readonly installation?: Installation;
+}
+
+/** Programs as an installation has laid them down. */
+export interface Installation {
+  /** Folder of the commands. */
+  readonly bin: string;
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 interface Catalog {
@@ -94,13 +103,13 @@ export class World implements AsyncDisposable {
   /** `traffic-events sync`, in a process of its own. */
   sync(warehouse: WarehouseUrl, kill?: KillMoment): Promise<Ended> {
     const args = ['sync', '--config', this.configFile(warehouse)];
-    return run('traffic-events', args, this.environment(), kill);
+    return this.#run('traffic-events', args, kill);
   }
 
   /** What `traffic-events status --json` prints. */
   async status(warehouse: WarehouseUrl): Promise<unknown> {
     const args = ['status', '--json', '--config', this.configFile(warehouse)];
-    return JSON.parse((await run('traffic-events', args, this.environment())).stdout);
+    return JSON.parse((await this.#run('traffic-events', args)).stdout);
   }
 
   /** `tap-traffic-events | target-…`, in processes of their own. */
@@ -111,6 +120,7 @@ export class World implements AsyncDisposable {
     const catalog = this.#options.streams === undefined ? undefined : await this.#catalog();
     return runPipe({
       directory: this.#directory,
+      bin: this.#options.installation?.bin,
       tapConfig: this.tapConfig(),
       environment: this.environment(),
       target,
@@ -151,6 +161,7 @@ export class World implements AsyncDisposable {
     return {
       TRAFFIC_EVENTS_NOW: `${now}@${new Date().toISOString()}`,
       TRAFFIC_EVENTS_TIME_SCALE: String(TIME_SCALE),
+      ...this.#options.installation?.environment,
     };
   }
 
@@ -160,10 +171,16 @@ export class World implements AsyncDisposable {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
+  #run(program: string, args: readonly string[], kill?: KillMoment): Promise<Ended> {
+    const { installation } = this.#options;
+    const path = installation === undefined ? program : join(installation.bin, program);
+    return run(path, args, this.environment(), kill);
+  }
+
   /** The catalog that the tap discovers, with this world's streams selected. */
   async #catalog(): Promise<string> {
     if (this.#catalogFile !== undefined) return this.#catalogFile;
-    const discovered = await run('tap-traffic-events', ['--discover']);
+    const discovered = await this.#run('tap-traffic-events', ['--discover']);
     const catalog = JSON.parse(discovered.stdout) as Catalog;
     for (const { stream, metadata } of catalog.streams) {
       for (const item of metadata.filter(({ breadcrumb }) => breadcrumb.length === 0)) {
