@@ -5,7 +5,10 @@ export interface Copy {
   readonly executionId: string;
   /** createTime of the execution: the instant that the copy shows. */
   readonly createTimeMs: InstantMs;
-  /** The execution was seen finished no later than window start + retention: nothing had expired. */
+  /**
+   * The execution was seen finished no later than window start + retention, so that nothing had
+   * expired, and its result is known: a file or metadata shows what it holds.
+   */
   readonly complete: boolean;
   /** createTime is no earlier than window end + arrival time: nothing more can arrive. */
   readonly settled: boolean;

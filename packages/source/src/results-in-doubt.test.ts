@@ -100,6 +100,14 @@ describe('a list of files', () => {
     expect(lastRow()?.reason).toMatch(/; it is asked for again$/);
   });
 
+  it('that leads to files of other executions gives no row of theirs', async () => {
+    await using here = await world({ urlTokens: 'foreign' });
+    await here.run(sink, { range: { from: '2026-01-02', to: '2026-01-02' } });
+    await run(here);
+    expect(sink.total(KEY, 'impressions')).toBe(await truth(here));
+    expect(lastRow()?.reason).toMatch(/^1 of the files listed for it bear another name/);
+  });
+
   it('that names no URLs fails its slice alone', async () => {
     const wrong = { kind: 'wrong_urls' as const, entries: [null], count: 200_000 };
     const rules = [{ operation: 'download_urls' as const, from: 1, times: 1, fault: wrong }];

@@ -10,6 +10,8 @@ const B = 'https://storage.example/r/b.csv';
 const signed = (url: string, signature: number | string) =>
   `${url}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=600&X-Amz-Signature=${signature}`;
 
+const part = (id: string, number: number) => `https://storage.example/${id}/${number}.csv`;
+
 const urls = () => fixture.account().downloadUrls('e1');
 
 /** Answers the pages in turn, the last one for ever. */
@@ -101,6 +103,19 @@ describe('pages', () => {
     });
   });
 
+  it('that lead to the files of another execution are a doubt, and these are left out', async () => {
+    answerWith(
+      { downloadUrls: [part('e1', 0)], nextToken: 'foreign' },
+      { downloadUrls: [part('e2', 0), part('e2', 1)] },
+    );
+    expect(await urls()).toMatchObject({
+      urls: [part('e1', 0)],
+      doubts: ['2 of the files listed for it bear another name than the others'],
+    });
+    answerWith({ downloadUrls: [part('e3', 0), part('e2', 0)] });
+    expect(await urls()).toMatchObject({ urls: [part('e3', 0), part('e2', 0)], doubts: [] });
+  });
+
   it.each([
     [{}, 'its nextToken is an object'],
     ['t'.repeat(10_000), 'its nextToken has 10000 characters'],
@@ -142,6 +157,7 @@ describe('several keys', () => {
     [{ downloadUrls: [], urls: [A], downloadUrl: null }],
     [{ downloadUrls: null, urls: [], downloadUrl: A }],
     [{ downloadUrls: A, downloadUrl: '' }],
+    [{ downloadUrls: [A, A], downloadUrl: [A] }],
   ])('that name the same files name them once: %j', async (answer) => {
     answerWith(answer);
     expect(await urls()).toStrictEqual({ urls: [A], metadataUrls: [], doubts: [] });
@@ -160,6 +176,13 @@ describe('several keys', () => {
       metadataUrls: [],
       doubts: [`${keys} in the API's answer name different files`],
     });
+  });
+
+  it('one of which has room for one file only say the same where it is among the others', async () => {
+    answerWith({ downloadUrls: [A, B], downloadUrl: B });
+    expect(await urls()).toMatchObject({ urls: [A, B], doubts: [] });
+    answerWith({ downloadUrls: [A], downloadUrl: [A, B] });
+    expect((await urls()).doubts).toHaveLength(1);
   });
 
   it('are compared over all pages', async () => {
@@ -222,6 +245,10 @@ describe('what is no list of URLs is refused', () => {
 
   it('but not for metadata, which is a help only', async () => {
     answerWith({ downloadUrls: [A], metadataDownloadUrls: [null, 'no url', B, { url: B }] });
+    expect(await urls()).toStrictEqual({ urls: [A], metadataUrls: [B], doubts: [] });
+    answerWith({ downloadUrls: [A], metadataDownloadUrls: Array(200_000).fill(7) });
+    expect(await urls()).toStrictEqual({ urls: [A], metadataUrls: [], doubts: [] });
+    answerWith({ downloadUrls: [A], metadataDownloadUrls: B });
     expect(await urls()).toStrictEqual({ urls: [A], metadataUrls: [B], doubts: [] });
   });
 });

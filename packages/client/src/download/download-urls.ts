@@ -29,7 +29,7 @@ export interface UrlsRequest {
  * of a page may be a placeholder: it is followed only as long as it leads to files not yet seen.
  */
 export async function fetchDownloadUrls(request: UrlsRequest): Promise<DownloadUrls> {
-  const collection = new UrlCollection();
+  const collection = new UrlCollection(request.executionId);
   const take = (page: UrlPage) => inWords(request, () => collection.take(page));
   let token = take(await fetchPage(request, null));
   while (token !== null) {

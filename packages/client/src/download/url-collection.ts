@@ -12,12 +12,17 @@ type Files = Map<string, URL>;
 
 /** Gathers the files that the pages of an answer name, each of them once. */
 export class UrlCollection {
+  readonly #executionId: string;
   readonly #byKey = new Map<UrlKey, Files>(URL_KEYS.map((key) => [key, new Map()]));
   readonly #metadata: Files = new Map();
   readonly #doubts: string[] = [];
   readonly #tokens = new Set<string>();
   #pages = 0;
   #emptyPages = 0;
+
+  constructor(executionId: string) {
+    this.#executionId = executionId;
+  }
 
   /**
    * Takes up a page and answers the token to go on with: null at the end, and where a page names
@@ -49,13 +54,29 @@ export class UrlCollection {
     const [winner, ...others] = [...this.#byKey].filter(([, files]) => files.size > 0);
     const [winnerKey, files] = winner ?? [undefined, new Map<string, URL>()];
     const contradictions = others
-      .filter(([, other]) => !isSame(files, other))
+      .filter(([key, other]) => !saysTheSame(key, other, files))
       .map(([key]) => `${winnerKey} and ${key} in the API's answer name different files`);
+    const { own, foreign } = this.#apart(hrefs(files));
+    if (foreign > 0) {
+      contradictions.push(
+        `${foreign} of the files listed for it bear another name than the others`,
+      );
+    }
     return {
-      urls: hrefs(files),
+      urls: own,
       metadataUrls: hrefs(this.#metadata),
       doubts: [...contradictions, ...this.#doubts],
     };
+  }
+
+  /**
+   * A token may lead to the files of another execution. Where addresses have the execution's id in
+   * them, those that have not are left out: their rows are of another day or query.
+   */
+  #apart(urls: readonly string[]): { readonly own: readonly string[]; readonly foreign: number } {
+    const named = urls.filter((url) => new URL(url).pathname.includes(this.#executionId));
+    const own = named.length > 0 ? named : urls;
+    return { own, foreign: urls.length - own.length };
   }
 
   #add(page: UrlPage): { readonly isEmpty: boolean; readonly isNew: boolean } {
@@ -82,8 +103,11 @@ function addTo(files: Files, urls: readonly URL[]): number {
   return files.size - before;
 }
 
-function isSame(a: Files, b: Files): boolean {
-  return a.size === b.size && [...b.keys()].every((identity) => a.has(identity));
+/** One URL cannot name several files: it says the same if its file is one of them. */
+function saysTheSame(key: UrlKey, other: Files, files: Files): boolean {
+  const isWithin = [...other.keys()].every((identity) => files.has(identity));
+  const isAll = other.size === files.size || (key === 'downloadUrl' && other.size === 1);
+  return isWithin && isAll;
 }
 
 function hrefs(files: Files): string[] {

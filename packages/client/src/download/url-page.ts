@@ -59,13 +59,15 @@ function filesUnder(fields: Fields, key: UrlKey): URL[] {
 
 /** Metadata is a help only: what is no URL there is left out. */
 function metadataOf(fields: Fields): URL[] {
-  return entriesUnder(fields, 'metadataDownloadUrls').flatMap((entry) => {
+  const value = fields['metadataDownloadUrls'];
+  const entries = Array.isArray(value) ? value.slice(0, MAX_URLS) : [value];
+  return entries.flatMap((entry) => {
     const { url } = fileUrl(textOf(entry) ?? '');
     return url === undefined ? [] : [url];
   });
 }
 
-function entriesUnder(fields: Fields, key: string): readonly unknown[] {
+function entriesUnder(fields: Fields, key: UrlKey): readonly unknown[] {
   const value = fields[key];
   if (value === undefined || value === null || value === '') return [];
   if (!Array.isArray(value)) return [value];

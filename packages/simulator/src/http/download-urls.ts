@@ -16,6 +16,8 @@ interface Page {
   readonly from: number;
   readonly to: number;
   readonly nextToken: string | null;
+  /** It has the files of other executions instead. */
+  readonly isForeign?: boolean;
 }
 
 /** Signed URLs of a result, as `behaviour` and the faults of the request want them listed. */
@@ -30,12 +32,10 @@ export async function downloadUrls(execution: Execution, { request, simulation }
   };
   const page = pageOf(request, files.length, behaviour);
   const parts = files.map((_, part) => part).slice(page.from, page.to);
-  const urls = listOf(
-    request,
-    parts.map((part) => signed(downloadPath(execution, part))),
-  );
-  const isOther = behaviour.secondUrlKey === 'different';
-  const pathUnderSecondKey = isOther ? copyPath : downloadPath;
+  const paths = parts.map((part) => downloadPath(execution, part));
+  const foreign = page.isForeign ? foreignPaths(execution, simulation) : [];
+  const urls = listOf(request, [...paths, ...foreign].map(signed));
+  const pathUnderSecondKey = behaviour.secondUrlKey === 'different' ? copyPath : downloadPath;
   return {
     [behaviour.urlKey]: behaviour.urlKey === 'downloadUrl' && urls.length === 1 ? urls[0] : urls,
     ...(behaviour.secondUrlKey !== 'none' && {
@@ -72,12 +72,24 @@ function pageOf(request: FastifyRequest, files: number, { urlTokens }: Behaviour
       return { ...all, nextToken: randomUUID() };
     case 'empty_pages':
       return { from: 0, to: nextToken === undefined ? files : 0, nextToken: randomUUID() };
+    case 'foreign':
+      return nextToken === undefined
+        ? { ...all, nextToken: 'of another list' }
+        : { from: 0, to: 0, nextToken: null, isForeign: true };
     case 'refused':
       if (nextToken !== undefined) throw new ApiError(400, 'nextToken is not valid');
       return { ...all, nextToken: 'of another list' };
     default:
       return { ...all, nextToken: null };
   }
+}
+
+/** The first parts of what else has SUCCEEDED for the account. */
+function foreignPaths(execution: Execution, { executions, clock }: Simulation): string[] {
+  return executions
+    .of(execution.account)
+    .filter((other) => other !== execution && other.statusAt(clock.now()) === 'SUCCEEDED')
+    .map((other) => downloadPath(other, 0));
 }
 
 function listOf({ fault }: FastifyRequest, urls: readonly unknown[]): readonly unknown[] {

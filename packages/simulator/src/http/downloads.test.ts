@@ -20,7 +20,12 @@ async function result(options: Partial<SimulatorOptions> = {}, sqlQuery = BY_SOU
   const path = `/avc/workflowexecutions/${id}/downloadUrls`;
   const page = async (nextToken?: string) =>
     caller.call('GET', nextToken === undefined ? path : `${path}?nextToken=${nextToken}`);
-  return { page, urls: async () => (await page()).json.downloadUrls as string[] };
+  return {
+    caller,
+    simulator,
+    page,
+    urls: async () => (await page()).json.downloadUrls as string[],
+  };
 }
 
 const bytesOf = async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer());
@@ -58,6 +63,17 @@ describe('tokens of download URLs', () => {
     const second = await page(first.json.nextToken);
     expect([pathsOf(first), pathsOf(second)]).toEqual([['part-0.csv'], []]);
     expect(second.json.nextToken).not.toBe(first.json.nextToken);
+  });
+
+  test('one that leads to the files of other executions', async () => {
+    const { page, caller, simulator } = await result({ urlTokens: 'foreign' });
+    const first = await page();
+    expect((await page(first.json.nextToken)).json.downloadUrls).toEqual([]);
+    const other = executionOf(await caller.create({ sqlQuery: BY_SOURCE })).workflowExecutionId;
+    simulator.clock.advanceTo(simulator.clock.now() + 15 * 60_000);
+    const [url] = (await page(first.json.nextToken)).json.downloadUrls;
+    expect(new URL(url).pathname).toContain(other);
+    expect((await request(url)).status).toBe(200);
   });
 
   test('one that is refused', async () => {

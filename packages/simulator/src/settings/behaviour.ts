@@ -81,9 +81,11 @@ export const behaviourShape = {
   /**
    * What nextToken of the download URLs does: there is none; a file a page; always the same one, or
    * another each time, with all files on each page; another each time, with no files behind it; one
-   * that is refused with 400 when it is sent back.
+   * that leads to the files of the account's other executions; one that is refused with 400.
    */
-  urlTokens: z.enum(['none', 'pages', 'same', 'endless', 'empty_pages', 'refused']).default('none'),
+  urlTokens: z
+    .enum(['none', 'pages', 'same', 'endless', 'empty_pages', 'foreign', 'refused'])
+    .default('none'),
   metadataUrls: z.boolean().default(true),
   /** Whether metadata files state how many rows the result has, and whether that is right. */
   metadataRows: z.enum(['absent', 'right', 'wrong']).default('absent'),
