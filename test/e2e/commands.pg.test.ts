@@ -144,6 +144,68 @@ test('a state that no run can have written is refused by name, by sync and by st
   }
 });
 
+const backfill = (from: string, to: string) => ['backfill', '--from', from, '--to', to];
+
+describe('dates that no run can fetch', () => {
+  test.each([
+    [backfill('2026-01-08', '2026-01-05'), '--from 2026-01-08 is after --to 2026-01-05'],
+    [backfill('2026-01-20', '2026-01-25'), 'the last event date that is over is 2026-01-19'],
+  ])('%j is a wrong configuration', async (args, message) => {
+    const ended = await command(await world.database(), args);
+    expect({ code: ended.code, message: ended.stderr }).toEqual({
+      code: 2,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test.each(['sync', 'check'])('a start_date in the future is one for %s', async (name) => {
+    const ended = await command(await world.database(), [name], { start_date: '2026-02-20' });
+    expect(ended.code).toBe(2);
+    expect(ended.stdout + ended.stderr).toContain('start_date: 2026-02-20 is in the future');
+  });
+
+  test('the tap refuses them as well', async () => {
+    const config = join(directory, 'dates.json');
+    writeFileSync(config, JSON.stringify(world.tapConfig()));
+    const args = ['--config', config, '--from', '2026-01-08', '--to', '2026-01-05'];
+    const ended = await run('tap-traffic-events', args, world.environment());
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('--from 2026-01-08 is after --to 2026-01-05');
+  });
+
+  test('check tells those that are lost, before a first run', async () => {
+    const ended = await command(await world.database(), ['check'], { start_date: '2025-11-01' });
+    expect(ended.stdout).toContain(
+      '2025-11-01 to 2025-12-21 of DE:dsp:590122334455667788 cannot be had',
+    );
+  });
+});
+
+test('what is not collected, and what is held already, is said by every run and by status', async () => {
+  const database = await world.database();
+  const args = ['backfill', '--from', '2026-01-06', '--to', '2026-01-07'];
+  const first = await command(database, args);
+  expect(first.stdout).toContain(
+    'Not collected of DE:dsp:590122334455667788: devices_traffic, dsp_clicks,',
+  );
+  expect(first.stdout).not.toContain('held already');
+  const again = await command(database, args);
+  expect(again.stdout).toContain(
+    '2026-01-06 to 2026-01-07 is held already: all 2 slices are closed, and none is asked for again.',
+  );
+  const status = await command(database, ['status', '--json'], { streams: ['dsp_clicks'] });
+  expect(JSON.parse(status.stdout)).toMatchObject({
+    streams: [{ stream: 'dsp_impressions', retries: [] }],
+    not_collected: [
+      {
+        account_id: ACCOUNT,
+        data_sources: expect.arrayContaining(['dsp_impressions', 'adserver_traffic']),
+        no_longer: ['dsp_impressions'],
+      },
+    ],
+  });
+});
+
 test('rebuild fills an empty warehouse from the archive, without the API', async () => {
   const archive = join(directory, 'archive');
   const [first, second] = [await world.database(), await world.database()];

@@ -1,8 +1,16 @@
-import { EXIT_CODES_HELP } from '@traffic-events/program';
-import { isEventDate } from '@traffic-events/slice';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import {
+  acceptDefinitionOption,
+  collect,
+  EXIT_CODES_HELP,
+  maxDurationOption,
+  maxOutageOption,
+  parseEventDate,
+  reextractOption,
+} from '@traffic-events/program';
+import type { RunArguments } from '@traffic-events/program';
+import { Command, Option } from 'commander';
 
-export interface TapArguments {
+export interface TapArguments extends RunArguments {
   readonly config: readonly string[];
   readonly discover: boolean;
   readonly catalog: string | undefined;
@@ -12,9 +20,6 @@ export interface TapArguments {
   readonly format: 'text' | 'json' | 'markdown';
   readonly from: string | undefined;
   readonly to: string | undefined;
-  readonly maxDurationMs: number | undefined;
-  readonly acceptDefinition: readonly string[];
-  readonly reextract: boolean;
 }
 
 const EXAMPLES = `
@@ -55,36 +60,15 @@ export function parseArguments(argv: readonly string[], version: string): TapArg
         .choices(['text', 'json', 'markdown'])
         .default('text'),
     )
-    .option('--from <date>', 'backfill: first event date, may be before start_date', eventDate)
-    .option('--to <date>', 'backfill: last event date', eventDate)
-    .option('--max-duration <time>', 'create nothing more after 90m or 2h', duration)
-    .option('--accept-definition <stream>', 'accept its changed definition', collect, [])
-    .option('--reextract', 'with --accept-definition: extract again what can be had', false)
+    .option('--from <date>', 'backfill: first event date, may be before start_date', parseEventDate)
+    .option('--to <date>', 'backfill: last event date', parseEventDate)
+    .addOption(maxDurationOption())
+    .addOption(maxOutageOption())
+    .addOption(acceptDefinitionOption())
+    .addOption(reextractOption())
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .parse([...argv], { from: 'user' });
-  const { properties, maxDuration, ...options } = command.opts();
-  return {
-    ...options,
-    catalog: options['catalog'] ?? properties,
-    maxDurationMs: maxDuration,
-  } as TapArguments;
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
-}
-
-function eventDate(value: string): string {
-  if (isEventDate(value)) return value;
-  throw new InvalidArgumentError('Expected a date such as 2026-01-31.');
-}
-
-const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
-
-function duration(value: string): number {
-  const [, number = '', unit = ''] = /^(\d+)([smh])$/.exec(value) ?? [];
-  const unitMs = UNITS_MS[unit];
-  if (unitMs !== undefined) return Number(number) * unitMs;
-  throw new InvalidArgumentError('Expected a time such as 90m or 2h.');
+  const { properties, ...options } = command.opts();
+  return { ...options, catalog: options['catalog'] ?? properties } as TapArguments;
 }

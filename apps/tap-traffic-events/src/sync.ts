@@ -1,10 +1,19 @@
 import type { Writable } from 'node:stream';
 
 import { clockFromEnvironment } from '@traffic-events/client';
-import { readJsonFile, refuseEmpty, refuseIdle, stopOnSignals } from '@traffic-events/program';
+import {
+  checkedRange,
+  readJsonFile,
+  refuseEmpty,
+  refuseIdle,
+  runExtraction,
+  runLimits,
+  runOptionsOf,
+  stopOnSignals,
+} from '@traffic-events/program';
 import { MessageWriter, unwrapState } from '@traffic-events/singer';
-import { exitCodeOf, LocalArchive, parseStateValue, runSync } from '@traffic-events/source';
-import type { RunSyncOptions, StreamDefinition } from '@traffic-events/source';
+import { exitCodeOf, parseStateValue } from '@traffic-events/source';
+import type { DateRange, StreamDefinition } from '@traffic-events/source';
 
 import type { TapArguments } from './arguments.ts';
 import { clientOf } from './client.ts';
@@ -23,7 +32,10 @@ export async function sync(
 ): Promise<number> {
   const streams = await selectedStreams(args.catalog, settings);
   const clock = clockFromEnvironment(env);
-  const givenState = await readState(args.state, clock.now());
+  const { accounts, start_date: startDate } = settings;
+  const nowMs = clock.now();
+  const range = checkedRange(startDate, rangeOf(args, settings), { accounts, nowMs });
+  const givenState = await readState(args.state, nowMs);
   const { logger, pino } = createLogger();
   const client = clientOf(settings, clock, pino);
   const metrics = new Metrics({ output: process.stderr });
@@ -32,18 +44,18 @@ export async function sync(
   using stopping = stopOnSignals();
   let status: 'succeeded' | 'failed' = 'failed';
   try {
-    const summary = await runSync({
+    const { summary } = await runExtraction({
       client,
-      accounts: settings.accounts,
+      accounts,
       streams,
-      startDate: settings.start_date,
       state: givenState ?? { bookmarks: {} },
       sink: new SingerSink({ writer, metrics, givenState, batchConfig }),
       clock,
       logger,
       signal: stopping.signal,
-      slots: settings.max_active_executions,
-      ...limits(args, settings),
+      ...runOptionsOf(settings),
+      ...runLimits(args),
+      ...range,
     });
     status = 'succeeded';
     return stopping.exitCode ?? exitCodeOf(summary);
@@ -53,19 +65,9 @@ export async function sync(
   }
 }
 
-function limits(args: TapArguments, settings: TapSettings): Partial<RunSyncOptions> {
-  const { from, to, maxDurationMs, acceptDefinition } = args;
-  const { max_executions_per_day: perDay, archive } = settings;
-  const acceptance = args.reextract ? 'reextract' : 'from_next_date';
-  return {
-    ...(from === undefined && to === undefined
-      ? {}
-      : { range: { from: from ?? settings.start_date, to: to ?? '9999-12-31' } }),
-    ...(maxDurationMs === undefined ? {} : { maxDurationMs }),
-    ...(perDay === undefined ? {} : { maxExecutionsPerDay: perDay }),
-    ...(archive === undefined ? {} : { archive: new LocalArchive({ folder: archive }) }),
-    ...(acceptDefinition.length === 0 ? {} : { accept: { streams: acceptDefinition, acceptance } }),
-  };
+function rangeOf({ from, to }: TapArguments, settings: TapSettings): DateRange | undefined {
+  if (from === undefined && to === undefined) return undefined;
+  return { from: from ?? settings.start_date, to: to ?? '9999-12-31' };
 }
 
 async function selectedStreams(

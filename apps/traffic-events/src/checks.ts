@@ -1,14 +1,22 @@
 import {
   accountsOf,
+  describeLostDates,
+  describeNotCollected,
   EXIT,
   exitCodeOfError,
+  listedStreams,
+  lostDates,
+  notCollected,
   probeAccounts,
+  refuseFutureStart,
   streamsOf,
 } from '@traffic-events/program';
 import type { ExitCode } from '@traffic-events/program';
 import { openClient } from './connections.ts';
 import type { Surroundings } from './connections.ts';
 import { readWarehouseStatus } from './warehouse.ts';
+
+const NEXT_LINE = '\n          ';
 
 /** One thing that was tried, and how it went. */
 export interface CheckResult {
@@ -23,6 +31,7 @@ export interface CheckResult {
 export async function runChecks(surroundings: Surroundings): Promise<CheckResult[]> {
   return [
     await attempt('streams', async () => namesOf(surroundings)),
+    await attempt('start_date', async () => startOf(surroundings)),
     ...(await checkAccounts(surroundings)),
     await attempt('warehouse', () => canRead(surroundings)),
   ];
@@ -38,9 +47,20 @@ async function attempt(what: string, work: () => Promise<string>): Promise<Check
 }
 
 async function namesOf({ config }: Surroundings): Promise<string> {
-  return streamsOf(config)
-    .map(({ name }) => name)
-    .join(', ');
+  const streams = streamsOf(config);
+  const left = describeNotCollected(notCollected(accountsOf(config), streams));
+  return [streams.map(({ name }) => name).join(', '), ...left].join(NEXT_LINE);
+}
+
+/** What a first run would not get is told here, where it can still be decided about. */
+function startOf({ config, clock }: Surroundings): string {
+  const accounts = accountsOf(config);
+  const nowMs = clock.now();
+  refuseFutureStart(config.start_date, accounts, nowMs);
+  const streams = listedStreams(config).filter(({ isDefault }) => isDefault);
+  const lost = describeLostDates(lostDates(config.start_date, { accounts, streams, nowMs }));
+  if (lost.length === 0) return `${config.start_date}, all of which the API still has`;
+  return [`${config.start_date}; of what is not held already:`, ...lost].join(NEXT_LINE);
 }
 
 async function checkAccounts(surroundings: Surroundings): Promise<CheckResult[]> {

@@ -1,8 +1,21 @@
-import { addDays, eventDateAt } from '@traffic-events/slice';
-import type { EventDate, InstantMs } from '@traffic-events/slice';
+import { addDays, eventDateAt, parseAccountId } from '@traffic-events/slice';
+import type { EventDate, InstantMs, SliceFailure } from '@traffic-events/slice';
+import type { NotCollected } from '@traffic-events/program';
 import { openDates } from '@traffic-events/source';
 import type { PartitionStatus } from '@traffic-events/warehouse/postgres';
 import Table from 'cli-table3';
+
+/** A slice that failed and waits for its next try. */
+export interface RetryStatus {
+  readonly event_date: EventDate;
+  /** Failures in a row. */
+  readonly attempts: number;
+  /** Not tried again before; ISO 8601, UTC. */
+  readonly next_try: string;
+  readonly waits_for: SliceFailure;
+  /** What the service, or the reading of its result, said last; null where the ledger has nothing. */
+  readonly reason: string | null;
+}
 
 /** How one stream of one account stands, as `status --json` prints it. */
 export interface StreamStatus {
@@ -15,6 +28,7 @@ export interface StreamStatus {
   readonly open_dates: readonly EventDate[];
   /** Dates that closed without any copy; they are gone for ever. */
   readonly missed_dates: readonly EventDate[];
+  readonly retries: readonly RetryStatus[];
   /** Executions whose result has not been loaded yet. */
   readonly in_flight: number;
   readonly last_run: { readonly id: string; readonly saved_at: string };
@@ -22,7 +36,8 @@ export interface StreamStatus {
 
 export function streamStatus(partition: PartitionStatus, nowMs: InstantMs): StreamStatus {
   const { stream, accountId, state, runId, savedAt, missedDates } = partition;
-  const yesterday = addDays(eventDateAt(nowMs), -1);
+  const timeZone = parseAccountId(accountId)?.timeZone;
+  const yesterday = addDays(eventDateAt(nowMs, timeZone), -1);
   return {
     stream,
     account_id: accountId,
@@ -30,16 +45,36 @@ export function streamStatus(partition: PartitionStatus, nowMs: InstantMs): Stre
     bookmark: state.bookmark,
     open_dates: openDates(state, yesterday),
     missed_dates: missedDates,
+    retries: retriesOf(partition),
     in_flight: state.in_flight.length,
     last_run: { id: runId, saved_at: savedAt.toISOString() },
   };
 }
 
-/** A table for people, a row per stream and account. */
+function retriesOf({ state, failures }: PartitionStatus): RetryStatus[] {
+  return Object.entries(state.tail).flatMap(([date, entry]) => {
+    const { attempts, next_try, last_failure: waits_for = 'failure' } = entry;
+    if (next_try === null) return [];
+    const last = failures.findLast(({ event_date }) => event_date === date);
+    return [{ event_date: date, attempts, next_try, waits_for, reason: last?.reason ?? null }];
+  });
+}
+
+/** A table for people, a row per stream and account, and what needs attention below. */
 export function statusTable(statuses: readonly StreamStatus[]): string {
   if (statuses.length === 0) return 'Nothing has been loaded yet. Run traffic-events sync.';
   const table = new Table({
-    head: ['account', 'stream', 'whole since', 'until', 'open', 'missed', 'in flight', 'last run'],
+    head: [
+      'account',
+      'stream',
+      'whole since',
+      'until',
+      'open',
+      'missed',
+      'retries',
+      'in flight',
+      'last run',
+    ],
     style: { head: [], border: [] },
   });
   for (const status of statuses) {
@@ -50,12 +85,27 @@ export function statusTable(statuses: readonly StreamStatus[]): string {
       status.bookmark ?? 'none yet',
       status.open_dates.length,
       status.missed_dates.length,
+      status.retries.length,
       status.in_flight,
       status.last_run.saved_at,
     ]);
   }
-  const missed = statuses.flatMap(({ account_id, stream, missed_dates }) =>
-    missed_dates.length === 0 ? [] : [`${stream} ${account_id}: lost ${missed_dates.join(', ')}`],
-  );
-  return [table.toString(), ...missed].join('\n');
+  return [table.toString(), ...statuses.flatMap(attention)].join('\n');
+}
+
+function attention({ stream, account_id, missed_dates, retries }: StreamStatus): string[] {
+  const name = `${stream} ${account_id}`;
+  return [
+    ...(missed_dates.length === 0 ? [] : [`${name}: lost ${missed_dates.join(', ')}`]),
+    ...retries.map(
+      ({ event_date, attempts, next_try, waits_for, reason }) =>
+        `${name} ${event_date}: waits until ${next_try} after ${attempts} ${waits_for === 'overlap' ? 'refusals, because too many workflows ran over the same data' : 'failures'}${reason === null ? '' : `: ${reason}`}`,
+    ),
+  ];
+}
+
+/** `--json`, whole. */
+export interface StatusReport {
+  readonly streams: readonly StreamStatus[];
+  readonly not_collected: readonly NotCollected[];
 }

@@ -1,3 +1,5 @@
+import { describeLostDates, describeNotCollected, describeRange } from '@traffic-events/program';
+import type { ExtractionReport } from '@traffic-events/program';
 import { describeSlice } from '@traffic-events/slice';
 import type { SliceKey } from '@traffic-events/slice';
 import type { RunSummary } from '@traffic-events/source';
@@ -5,22 +7,55 @@ import type { RunSummary } from '@traffic-events/source';
 const MAX_LISTED = 20;
 
 /** What a run did, for people: a line of figures, then what needs attention and what to do. */
-export function describeSummary(summary: RunSummary): string {
-  const { loaded, kept, created, adopted, interrupted } = summary;
-  const head = `${interrupted ? 'Interrupted: ' : ''}${loaded} slices loaded (${kept} of them poorer than the copy held, which stays), ${created} executions created, ${adopted} taken over.`;
+export function describeReport({ summary, range, lost, notCollected }: ExtractionReport): string {
+  const held = range === undefined ? undefined : describeRange(range);
   return [
-    head,
+    headline(summary),
+    ...(held === undefined ? [] : [held]),
     ...section('Failed, and tried again by the next run:', summary.failed),
     ...section('At risk, less than 48 hours remain; run again soon:', summary.atRisk),
     ...section('Lost: expired before any copy was made:', summary.missed),
     ...section('Closed on an incomplete copy:', summary.partial),
     ...section('Closed before everything had arrived:', summary.frozen),
     ...summary.failedAccounts.map(({ accountId, reason }) => `Account ${accountId}: ${reason}`),
-    ...summary.beforeStart.map(
-      ({ stream, accountId, from, to }) =>
-        `${stream} ${accountId}: ${from} to ${to} was already out of the API's reach.`,
+    ...summary.leftForLater.map(describeLeft),
+    ...section(
+      'In flight, and taken over by the next run:',
+      summary.inFlight.map((slice) => ({ ...slice, reason: untilWhen(slice) })),
     ),
+    ...describeLostDates(lost),
+    ...describeNotCollected(notCollected),
   ].join('\n');
+}
+
+function headline({ loaded, kept, created, adopted, interrupted, outOfTime }: RunSummary): string {
+  const ended = interrupted ? 'Interrupted: ' : outOfTime ? 'Out of time: ' : '';
+  return `${ended}${loaded} slices loaded (${kept} of them poorer than the copy held, which stays), ${created} executions created, ${adopted} taken over.`;
+}
+
+const LEFT_BECAUSE: Readonly<Record<RunSummary['leftForLater'][number]['reason'], string>> = {
+  network: 'the API could not be reached',
+  refused: 'the service refused the account',
+  failure: 'they failed before',
+  overlap: 'too many workflows ran over the same data',
+  capacity: 'other programs hold the slots',
+  quota: 'max_executions_per_day is spent',
+  time: 'the longest duration of the run has passed',
+};
+
+function describeLeft({
+  accountId,
+  reason,
+  slices,
+  nextTry,
+}: RunSummary['leftForLater'][number]): string {
+  const when =
+    nextTry === null ? 'the next run tries them at once' : `tried again from ${nextTry} on`;
+  return `Left for later of ${accountId}: ${slices} slices, because ${LEFT_BECAUSE[reason]}; ${when}.`;
+}
+
+function untilWhen({ executionId, expireTime }: RunSummary['inFlight'][number]): string {
+  return `${executionId}, whose result expires ${expireTime ?? 'at an unknown time'}`;
 }
 
 function section(

@@ -1,23 +1,23 @@
 import { accountKey } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
-import { accountsOf, streamsOf } from '@traffic-events/program';
-import type { InstantMs, StateValue } from '@traffic-events/slice';
 import {
-  asHeld,
-  LocalArchive,
-  parseSavedStates,
-  runSync,
-  withPartition,
-} from '@traffic-events/source';
-import type { RunSummary, RunSyncOptions } from '@traffic-events/source';
+  accountsOf,
+  checkedRange,
+  runExtraction,
+  runOptionsOf,
+  streamsOf,
+} from '@traffic-events/program';
+import type { ExtractionReport } from '@traffic-events/program';
+import type { InstantMs, StateValue } from '@traffic-events/slice';
+import { asHeld, parseSavedStates, withPartition } from '@traffic-events/source';
+import type { RunSyncOptions } from '@traffic-events/source';
 import { ZoneChangedError } from '@traffic-events/warehouse';
-import type { Config } from './config.ts';
 import { openClient, openSink } from './connections.ts';
 import type { Surroundings } from './connections.ts';
 import type { WarehouseSink } from './warehouse.ts';
 
 /** What one run may do beyond the configuration. */
-export type SyncLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'range'>;
+type SyncLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'maxOutageMs' | 'range'>;
 
 /**
  * Extracts what is due and loads it, in this process. The state is read from the warehouse and kept
@@ -26,25 +26,26 @@ export type SyncLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'rang
 export async function sync(
   surroundings: Surroundings,
   limits: SyncLimits = {},
-): Promise<RunSummary> {
+): Promise<ExtractionReport> {
   const { config, clock, log, signal } = surroundings;
+  const accounts = accountsOf(config);
   const streams = streamsOf(config);
+  const nowMs = clock.now();
+  const range = checkedRange(config.start_date, limits.range, { accounts, nowMs });
   const sink = await openSink(surroundings);
   const client = openClient(surroundings);
   try {
-    return await runSync({
+    return await runExtraction({
       client,
-      ...(await heldAccounts(sink, accountsOf(config), clock.now())),
+      ...(await heldAccounts(sink, accounts, nowMs)),
       streams,
-      startDate: config.start_date,
       sink,
       clock,
       logger: log.logger,
       signal,
-      slots: config.max_active_executions,
-      ...archiveOf(config),
-      ...quotaOf(config),
+      ...runOptionsOf(config),
       ...limits,
+      ...range,
     });
   } finally {
     await Promise.all([sink.close(), client.close()]);
@@ -75,14 +76,4 @@ export async function heldAccounts(
       nowMs,
     );
   }
-}
-
-function archiveOf({ archive }: Config): Pick<RunSyncOptions, 'archive'> {
-  return archive === undefined ? {} : { archive: new LocalArchive({ folder: archive }) };
-}
-
-function quotaOf({
-  max_executions_per_day: quota,
-}: Config): Pick<RunSyncOptions, 'maxExecutionsPerDay'> {
-  return quota === undefined ? {} : { maxExecutionsPerDay: quota };
 }

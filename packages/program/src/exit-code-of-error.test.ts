@@ -15,7 +15,7 @@ const withCode = (code: string) => Object.assign(new Error('it went wrong'), { c
 /** The `code` of every class of errors in the sources of programs and packages. */
 function codesOfErrors(): string[] {
   const files = globSync('{packages,apps}/*/src/**/*.ts', { cwd: ROOT }).filter(
-    (file) => !file.endsWith('.test.ts') && !file.includes('packages/program/'),
+    (file) => !/\.test\.ts$|\/testing\/|^packages\/program\//.test(file),
   );
   const codes = files.flatMap((file) => {
     const text = readFileSync(resolve(ROOT, file), 'utf8');

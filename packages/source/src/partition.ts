@@ -118,7 +118,7 @@ export function withoutClosed(partition: PartitionState, span: DateSpan): Partit
 }
 
 /** Everything that is closed, the bookmark's part included. */
-function closedSpans(partition: PartitionState): DateSpan[] {
+export function closedSpans(partition: PartitionState): DateSpan[] {
   const { since, bookmark, closed = [], tail } = partition;
   const passed: DateSpan[] = bookmark === null ? [] : [[since, bookmark]];
   const entries = Object.entries(tail).filter(([, { status }]) => status !== 'open');

@@ -1,15 +1,21 @@
+import {
+  maxDurationOption,
+  maxOutageOption,
+  parseEventDate,
+  runLimits,
+} from '@traffic-events/program';
+import type { RunArguments } from '@traffic-events/program';
 import { exitCodeOf } from '@traffic-events/source';
 import { Command } from 'commander';
-import { describeSummary } from '../summary.ts';
+import { describeReport } from '../summary.ts';
 import { sync } from '../sync.ts';
-import { configOption, logFormatOption, parseDurationMs, parseEventDate } from './options.ts';
+import { configOption, logFormatOption } from './options.ts';
 import { printText, runCommand, withProgress } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
 
-interface BackfillArguments extends CommonArguments {
+interface BackfillArguments extends CommonArguments, RunArguments {
   readonly from: string;
   readonly to: string;
-  readonly maxDuration?: number;
 }
 
 const EXAMPLES = `
@@ -22,25 +28,20 @@ export function backfillCommand(exit: (code: number) => void): Command {
     .addOption(configOption())
     .requiredOption('--from <date>', 'first event date', parseEventDate)
     .requiredOption('--to <date>', 'last event date', parseEventDate)
-    .option(
-      '--max-duration <time>',
-      'create nothing more after this time, such as 2h',
-      parseDurationMs,
-    )
+    .addOption(maxDurationOption())
+    .addOption(maxOutageOption())
     .addOption(logFormatOption())
     .addHelpText('after', EXAMPLES)
     .action(async (args: BackfillArguments) => exit(await runBackfill(args)));
 }
 
 async function runBackfill(args: BackfillArguments): Promise<number> {
-  const { from, to, maxDuration } = args;
   return runCommand(args, async (surroundings) => {
-    const limits = {
-      range: { from, to },
-      ...(maxDuration === undefined ? {} : { maxDurationMs: maxDuration }),
-    };
-    const summary = await withProgress(args, surroundings, (watched) => sync(watched, limits));
-    printText(args, describeSummary(summary));
-    return exitCodeOf(summary);
+    const { from, to } = args;
+    const report = await withProgress(args, surroundings, (watched) =>
+      sync(watched, { ...runLimits(args), range: { from, to } }),
+    );
+    printText(args, describeReport(report));
+    return exitCodeOf(report.summary);
   });
 }

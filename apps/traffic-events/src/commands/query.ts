@@ -1,9 +1,9 @@
 import { windowOf } from '@traffic-events/slice';
-import { EXIT } from '@traffic-events/program';
+import { EXIT, parseEventDate } from '@traffic-events/program';
 import { Command } from 'commander';
 import { accountNamed } from '../accounts.ts';
 import { runQuery } from '../query.ts';
-import { configOption, logFormatOption, parseEventDate } from './options.ts';
+import { configOption, logFormatOption } from './options.ts';
 import { runCommand } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { LocalArchive, runRebuild } from '@traffic-events/source';
 import type { RebuildSummary } from '@traffic-events/source';
-import { accountsOf, ConfigError, EXIT, streamsOf } from '@traffic-events/program';
+import { accountsOf, ConfigError, EXIT, parseEventDate, streamsOf } from '@traffic-events/program';
 import { Command } from 'commander';
 import { openSink } from '../connections.ts';
 import type { Surroundings } from '../connections.ts';
 import { heldAccounts } from '../sync.ts';
-import { configOption, logFormatOption, parseEventDate } from './options.ts';
+import { configOption, logFormatOption } from './options.ts';
 import { printText, runCommand } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
 

@@ -1,12 +1,21 @@
 import { clockFromEnvironment } from '@traffic-events/client';
-import { EXIT } from '@traffic-events/program';
-import { parseSavedStates } from '@traffic-events/source';
+import {
+  accountsOf,
+  describeNotCollected,
+  EXIT,
+  listedStreams,
+  notCollected,
+} from '@traffic-events/program';
+import type { NotCollected } from '@traffic-events/program';
+import { asHeld, parseSavedStates } from '@traffic-events/source';
+import type { PartitionStatus } from '@traffic-events/warehouse/postgres';
 import { Command } from 'commander';
 import { readConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import { costsOf, costsTable } from '../costs.ts';
 import type { Costs } from '../costs.ts';
 import { statusTable, streamStatus } from '../status.ts';
-import type { StreamStatus } from '../status.ts';
+import type { StatusReport } from '../status.ts';
 import { readWarehouseCosts, readWarehouseStatus } from '../warehouse.ts';
 import { configOption } from './options.ts';
 
@@ -23,10 +32,14 @@ Examples:
 export function statusCommand(exit: (code: number) => void): Command {
   return new Command('status')
     .description(
-      'what the warehouse holds: per stream and account since, until, open dates, last run; of BigQuery what loading has cost',
+      'what the warehouse holds: per stream and account since, until, open dates, retries, last run; what is not collected; of BigQuery what loading has cost',
     )
     .addOption(configOption())
-    .option('--json', 'print one JSON object {streams: [...], costs: {...}}', false)
+    .option(
+      '--json',
+      'print one JSON object {streams: [...], not_collected: [...], costs: {...}}',
+      false,
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (args: StatusArguments) => exit(await runStatus(args, process.env)));
 }
@@ -41,14 +54,27 @@ async function runStatus(args: StatusArguments, environment: NodeJS.ProcessEnv):
   const streams = parseSavedStates(partitions, nowMs).map((partition) =>
     streamStatus(partition, nowMs),
   );
+  const report = { streams, not_collected: leftOut(config, partitions) };
   const costs = spent === undefined ? {} : { costs: costsOf(spent) };
   const text = args.json
-    ? JSON.stringify({ streams, ...costs }, null, 2)
-    : forPeople(streams, costs);
+    ? JSON.stringify({ ...report, ...costs }, null, 2)
+    : forPeople(report, costs);
   process.stdout.write(`${text}\n`);
   return EXIT.done;
 }
 
-function forPeople(streams: readonly StreamStatus[], { costs }: { costs?: Costs }): string {
-  return [statusTable(streams), ...(costs === undefined ? [] : [costsTable(costs)])].join('\n\n');
+/** Also where the configuration would stop a run: whoever asks how things stand is told of it. */
+function leftOut(config: Config, partitions: readonly PartitionStatus[]): NotCollected[] {
+  const held = partitions.map(({ accountId }) => accountId);
+  const accounts = accountsOf(config).map((account) => asHeld(account, held));
+  const streams = listedStreams(config).filter(({ isDefault }) => isDefault);
+  return notCollected(accounts, streams, partitions);
+}
+
+function forPeople(report: StatusReport, { costs }: { costs?: Costs }): string {
+  return [
+    statusTable(report.streams),
+    ...describeNotCollected(report.not_collected),
+    ...(costs === undefined ? [] : [`\n${costsTable(costs)}`]),
+  ].join('\n');
 }

@@ -1,6 +1,7 @@
 import { columnTypeSchema, streamConfigSchema } from '@traffic-events/source';
 import { z } from 'zod';
 
+import { DURATION_EXPECTED, durationMs } from '../arguments/duration.ts';
 import { accountSetting } from './account-setting.ts';
 import { startDateSetting } from './start-date-setting.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -65,6 +66,19 @@ export const extractionSettings = {
     .optional()
     .meta({ examples: [100] })
     .describe('Executions of an account that may be created on a UTC date. No limit unless set.'),
+  max_outage: z
+    .string()
+    .meta({ examples: ['90s', '1.5h'] })
+    .transform((given, context) => {
+      const ms = durationMs(given);
+      if (ms !== undefined) return ms;
+      context.addIssue({ code: 'custom', message: DURATION_EXPECTED, input: given });
+      return z.NEVER;
+    })
+    .optional()
+    .describe(
+      'How long a run waits for an API that does not answer, such as 2h, before the account ends. 5m unless set.',
+    ),
   archive: text
     .optional()
     .meta({ examples: ['./archive'] })

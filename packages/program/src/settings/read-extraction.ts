@@ -3,7 +3,7 @@ import type { Account } from '@traffic-events/client';
 import type { StreamDefinition } from '@traffic-events/source';
 
 import { ConfigError } from '../config-error.ts';
-import { refuseIdle } from './collection.ts';
+import { refuseIdle } from '../extraction/collection.ts';
 import type { ExtractionSettings } from './extraction-settings.ts';
 import { listedStreams, namedStreams } from './listed-streams.ts';
 

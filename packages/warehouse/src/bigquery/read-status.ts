@@ -1,5 +1,5 @@
 import type { PartitionState } from '@traffic-events/slice';
-import type { PartitionStatus } from '../slices/partition-status.ts';
+import type { PartitionStatus, SliceFailureReason } from '../slices/partition-status.ts';
 import type { BigQuerySettings } from './jobs/bigquery-settings.ts';
 import { statusSql } from './commit/ledger-sql.ts';
 import { readTable } from './tables/read-table.ts';
@@ -12,6 +12,7 @@ interface StatusRow extends Readonly<Record<string, unknown>> {
   readonly run_id: string;
   readonly saved_at: string;
   readonly missed_dates: string | null;
+  readonly failures: string | null;
 }
 
 /** Nothing where nothing has been loaded yet. */
@@ -26,5 +27,6 @@ export async function readStatus(options: {
     runId: row.run_id,
     savedAt: new Date(row.saved_at),
     missedDates: row.missed_dates?.split(',') ?? [],
+    failures: JSON.parse(row.failures ?? '[]') as SliceFailureReason[],
   }));
 }

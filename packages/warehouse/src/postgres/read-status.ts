@@ -1,6 +1,6 @@
 import type { EventDate } from '@traffic-events/slice';
 import { sql } from 'kysely';
-import type { PartitionStatus } from '../slices/partition-status.ts';
+import type { PartitionStatus, SliceFailureReason } from '../slices/partition-status.ts';
 import type { ConnectionSettings } from './connection/connection-settings.ts';
 import { PostgresConnection } from './connection/postgres-connection.ts';
 import { DEFAULT_SCHEMA } from './connection/warehouse-links.ts';
@@ -28,6 +28,7 @@ export async function readStatus(options: ReadStatusOptions): Promise<PartitionS
       runId: row.run_id,
       savedAt: row.saved_at,
       missedDates: row.missed_dates,
+      failures: row.failures,
     }));
   } finally {
     await connection.close();
@@ -48,6 +49,12 @@ async function hasState(
   return found?.exists === true;
 }
 
+const FAILURES = sql<SliceFailureReason[]>`coalesce(jsonb_agg(jsonb_build_object(
+  'event_date', entry.event_date::text, 'reason', entry.reason) ORDER BY entry.recorded_at), '[]')`;
+
+/** Beyond the bookmark, where there is one. */
+const isOpenDate = sql<boolean>`entry.event_date::text > coalesce(saved.state->>'bookmark', '')`;
+
 function partitionsOf(statements: StatementBuilder) {
   return statements
     .selectFrom('_traffic_events_state as saved')
@@ -60,6 +67,15 @@ function partitionsOf(statements: StatementBuilder) {
         .whereRef('entry.account_id', '=', 'saved.account_id')
         .where('entry.status', '=', 'missed')
         .orderBy('entry.event_date')})`.as('missed_dates'),
+    )
+    .select((from) =>
+      sql<SliceFailureReason[]>`(${from
+        .selectFrom('extractions as entry')
+        .select(FAILURES.as('failures'))
+        .whereRef('entry.stream', '=', 'saved.stream')
+        .whereRef('entry.account_id', '=', 'saved.account_id')
+        .where('entry.status', '=', 'failed')
+        .where(isOpenDate)})`.as('failures'),
     )
     .orderBy('account_id')
     .orderBy('stream')

@@ -68,12 +68,18 @@ export function statesSql(dataset: string, accounts: readonly string[]): string 
 /** Every stream and account that has a state, and the dates of it that closed without any copy. */
 export function statusSql(dataset: string): string {
   const missed: LedgerRow['status'] = 'missed';
+  const failed: LedgerRow['status'] = 'failed';
   return `SELECT s.stream, s.account_id, TO_JSON_STRING(s.state) AS state, s.run_id, ${instant('s.saved_at').replace('AS s.', 'AS ')},
-      m.dates AS missed_dates
+      m.dates AS missed_dates, f.entries AS failures
     FROM ${qualified(dataset, STATE_TABLE)} AS s
     LEFT JOIN (
       SELECT stream, account_id, STRING_AGG(CAST(event_date AS STRING), ',' ORDER BY event_date) AS dates
       FROM ${qualified(dataset, LEDGER_STREAM)} WHERE status = ${literal(missed)} GROUP BY stream, account_id
     ) AS m ON m.stream = s.stream AND m.account_id = s.account_id
+    LEFT JOIN (
+      SELECT stream, account_id,
+        TO_JSON_STRING(ARRAY_AGG(STRUCT(CAST(event_date AS STRING) AS event_date, reason) ORDER BY recorded_at)) AS entries
+      FROM ${qualified(dataset, LEDGER_STREAM)} WHERE status = ${literal(failed)} GROUP BY stream, account_id
+    ) AS f ON f.stream = s.stream AND f.account_id = s.account_id
     ORDER BY s.account_id, s.stream`;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { notCollected, refuseEmpty } from './collection.ts';
-import { listedStreams } from './listed-streams.ts';
-import { streamsOf } from './read-extraction.ts';
-import type { ExtractionSettings } from './extraction-settings.ts';
+import { describeNotCollected, notCollected, refuseEmpty } from './collection.ts';
+import { listedStreams } from '../settings/listed-streams.ts';
+import { streamsOf } from '../settings/read-extraction.ts';
+import type { ExtractionSettings } from '../settings/extraction-settings.ts';
 
 const dsp = { kind: 'dsp', marketplace: 'DE', advertiserId: '1234' } as const;
 const entity = { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'ENTITY1' } as const;
@@ -104,7 +104,19 @@ it('what the API has and nothing reads is named by account', () => {
         'ivt_report',
         'page_url_report',
       ],
+      no_longer: [],
     },
   ]);
   expect(notCollected([dsp], listedStreams(settings(undefined)))).toEqual([]);
+});
+
+it('what is held and no longer listed is named, of the accounts that hold it', () => {
+  const accounts = [dsp, { ...dsp, advertiserId: '5678' }];
+  const held = [{ stream: 'dsp_clicks', accountId: 'DE:dsp:1234' }];
+  const only = listedStreams(settings(['dsp_impressions'])).filter(({ isDefault }) => isDefault);
+  const left = notCollected(accounts, only, held);
+  expect(left.map(({ no_longer }) => no_longer)).toEqual([['dsp_clicks'], []]);
+  expect(describeNotCollected(left)).toContain(
+    'No longer collected of DE:dsp:1234, and held: dsp_clicks. List them in streams if they are wanted: the API keeps events for 30 days.',
+  );
 });

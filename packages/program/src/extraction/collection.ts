@@ -5,10 +5,13 @@ import type { StreamDefinition } from '@traffic-events/source';
 
 import { ConfigError } from '../config-error.ts';
 
-/** What the API has of an account, and no stream that is extracted reads. */
+/** What is left out of an account. */
 export interface NotCollected {
   readonly account_id: string;
+  /** Tables and reports of its kind that no stream reads. */
   readonly data_sources: readonly string[];
+  /** Streams that are held, and that the configuration no longer lists. */
+  readonly no_longer: readonly string[];
 }
 
 /**
@@ -36,26 +39,58 @@ export function refuseEmpty(
   if (problems.length === accounts.length) throw new ConfigError(problems.join('\n'));
 }
 
-/** By account, the tables and reports of its kind that are left out. */
+/** A stream of an account that was extracted before. */
+interface HeldPartition {
+  readonly stream: string;
+  readonly accountId: string;
+}
+
+/** By account, what is left out of what the API has, and of what is `held`. */
 export function notCollected(
   accounts: readonly Account[],
   streams: readonly StreamDefinition[],
+  held: readonly HeldPartition[] = [],
 ): NotCollected[] {
-  return accounts.flatMap((account) => {
-    const isItsKind = ({ accountKind }: StreamDefinition) => accountKind === account.kind;
-    const collected = new Set(streams.filter(isItsKind).flatMap(({ dataSources }) => dataSources));
-    const sources = new Set(builtIn.filter(isItsKind).flatMap(({ dataSources }) => dataSources));
-    const left = [...sources].filter((source) => !collected.has(source));
-    return left.length === 0 ? [] : [{ account_id: accountKey(account), data_sources: left }];
-  });
+  return accounts
+    .map((account) => ({
+      account_id: accountKey(account),
+      data_sources: sourcesLeftOut(account, streams),
+      no_longer: streamsLeftOut(account, streams, held),
+    }))
+    .filter(({ data_sources, no_longer }) => data_sources.length + no_longer.length > 0);
 }
 
 /** For people. */
 export function describeNotCollected(all: readonly NotCollected[]): string[] {
-  return all.map(
-    ({ account_id, data_sources }) =>
-      `Not collected of ${account_id}: ${data_sources.join(', ')}. List them in streams if they are wanted: what they hold is gone after 30 days.`,
-  );
+  return all.flatMap(({ account_id, data_sources, no_longer }) => [
+    ...(data_sources.length === 0
+      ? []
+      : [`Not collected of ${account_id}: ${data_sources.join(', ')}. ${ADVICE}`]),
+    ...(no_longer.length === 0
+      ? []
+      : [`No longer collected of ${account_id}, and held: ${no_longer.join(', ')}. ${ADVICE}`]),
+  ]);
+}
+
+const ADVICE = 'List them in streams if they are wanted: the API keeps events for 30 days.';
+
+function sourcesLeftOut(account: Account, streams: readonly StreamDefinition[]): string[] {
+  const isItsKind = ({ accountKind }: StreamDefinition) => accountKind === account.kind;
+  const collected = new Set(streams.filter(isItsKind).flatMap(({ dataSources }) => dataSources));
+  const sources = new Set(builtIn.filter(isItsKind).flatMap(({ dataSources }) => dataSources));
+  return [...sources].filter((source) => !collected.has(source));
+}
+
+function streamsLeftOut(
+  account: Account,
+  streams: readonly StreamDefinition[],
+  held: readonly HeldPartition[],
+): string[] {
+  const names = new Set(namesFor(account, streams));
+  const key = accountKey(account);
+  return held
+    .filter(({ accountId, stream }) => accountId === key && !names.has(stream))
+    .map(({ stream }) => stream);
 }
 
 const builtIn = builtInStreams();

@@ -1,0 +1,43 @@
+import type { StateValue } from '@traffic-events/slice';
+import { runSync } from '@traffic-events/source';
+import type { Logger, RunSummary, RunSyncOptions } from '@traffic-events/source';
+
+import { notCollected } from './collection.ts';
+import type { NotCollected } from './collection.ts';
+import { byRange } from './lost-dates.ts';
+import type { LostDates } from './lost-dates.ts';
+import { rangeReport } from './range-report.ts';
+import type { RangeReport } from './range-report.ts';
+
+/** What a run did, and what it was never going to do. */
+export interface ExtractionReport {
+  readonly summary: RunSummary;
+  readonly notCollected: readonly NotCollected[];
+  /** Of a backfill: how much of its range was final already. */
+  readonly range: RangeReport | undefined;
+  readonly lost: readonly LostDates[];
+}
+
+/** Runs an extraction, and says in the log what is left out of it. */
+export async function runExtraction(
+  options: RunSyncOptions & { readonly logger: Logger },
+): Promise<ExtractionReport> {
+  const { accounts, streams, state, range: given, logger } = options;
+  const left = notCollected(accounts, streams, partitionsOf(state));
+  for (const fields of left) logger.info('account.not_collected', { ...fields });
+  const range = given === undefined ? undefined : rangeReport(given, { accounts, streams, state });
+  if (range !== undefined && range.closed > 0) logger.info('range.held', { ...range });
+  const summary = await runSync(options);
+  const lost = byRange(summary.beforeStart);
+  for (const { accountId, from, to, streams: names } of lost) {
+    const fields = { account_id: accountId, from, to, streams: names };
+    logger.warn('start_date.out_of_reach', fields);
+  }
+  return { summary, notCollected: left, range, lost };
+}
+
+function partitionsOf({ bookmarks }: StateValue) {
+  return Object.entries(bookmarks).flatMap(([stream, { partitions }]) =>
+    partitions.map(({ context }) => ({ stream, accountId: context.account_id })),
+  );
+}

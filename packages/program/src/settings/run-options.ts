@@ -1,0 +1,23 @@
+import { LocalArchive } from '@traffic-events/source';
+import type { RunSyncOptions } from '@traffic-events/source';
+
+import type { ExtractionSettings } from './extraction-settings.ts';
+
+type SettingOptions = Pick<
+  RunSyncOptions,
+  'archive' | 'maxExecutionsPerDay' | 'maxOutageMs' | 'slots' | 'startDate'
+>;
+
+/** What the settings say of a run; the command line may say more. */
+export function runOptionsOf(
+  settings: Omit<ExtractionSettings, 'accounts' | 'streams'>,
+): SettingOptions {
+  const { archive, max_executions_per_day: perDay, max_outage: maxOutageMs } = settings;
+  return {
+    startDate: settings.start_date,
+    slots: settings.max_active_executions,
+    ...(archive === undefined ? {} : { archive: new LocalArchive({ folder: archive }) }),
+    ...(perDay === undefined ? {} : { maxExecutionsPerDay: perDay }),
+    ...(maxOutageMs === undefined ? {} : { maxOutageMs }),
+  };
+}
