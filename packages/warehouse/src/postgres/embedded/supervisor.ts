@@ -115,13 +115,17 @@ function report(message: SupervisorReport): void {
   if (process.connected) process.send?.(message);
 }
 
+/** Ends this process whatever fails on the way: nobody is left who could stop it. */
 function stop(): Promise<void> {
   stopping ??= (async () => {
-    await server?.stop().catch(() => {});
-    if (directory !== undefined) {
-      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    try {
+      await server?.stop().catch(() => {});
+      if (directory !== undefined) {
+        await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+      }
+    } finally {
+      process.exit(0);
     }
-    process.exit(0);
   })();
   return stopping;
 }
