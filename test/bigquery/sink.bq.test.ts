@@ -1,20 +1,17 @@
 import type { SliceOutcome } from '@traffic-events/slice';
-import { BigQuerySink, readStatus } from '@traffic-events/warehouse/bigquery';
+import { BigQuerySink } from '@traffic-events/warehouse/bigquery';
 import type { BigQueryOptions } from '@traffic-events/warehouse/bigquery';
 import {
   ACCOUNT,
   CLICKS,
-  DATE,
   hasEmulator,
-  ledgerRow,
   partitionChange,
+  RUN,
   sliceResult,
   testDataset,
 } from '@traffic-events/warehouse/bigquery/testing';
 import type { SliceFixture, TestDataset } from '@traffic-events/warehouse/bigquery/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-const RUN = { id: 'run-1', started_at: '2026-01-09T06:00:00.000Z' };
 
 const deliver = (
   sink: BigQuerySink,
@@ -28,8 +25,9 @@ const clicked = (count: string) => [['a', '1', count, 'false']];
 /** Tests have an account each, and the dataset in common: making one takes the emulator seconds. */
 describe.skipIf(!hasEmulator())('results into BigQuery', () => {
   let dataset: TestDataset;
-  beforeAll(() => {
+  beforeAll(async () => {
     dataset = testDataset();
+    await withSink('UK:dsp:1', () => Promise.resolve());
   });
   afterAll(() => dataset.drop());
 
@@ -39,11 +37,10 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
   async function withSink<T>(
     accountId: string,
     work: (sink: BigQuerySink) => Promise<T>,
-    run = RUN,
   ): Promise<T> {
     const sink = sinkOf();
     try {
-      await sink.open(run, [CLICKS], [accountId]);
+      await sink.open(RUN, [CLICKS], [accountId]);
       return await work(sink);
     } finally {
       await sink.close();
@@ -63,41 +60,6 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
        FROM \`{dataset}.extractions\` WHERE account_id = '${accountId}' ORDER BY extraction_id`,
     );
 
-  test('a slice, its ledger row and its state arrive together and exactly', async () => {
-    const rows = [
-      ['a\tb\\n\n"c"\'`', '123456789012345678', '9007199254740993', 'false'],
-      [null, null, '5', 'true'],
-      ['', '1', null, 'false'],
-    ];
-    const outcome = await withSink(ACCOUNT, (sink) =>
-      deliver(sink, { executionId: 'e1', rows }, DATE),
-    );
-    expect(outcome).toEqual({ kind: 'applied' });
-    expect(await clicks(ACCOUNT)).toEqual(
-      rows.map(([campaign, campaignId, count, filtered], index) => ({
-        account_id: ACCOUNT,
-        marketplace: 'DE',
-        event_date: DATE,
-        filtered: filtered === 'true',
-        campaign,
-        campaign_id: campaignId,
-        clicks: count,
-        execution_id: 'e1',
-        row_number: index + 1,
-        extracted_at: '2026-01-09T06:20:00Z',
-      })),
-    );
-    expect(await ledger(ACCOUNT)).toMatchObject([
-      { extraction_id: 'e1', status: 'settled', row_count: 3, sums: '{"clicks":null}' },
-    ]);
-    const sink = sinkOf();
-    expect(await sink.readStates([ACCOUNT])).toEqual([partitionChange({ bookmark: DATE })]);
-    await sink.close();
-    expect(await readStatus({ connection: dataset.settings })).toMatchObject([
-      { stream: 'dsp_clicks', accountId: ACCOUNT, runId: 'run-1', missedDates: [] },
-    ]);
-  });
-
   test('tables are partitioned by event date, clustered by account, and described', async () => {
     const [table] = await dataset.connection.dataset.table('dsp_clicks').getMetadata();
     expect(table).toMatchObject({
@@ -114,121 +76,6 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
   test('no staging table is left', async () => {
     const [tables] = await dataset.connection.dataset.getTables();
     expect(tables.map(({ id }) => id).filter((id) => id?.includes('stage'))).toEqual([]);
-  });
-
-  test('a better copy replaces, a poorer one is entered with its reason', async () => {
-    const accountId = 'UK:dsp:2';
-    await withSink(accountId, async (sink) => {
-      await deliver(sink, {
-        accountId,
-        executionId: 'b1',
-        settled: false,
-        createTime: '2026-01-06T06:00:00Z',
-        rows: clicked('4'),
-      });
-      await deliver(sink, { accountId, executionId: 'b2', rows: clicked('6') });
-      const kept = await deliver(sink, {
-        accountId,
-        executionId: 'b3',
-        complete: false,
-        createTime: '2026-02-20T06:00:00Z',
-        rows: clicked('3'),
-      });
-      expect(kept).toMatchObject({
-        kind: 'kept_better',
-        reason: 'part of it had expired; the copy of execution b2 is kept',
-      });
-    });
-    expect(await clicks(accountId)).toMatchObject([{ execution_id: 'b2', clicks: '6' }]);
-    expect(await ledger(accountId)).toMatchObject([
-      { extraction_id: 'b1', status: 'open' },
-      { extraction_id: 'b2', status: 'settled' },
-      { extraction_id: 'b3', status: 'kept_better', complete: false },
-    ]);
-  });
-
-  test('sums of two definitions are not compared, ranks are', async () => {
-    const accountId = 'UK:dsp:30';
-    await withSink(accountId, async (sink) => {
-      await deliver(sink, { accountId, executionId: 'x1', rows: clicked('10') });
-      const other = { accountId, createTime: '2026-01-10T06:00:00Z', fingerprint: 'fp2' };
-      const empty = await deliver(sink, { ...other, executionId: 'x2', rows: [] });
-      expect(empty).toMatchObject({ kind: 'kept_better', suspect: true });
-      await deliver(sink, { ...other, executionId: 'x3', rows: clicked('1') });
-    });
-    expect(await clicks(accountId)).toMatchObject([{ execution_id: 'x3', clicks: '1' }]);
-  });
-
-  test('an empty slice is a slice too, and what is held is never rewritten by a failure', async () => {
-    const accountId = 'UK:dsp:3';
-    await withSink(accountId, async (sink) => {
-      await deliver(sink, { accountId, executionId: 'c1', rows: [] });
-      const failed = ledgerRow({ accountId, executionId: 'c1', rowCount: 0, clicks: null });
-      await sink.ledger([{ ...failed, status: 'failed', reason: 'too late' }], []);
-      const other = ledgerRow({ accountId, executionId: 'c2', rowCount: 0, clicks: null });
-      await sink.ledger([{ ...other, status: 'failed', reason: "it's refused" }], []);
-    });
-    expect(await clicks(accountId)).toEqual([]);
-    expect(await ledger(accountId)).toMatchObject([
-      { extraction_id: 'c1', status: 'settled', row_count: 0, reason: null },
-      { extraction_id: 'c2', status: 'failed', reason: "it's refused" },
-    ]);
-  });
-
-  test('a wrong row count leaves nothing', async () => {
-    const accountId = 'UK:dsp:4';
-    await withSink(accountId, async (sink) => {
-      const fixture = { accountId, executionId: 'd1', rows: [['a', '1', '4', 'false']] };
-      await expect(deliver(sink, { ...fixture, declaredRowCount: 2 })).rejects.toThrow(
-        `Slice dsp_clicks ${accountId} ${DATE}: 2 rows were declared, but execution d1 has 1. Nothing of it was kept.`,
-      );
-    });
-    expect(await clicks(accountId)).toEqual([]);
-    expect(await ledger(accountId)).toEqual([]);
-  });
-
-  test('a second run leaves as busy, and an overtaken one cannot commit', async () => {
-    const accountId = 'UK:dsp:5';
-    const first = sinkOf();
-    await first.open(RUN, [CLICKS], [accountId]);
-    const second = sinkOf({ leaseTimings: { busyWaitMs: 0 } });
-    await expect(second.readStates([accountId])).rejects.toThrow(
-      new RegExp(`Account ${accountId} is busy: process ${process.pid} on .* is writing to it`),
-    );
-    const third = sinkOf({ leaseTimings: { staleAfterMs: -1 } });
-    await third.readStates([accountId]);
-    const rows = [['a', '1', '4', 'false']];
-    await expect(deliver(first, { accountId, executionId: 'f1', rows })).rejects.toThrow(
-      `Account ${accountId} was taken over by another run`,
-    );
-    expect(await clicks(accountId)).toEqual([]);
-    expect(await ledger(accountId)).toEqual([]);
-    await Promise.all([first.close(), second.close(), third.close()]);
-  });
-
-  test('a run that began before the last committed one is refused', async () => {
-    const early = { id: 'run-0', started_at: '2026-01-08T06:00:00.000Z' };
-    await expect(
-      withSink(ACCOUNT, (sink) => deliver(sink, { executionId: 'g1', rows: [] }), early),
-    ).rejects.toThrow('before run run-1');
-  });
-
-  test('an account in another time zone than the one that is held, or in two, is refused', async () => {
-    const accountId = 'UK:dsp:41';
-    const zoned = `${accountId}@Europe/London`;
-    await withSink(accountId, (sink) => deliver(sink, { accountId, executionId: 'z1', rows: [] }));
-    const sink = sinkOf();
-    await expect(sink.readStates([zoned])).rejects.toThrow(
-      `Account ${zoned}: the warehouse holds it as ${accountId}. An account's time zone is chosen for good`,
-    );
-    await dataset.connection.execute(
-      { kind: 'commit', identity: [accountId] },
-      `DELETE FROM \`${dataset.settings.dataset}._traffic_events_state\` WHERE account_id = '${accountId}'`,
-    );
-    await expect(sink.open(RUN, [CLICKS], [zoned])).rejects.toThrow(`holds it as ${accountId}`);
-    const both = ['UK:dsp:42', 'UK:dsp:42@Europe/London'];
-    await expect(sink.readStates(both)).rejects.toThrow(`holds it as UK:dsp:42.`);
-    await sink.close();
   });
 
   test('a dataset or table that expires its data is refused unless it is named', async () => {

@@ -1,3 +1,4 @@
+import type { LeaseTimings } from './leases/lease-keeper.ts';
 import type { NamingRules } from './tables/naming.ts';
 
 /** What differs between warehouses, as data. */
@@ -10,6 +11,13 @@ export interface Capabilities {
    * transaction of its own, none: it is committed with its STATE.
    */
   readonly maxWaitingCharacters: number;
+  /** Whether deliveries that come while others are under way are committed together. */
+  readonly gathersDeliveries: boolean;
+  readonly leases: {
+    readonly timings: LeaseTimings;
+    /** How often to look whether a lease that another holds has become free. */
+    readonly pollMs: number;
+  };
   /** The text that a field of a record stands for. */
   textOf(field: string): string;
 }

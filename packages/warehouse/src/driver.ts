@@ -1,9 +1,16 @@
-import type { LedgerRow, PartitionChange, RunMark } from '@traffic-events/slice';
+import type {
+  LedgerRow,
+  PartitionChange,
+  RunMark,
+  SliceOutcome,
+  SliceResult,
+} from '@traffic-events/slice';
 import type { Capabilities } from './capabilities.ts';
 import type { LoadRules } from './messages/load-rules.ts';
 import type { Fields, RecordFields } from './messages/record-fields.ts';
 import type { KnownDates } from './messages/state-gate.ts';
 import type { Waiting } from './messages/waiting.ts';
+import type { Entries } from './slices/entries.ts';
 import type { ClosedSlice, SliceDecision } from './slices/slice-decision.ts';
 import type { SliceNames } from './slices/slice-names.ts';
 import type { MetadataColumn } from './tables/metadata-columns.ts';
@@ -52,25 +59,49 @@ export interface LoadChanges<Slice extends SliceWriter, Rows extends TableWriter
   readonly run: RunMark | undefined;
 }
 
+/** What one call of a sink hands over: all of it is committed, or nothing. */
+export interface Delivery extends Entries {
+  /** A slice, which brings its own ledger row. */
+  readonly result?: SliceResult | undefined;
+  /** The table of the slice. */
+  readonly table?: PreparedTable | undefined;
+}
+
 /** What becomes of rows of older versions: they are deleted, or marked with this instant. */
 export type Deletion = 'hard' | { readonly markedAt: string };
 
 /**
- * What a warehouse does for the loader of messages. Connections, statements and what is tried again
- * are its own; what fails leaves nothing behind that the next run would not mend.
+ * What a warehouse does for whatever is loaded. Connections, statements and what is tried again are
+ * its own; what fails leaves nothing behind that the next run would not mend.
  */
-export interface LoadDriver<Slice extends SliceWriter, Rows extends TableWriter> {
-  readonly capabilities: Capabilities;
-  /** Takes the leases of the accounts that are not held yet. */
-  lease(accounts: readonly string[]): Promise<void>;
-  /** Dates that the ledger has something about, other than failures. */
-  knownDates(accounts: readonly string[]): Promise<KnownDates>;
+interface Driver {
   /** Makes the table of a stream, or what it lacks, and answers the one that its rows go to first. */
   ensure(
     definition: StreamDefinition,
     metadata: readonly MetadataColumn[],
     description: string | undefined,
   ): Promise<PreparedTable>;
+  /** Resolves once everything that was given has settled. */
+  close(): Promise<void>;
+}
+
+/** For results: of one run, with leases that are taken at its beginning. */
+export interface ResultDriver extends Driver {
+  /** The states of accounts, whose leases are taken first. */
+  readStates(accounts: readonly string[]): Promise<PartitionChange[]>;
+  /** Takes the leases for the run that delivers; refuses one that newer ones have overtaken. */
+  begin(run: RunMark, accounts: readonly string[]): Promise<void>;
+  /** Commits all of a delivery or nothing, and answers what became of its slice. */
+  deliver(delivery: Delivery): Promise<SliceOutcome | undefined>;
+}
+
+/** For messages of any tap. */
+export interface LoadDriver<Slice extends SliceWriter, Rows extends TableWriter> extends Driver {
+  readonly capabilities: Capabilities;
+  /** Takes the leases of the accounts that are not held yet. */
+  lease(accounts: readonly string[]): Promise<void>;
+  /** Dates that the ledger has something about, other than failures. */
+  knownDates(accounts: readonly string[]): Promise<KnownDates>;
   fieldsOf(table: PreparedTable, rules: LoadRules): RecordFields;
   openSlice(stream: StreamTable, names: SliceNames): Promise<Slice>;
   /** What it gathers it counts in `waiting`. */
@@ -81,5 +112,4 @@ export interface LoadDriver<Slice extends SliceWriter, Rows extends TableWriter>
   activate(rows: Rows, version: number, deletion: Deletion): Promise<void>;
   /** Puts the rows of streams that overwrite in the place of all that their tables have. */
   replaceAll(): Promise<void>;
-  close(): Promise<void>;
 }

@@ -1,41 +1,81 @@
-import type { Deletion, LoadChanges, LoadDriver, StreamTable } from '../driver.ts';
+import { systemClock } from '@traffic-events/client';
+import type { PartitionChange, RunMark, SliceOutcome } from '@traffic-events/slice';
+import type {
+  Deletion,
+  Delivery,
+  LoadChanges,
+  LoadDriver,
+  ResultDriver,
+  StreamTable,
+} from '../driver.ts';
+import { LeaseLostError, WarehouseError } from '../errors.ts';
 import type { LoadRules } from '../messages/load-rules.ts';
 import type { RecordFields } from '../messages/record-fields.ts';
 import type { KnownDates } from '../messages/state-gate.ts';
 import type { Waiting } from '../messages/waiting.ts';
+import { refusedOutcome } from '../slices/refused-outcome.ts';
 import type { ClosedSlice, SliceDecision } from '../slices/slice-decision.ts';
 import type { MetadataColumn } from '../tables/metadata-columns.ts';
 import type { PreparedTable } from '../tables/prepared-table.ts';
 import type { StreamDefinition } from '../tables/stream-definition.ts';
+import type { BigQueryOptions } from './bigquery-options.ts';
+import { BigQuerySession } from './bigquery-session.ts';
+import type { SliceSource } from './bigquery-session.ts';
 import { BIGQUERY } from './capabilities.ts';
+import { DeliveryQueue } from './commit/delivery-queue.ts';
+import { DEFAULT_GROUP_LIMITS } from './commit/flush-groups.ts';
 import { ReplacedTables } from './commit/replaced-tables.ts';
 import { activateSql } from './commit/table-changes.ts';
 import { recordFields } from './staging/record-lines.ts';
+import { resultBytes } from './staging/result-lines.ts';
+import type { ResultRules } from './staging/result-lines.ts';
 import { StageFiles } from './staging/stage-files.ts';
 import { openAll, StagedRows } from './staging/staged-rows.ts';
-import { WarehouseSession } from './warehouse-session.ts';
-import type { BigQueryOptions } from './warehouse-session.ts';
 
-/** Loads into BigQuery: rows wait on disk, and what is whole is committed by one script. */
-export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows> {
+/** Slots that are filled together ask for their executions, and are told, in one breath. */
+const GATHER_MS = 100;
+
+/**
+ * Loads into BigQuery: rows wait on disk, and what is whole is committed by one script. What is
+ * delivered while a flush is under way goes into the next one together.
+ */
+export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, ResultDriver {
   readonly capabilities = BIGQUERY;
-  readonly #session: WarehouseSession;
-  readonly #files: StageFiles;
+  readonly #session: BigQuerySession;
+  readonly #files = new StageFiles();
   readonly #replaced: ReplacedTables;
+  readonly #queue = new DeliveryQueue<SliceOutcome | undefined>({
+    limits: DEFAULT_GROUP_LIMITS,
+    commit: (group) => this.#deliver(group),
+    isOfOne: mayBeOfOneSlice,
+    refusalOf: (error, { result }) => (result === undefined ? undefined : refusedOutcome(error)),
+    gather: () => systemClock.sleep(GATHER_MS),
+  });
+  readonly #rules: ResultRules;
   #order = 0;
 
-  private constructor(session: WarehouseSession, files: StageFiles) {
-    this.#session = session;
-    this.#files = files;
-    this.#replaced = new ReplacedTables(session);
-  }
-
-  static async open(options: BigQueryOptions): Promise<BigQueryDriver> {
-    return new BigQueryDriver(new WarehouseSession(options), await StageFiles.make());
+  /** Nothing is connected before its first use. */
+  constructor(options: BigQueryOptions) {
+    this.#rules = options;
+    this.#session = new BigQuerySession(options);
+    this.#replaced = new ReplacedTables(this.#session);
   }
 
   lease(accounts: readonly string[]): Promise<void> {
     return this.#session.lease(accounts);
+  }
+
+  begin(run: RunMark, accounts: readonly string[]): Promise<void> {
+    return this.#session.begin(run, accounts);
+  }
+
+  async readStates(accounts: readonly string[]): Promise<PartitionChange[]> {
+    await this.#session.lease(accounts);
+    return this.#session.readStates(accounts);
+  }
+
+  deliver(delivery: Delivery): Promise<SliceOutcome | undefined> {
+    return this.#queue.add(delivery);
   }
 
   knownDates(accounts: readonly string[]): Promise<KnownDates> {
@@ -97,12 +137,41 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows> {
   }
 
   async close(): Promise<void> {
+    await this.#queue.idle();
     await this.#files.remove();
     await this.#session.close();
+  }
+
+  async #deliver(group: readonly Delivery[]): Promise<(SliceOutcome | undefined)[]> {
+    const decisions = await this.#session.flush({
+      slices: sourcesOf(group, this.#rules),
+      tables: [],
+      ledger: group.flatMap(({ ledger }) => ledger),
+      changes: group.flatMap(({ changes }) => changes),
+      run: group[0]?.run,
+    });
+    return group.map(({ result }) => result && decisions.get(result)?.outcome);
   }
 
   #staged(stream: StreamTable, waiting?: Waiting): StagedRows {
     const nextOrder = () => (this.#order += 1);
     return new StagedRows(stream, { files: this.#files, nextOrder, waiting });
   }
+}
+
+function sourcesOf(group: readonly Delivery[], rules: ResultRules): SliceSource[] {
+  const loaded = group.flatMap(({ result, table }) =>
+    result === undefined || table === undefined ? [] : [{ result, table }],
+  );
+  return [...Map.groupBy(loaded, ({ table }) => table)].map(([table, ofTable]) => {
+    const slices = ofTable.map(({ result }) => result);
+    const rows = slices.reduce((sum, { mark }) => sum + mark.row_count, 0);
+    return { table, rows, slices, open: () => resultBytes(slices, table, rules) };
+  });
+}
+
+/** What may pass is a fault of the way there, and its commit may have arrived all the same. */
+function mayBeOfOneSlice(error: unknown): boolean {
+  if (!(error instanceof WarehouseError) || error instanceof LeaseLostError) return false;
+  return error.disposition !== 'retriable';
 }

@@ -1,7 +1,7 @@
 import { loadInto } from '../messages/message-loader.ts';
 import type { MessageOptions } from '../messages/message-loader.ts';
 import { BigQueryDriver } from './bigquery-driver.ts';
-import type { BigQueryOptions } from './warehouse-session.ts';
+import type { BigQueryOptions } from './bigquery-options.ts';
 
 export type BigQueryTargetOptions = BigQueryOptions & MessageOptions;
 
@@ -15,5 +15,5 @@ export async function loadMessages(
 ): Promise<void> {
   const { signal: _, ...others } = options;
   // A request to stop ends the reading; what has arrived is still committed, so jobs go on.
-  await loadInto(await BigQueryDriver.open(others), source, options);
+  await loadInto(new BigQueryDriver(others), source, options);
 }

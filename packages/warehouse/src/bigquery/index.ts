@@ -16,4 +16,4 @@ export type { JobCost } from './costs/job-costs.ts';
 export type { WarehouseCosts } from './costs/read-costs.ts';
 export type { ViewPlace } from './views/bigquery-views.ts';
 export type { CreateViewsOptions } from './views/create-views.ts';
-export type { BigQueryOptions } from './warehouse-session.ts';
+export type { BigQueryOptions } from './bigquery-options.ts';

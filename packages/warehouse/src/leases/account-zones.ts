@@ -5,11 +5,6 @@ import { ZoneChangedError } from '../errors.ts';
 export class AccountZones {
   readonly #admitted = new Set<string>();
 
-  /** Those that have not been admitted yet. */
-  newOf(accounts: readonly string[]): string[] {
-    return accounts.filter((account) => !this.#admitted.has(account));
-  }
-
   /**
    * Throws `ZoneChangedError` for an account that `known`, all that states and ledger are about, has
    * in another zone only, and for one that this process writes to in another zone as well.

@@ -1,7 +1,8 @@
 /** A lease row as another process finds it. */
 export interface SeenLease {
   readonly epoch: string;
-  readonly runId: string | null;
+  /** The run that committed last. */
+  readonly run_id: string | null;
   /** Wall time of the last sign of life; undefined once the lease was given back. */
   readonly heartbeatMs: number | undefined;
   readonly backendPid: number | undefined;
@@ -41,7 +42,7 @@ export function judgeLease(
   const isOwn = lease.epoch === ownEpoch;
   if (isOwn || nowMs - lease.heartbeatMs > staleAfterMs)
     return { kind: 'stuck', pid: lease.backendPid };
-  const last = lease.runId === null ? '' : `, last committed run ${lease.runId}`;
+  const last = lease.run_id === null ? '' : `, last committed run ${lease.run_id}`;
   const holder = lease.holderName ?? `a run with database session ${lease.backendPid}`;
   return { kind: 'busy', holder: `${holder}${last}` };
 }

@@ -11,6 +11,19 @@ export interface ClaimedPartition {
 /** Dates of a stream and account that the ledger has something about, failures apart. */
 export type KnownDates = (stream: string, accountId: string) => ReadonlySet<EventDate>;
 
+/** By rows of the ledger. */
+export function knownDates(
+  rows: readonly {
+    readonly stream: string;
+    readonly account_id: string;
+    readonly event_date: EventDate;
+  }[],
+): KnownDates {
+  const dates = Map.groupBy(rows, (row) => JSON.stringify([row.stream, row.account_id]));
+  return (stream, accountId) =>
+    new Set(dates.get(JSON.stringify([stream, accountId]))?.map((row) => row.event_date));
+}
+
 /**
  * What the state claims and the ledger does not know, as ranges for people:
  * `dsp_clicks DE:dsp:1234 2026-01-01 to 2026-01-05`. Empty when the warehouse has all of it.

@@ -7,5 +7,10 @@ export const POSTGRES: Capabilities = {
   names: POSTGRES_NAMES,
   hasSchemas: true,
   maxWaitingCharacters: 0,
+  gathersDeliveries: false,
+  leases: {
+    timings: { heartbeatMs: 5000, staleAfterMs: 60_000, busyWaitMs: 3000 },
+    pollMs: 100,
+  },
   textOf: copyText,
 };

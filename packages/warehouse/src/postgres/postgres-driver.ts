@@ -1,9 +1,20 @@
-import type { Deletion, LoadChanges, LoadDriver, StreamTable } from '../driver.ts';
+import type { PartitionChange, RunMark, SliceOutcome } from '@traffic-events/slice';
+import type {
+  Deletion,
+  Delivery,
+  LoadChanges,
+  LoadDriver,
+  ResultDriver,
+  StreamTable,
+} from '../driver.ts';
 import type { LoadRules } from '../messages/load-rules.ts';
 import type { RecordFields } from '../messages/record-fields.ts';
+import { knownDates } from '../messages/state-gate.ts';
 import type { KnownDates } from '../messages/state-gate.ts';
 import type { Waiting } from '../messages/waiting.ts';
+import { accountsOf } from '../slices/entries.ts';
 import type { Entries } from '../slices/entries.ts';
+import { refusedOutcome } from '../slices/refused-outcome.ts';
 import type { ClosedSlice, SliceDecision } from '../slices/slice-decision.ts';
 import type { SliceNames } from '../slices/slice-names.ts';
 import type { MetadataColumn } from '../tables/metadata-columns.ts';
@@ -11,10 +22,13 @@ import type { PreparedTable } from '../tables/prepared-table.ts';
 import type { StreamDefinition } from '../tables/stream-definition.ts';
 import { POSTGRES } from './capabilities.ts';
 import { recordRows } from './load/record-rows.ts';
+import { loadResult } from './load/result-load.ts';
 import { SliceStream } from './load/slice-stream.ts';
 import { TableLoad } from './load/table-load.ts';
+import type { EncodingRules } from './load/value-encoder.ts';
 import { derived } from './tables/table-sql.ts';
-import type { WarehouseSession } from './warehouse-session.ts';
+import type { PostgresOptions } from './postgres-options.ts';
+import { PostgresSession } from './postgres-session.ts';
 
 /** A table that is replaced as a whole once everything has arrived. */
 interface Replaced {
@@ -27,23 +41,85 @@ interface Replaced {
  * Loads into PostgreSQL over one connection: a slice that is open has its transaction there, and
  * makes way for whatever else is committed in between.
  */
-export class PostgresDriver implements LoadDriver<SliceStream, TableLoad> {
+export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, ResultDriver {
   readonly capabilities = POSTGRES;
-  readonly #session: WarehouseSession;
+  readonly #session: PostgresSession;
+  readonly #rules: EncodingRules;
   /** By stream. */
   readonly #replaced = new Map<string, Replaced>();
   #slice: SliceStream | undefined;
 
-  constructor(session: WarehouseSession) {
+  private constructor(session: PostgresSession, rules: EncodingRules) {
     this.#session = session;
+    this.#rules = rules;
+  }
+
+  static async open(options: PostgresOptions): Promise<PostgresDriver> {
+    return new PostgresDriver(await PostgresSession.open(options), options);
   }
 
   lease(accounts: readonly string[]): Promise<void> {
     return this.#session.redo(() => this.#session.lease(accounts));
   }
 
+  async begin(run: RunMark, accounts: readonly string[]): Promise<void> {
+    await this.lease(accounts);
+    this.#session.leases.refuseStale(accounts, run);
+  }
+
+  readStates(accounts: readonly string[]): Promise<PartitionChange[]> {
+    const session = this.#session;
+    return session.redo(async () => {
+      await session.lease(accounts);
+      if (accounts.length === 0) return [];
+      const { statements } = session.sliceOptions;
+      return session.control.rows(
+        statements
+          .selectFrom('_traffic_events_state')
+          .select(['stream', 'account_id as accountId', 'state'])
+          .where('account_id', 'in', [...accounts])
+          .orderBy('stream')
+          .orderBy('account_id')
+          .compile(),
+      );
+    });
+  }
+
   knownDates(accounts: readonly string[]): Promise<KnownDates> {
-    return this.#session.redo(() => this.#session.knownDates(accounts));
+    const session = this.#session;
+    return session.redo(async () => {
+      await session.tables.ensureBookkeeping();
+      const { statements } = session.sliceOptions;
+      const rows = await session.control.rows(
+        statements
+          .selectFrom('extractions')
+          .select(['stream', 'account_id', 'event_date'])
+          .distinct()
+          .where('account_id', 'in', [...accounts])
+          .where('status', '<>', 'failed')
+          .compile(),
+      );
+      return knownDates(rows);
+    });
+  }
+
+  async deliver(delivery: Delivery): Promise<SliceOutcome | undefined> {
+    const { result, table, ledger, changes, run } = delivery;
+    if (result === undefined || table === undefined) {
+      await this.#enter({ ledger, changes, run });
+      return undefined;
+    }
+    const { mark } = result;
+    const closing = { mark, ledger: result.ledger, otherLedger: ledger, changes, run };
+    try {
+      const loaded = { result, table, rules: this.#rules };
+      const { outcome } = await loadResult(this.#session, loaded, closing);
+      return outcome;
+    } catch (error) {
+      const refused = refusedOutcome(error);
+      if (refused === undefined) throw error;
+      return refused;
+    }
   }
 
   async ensure(
@@ -116,7 +192,14 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad> {
   async #enter(entries: Entries): Promise<void> {
     if (entries.ledger.length === 0 && entries.changes.length === 0) return;
     await this.#slice?.suspend();
-    await this.#session.redo(() => this.#session.enter(entries));
+    const session = this.#session;
+    await session.redo(() =>
+      session.data.transaction(async () => {
+        const { transaction } = session.sliceOptions;
+        for (const accountId of accountsOf(entries)) await transaction.lock(accountId, entries.run);
+        await transaction.enter(entries);
+      }),
+    );
   }
 
   /** Commits what waits of tables, in one transaction, and what `also` does in it. */

@@ -1,10 +1,9 @@
 import { loadInto } from '../messages/message-loader.ts';
 import type { MessageOptions } from '../messages/message-loader.ts';
 import { PostgresDriver } from './postgres-driver.ts';
-import type { PostgresSinkOptions } from './postgres-sink.ts';
-import { WarehouseSession } from './warehouse-session.ts';
+import type { PostgresOptions } from './postgres-options.ts';
 
-export type PostgresTargetOptions = PostgresSinkOptions & MessageOptions;
+export type PostgresTargetOptions = PostgresOptions & MessageOptions;
 
 /**
  * Loads Singer messages into PostgreSQL until they end or `signal` asks to stop; then what has
@@ -14,5 +13,5 @@ export async function loadMessages(
   source: AsyncIterable<Uint8Array>,
   options: PostgresTargetOptions,
 ): Promise<void> {
-  await loadInto(new PostgresDriver(await WarehouseSession.open(options)), source, options);
+  await loadInto(await PostgresDriver.open(options), source, options);
 }

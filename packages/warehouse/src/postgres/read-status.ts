@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { PartitionStatus, SliceFailureReason } from '../slices/partition-status.ts';
 import type { ConnectionSettings } from './connection/connection-settings.ts';
 import { PostgresConnection } from './connection/postgres-connection.ts';
-import { DEFAULT_SCHEMA } from './connection/warehouse-links.ts';
+import { DEFAULT_SCHEMA } from './postgres-options.ts';
 import { statementBuilder } from './tables/warehouse-tables.ts';
 import type { StatementBuilder } from './tables/warehouse-tables.ts';
 

@@ -63,6 +63,7 @@ export const LEDGER: StreamDescription = {
 
 export const ACCOUNT = 'DE:dsp:1234';
 export const DATE = '2026-01-05';
+export const RUN = { id: 'run-1', started_at: '2026-01-09T06:00:00.000Z' };
 const FINGERPRINT = 'fp1';
 
 function sumOf(rows: readonly ResultRow[], column: number): string | null {
@@ -156,7 +157,7 @@ export function sliceMessages(
   result: SliceResult,
   rows: readonly ResultRow[],
   change: PartitionChange,
-  run = { id: 'run-1', started_at: '2026-01-09T06:00:00.000Z' },
+  run = RUN,
 ): string[] {
   const { mark } = result;
   const records = rows.map((cells, index) => {

@@ -1,5 +1,6 @@
 import { LEDGER_STREAM } from '@traffic-events/slice';
 import type { LedgerRow, PartitionChange, RunMark } from '@traffic-events/slice';
+import type { HeldLease } from '../../leases/lease-keeper.ts';
 import { isHolding } from '../../slices/slice-decision.ts';
 import { copiedColumns, upsertSql } from './stage-sql.ts';
 import {
@@ -32,11 +33,6 @@ export interface TableChange {
   readonly table: PreparedTable;
   readonly stage: string;
   readonly rows: number;
-}
-
-export interface HeldLease {
-  readonly accountId: string;
-  readonly epoch: string;
 }
 
 /** All that one transaction changes. */

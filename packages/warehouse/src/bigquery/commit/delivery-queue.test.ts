@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Delivery } from '../../driver.ts';
+import { RUN } from '../../testing/slice-fixtures.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { DEFAULT_GROUP_LIMITS } from './flush-groups.ts';
-import type { Delivery } from './flush-groups.ts';
+
 import { deliveries } from '../testing/deliveries.ts';
 import { ledgerRow } from '../../testing/slice-fixtures.ts';
 
@@ -151,7 +153,7 @@ test('who is refused can take back what later deliveries build on before they ar
 /** Whatever can go on has gone on. */
 const goneOn = () => new Promise((resolve) => setImmediate(resolve));
 
-const good = (): Delivery => ({ ledger: [], changes: [] });
+const good = (): Delivery => ({ ledger: [], changes: [], run: RUN });
 
 test('an idle queue commits a lone call by itself; what comes meanwhile goes into the next flush', async () => {
   const gates: PromiseWithResolvers<void>[] = [];

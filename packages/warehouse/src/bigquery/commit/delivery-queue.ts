@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Delivery } from '../../driver.ts';
 import { groupSize, weightOf } from './flush-groups.ts';
-import type { Delivery, GroupLimits, Weight } from './flush-groups.ts';
+import type { GroupLimits, Weight } from './flush-groups.ts';
 
 interface DeliveryQueueOptions<Outcome> {
   readonly limits: GroupLimits;

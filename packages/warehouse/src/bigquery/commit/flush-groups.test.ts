@@ -1,9 +1,10 @@
 import type { LedgerRow } from '@traffic-events/slice';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ledgerRow, partitionChange, sliceResult } from '../../testing/slice-fixtures.ts';
+import { RUN, ledgerRow, partitionChange, sliceResult } from '../../testing/slice-fixtures.ts';
+import type { Delivery } from '../../driver.ts';
 import { DEFAULT_GROUP_LIMITS, groupSize, weightOf } from './flush-groups.ts';
-import type { Delivery, GroupLimits } from './flush-groups.ts';
+import type { GroupLimits } from './flush-groups.ts';
 import { deliveries } from '../testing/deliveries.ts';
 
 const limits: fc.Arbitrary<GroupLimits> = fc.record({
@@ -80,6 +81,7 @@ const slice = (eventDate: string, executionId: string): Delivery => ({
   result: sliceResult({ eventDate, executionId, rows: [['a', '1', '1', 'false']] }),
   ledger: [],
   changes: [partitionChange({})],
+  run: RUN,
 });
 
 test('the same slice never comes twice in one flush', () => {
@@ -95,13 +97,17 @@ test('a slice waits for what the ledger is told of it, not the other way round',
     rowCount: 0,
     clicks: null,
   });
-  const failed: Delivery = { ledger: [{ ...row, status: 'failed' }], changes: [] };
+  const failed: Delivery = { ledger: [{ ...row, status: 'failed' }], changes: [], run: RUN };
   expect(sizeOf([failed, slice('2026-01-01', 'e1')])).toBe(1);
   expect(sizeOf([slice('2026-01-01', 'e1'), failed])).toBe(2);
 });
 
 test('states of one stream and account count once', () => {
-  const state: Delivery = { ledger: [], changes: [partitionChange({ bookmark: '2026-01-01' })] };
+  const state: Delivery = {
+    ledger: [],
+    changes: [partitionChange({ bookmark: '2026-01-01' })],
+    run: RUN,
+  };
   const { length } = JSON.stringify(state.changes.map((change) => Object.values(change))[0]);
   const allowed = { ...DEFAULT_GROUP_LIMITS, maxCharacters: length + 30 * '[]'.length };
   expect(

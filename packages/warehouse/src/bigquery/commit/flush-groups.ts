@@ -1,14 +1,7 @@
-import type { LedgerRow, PartitionChange, SliceResult } from '@traffic-events/slice';
+import type { SliceResult } from '@traffic-events/slice';
+import type { Delivery } from '../../driver.ts';
 import { MAX_VALUE_CHARACTERS } from './commit-script.ts';
 import { sliceId, sliceOf } from '../../slices/slice-names.ts';
-
-/** What one call of a sink hands over: all of it is committed, or nothing. */
-export interface Delivery {
-  /** A slice, which brings its own ledger row. */
-  readonly result?: SliceResult | undefined;
-  readonly ledger: readonly LedgerRow[];
-  readonly changes: readonly PartitionChange[];
-}
 
 /** How much goes into one flush. A delivery that is larger by itself goes alone. */
 export interface GroupLimits {

@@ -2,7 +2,7 @@ import { hashOf } from '../tables/names.ts';
 import { replaceSql } from './table-changes.ts';
 import { fieldsOf, stageTable } from '../tables/table-resources.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
-import type { RowSource, WarehouseSession } from '../warehouse-session.ts';
+import type { RowSource, BigQuerySession } from '../bigquery-session.ts';
 
 interface Replaced {
   table: PreparedTable;
@@ -12,12 +12,12 @@ interface Replaced {
 
 /** Tables that are replaced as a whole once everything has arrived. */
 export class ReplacedTables {
-  readonly #session: WarehouseSession;
+  readonly #session: BigQuerySession;
   readonly #run = crypto.randomUUID();
   readonly #replaced = new Map<string, Replaced>();
   #loads = 0;
 
-  constructor(session: WarehouseSession) {
+  constructor(session: BigQuerySession) {
     this.#session = session;
   }
 

@@ -1,5 +1,5 @@
 import { LEDGER_STREAM, parseAccountId } from '@traffic-events/slice';
-import type { HeldLease } from '../commit/commit-script.ts';
+import type { HeldLease, LeaseTaking } from '../../leases/lease-keeper.ts';
 import { LEASE_LOST } from '../commit/commit-script.ts';
 import { literal, qualified, timestampLiteral } from '../tables/sql-text.ts';
 import { LEASE_TABLE, STATE_TABLE } from '../tables/table-resources.ts';
@@ -46,14 +46,6 @@ function inAnyZone(accounts: readonly string[]): string[] {
     `account_id = ${literal(account)}`,
     `STARTS_WITH(account_id, ${literal(`${account}@`)})`,
   ]);
-}
-
-/** What is to become of a lease: a new row where `from` is undefined. */
-export interface LeaseTaking {
-  readonly accountId: string;
-  /** The epoch that was seen. */
-  readonly from: string | undefined;
-  readonly to: string;
 }
 
 /**

@@ -1,5 +1,7 @@
 import { textRows } from '../../testing/warehouse-under-test.ts';
 import type { WarehouseUnderTest } from '../../testing/warehouse-under-test.ts';
+import { BigQuerySink } from '../bigquery-sink.ts';
+import { readStatus } from '../read-status.ts';
 import { loadLines } from './load-lines.ts';
 import { testDataset } from './test-dataset.ts';
 
@@ -9,6 +11,13 @@ export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
   const connection = dataset.settings;
   return {
     load: (lines, rules = {}) => loadLines(lines, { connection, rules }),
+    sink: (options) => new BigQuerySink({ connection, ...options }),
+    status: () => readStatus({ connection }),
+    async change(statement) {
+      const place = statement.replaceAll(/\{(\w+)\}/g, `\`${connection.dataset}.$1\``);
+      const work = { kind: 'alter', identity: [crypto.randomUUID()] } as const;
+      await dataset.connection.execute(work, place);
+    },
     async rows(table, columns, where = 'true') {
       const texts = columns.map((column) => `CAST(\`${column}\` AS STRING) AS \`${column}\``);
       const rows = await dataset.query<Record<string, string | null>>(

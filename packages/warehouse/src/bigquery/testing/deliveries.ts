@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { ledgerRow, partitionChange, sliceResult } from '../../testing/slice-fixtures.ts';
-import type { Delivery } from '../commit/flush-groups.ts';
+import { RUN, ledgerRow, partitionChange, sliceResult } from '../../testing/slice-fixtures.ts';
+import type { Delivery } from '../../driver.ts';
 
 const partition = fc.record({
   stream: fc.constantFrom('dsp_clicks', 'dsp_views'),
@@ -31,6 +31,7 @@ const sliceDelivery: fc.Arbitrary<Delivery> = fc
     }),
     ledger: [],
     changes: [partitionChange(names)],
+    run: RUN,
   }));
 
 const ledgerDelivery: fc.Arbitrary<Delivery> = fc
@@ -41,11 +42,13 @@ const ledgerDelivery: fc.Arbitrary<Delivery> = fc
       status: 'failed' as const,
     })),
     changes,
+    run: RUN,
   }));
 
 const stateDelivery: fc.Arbitrary<Delivery> = change.map((only) => ({
   ledger: [],
   changes: [only],
+  run: RUN,
 }));
 
 /** What a run delivers, in any order. */

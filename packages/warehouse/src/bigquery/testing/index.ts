@@ -5,11 +5,14 @@ export {
   LEDGER,
   ledgerRow,
   partitionChange,
+  RUN,
   schemaMessage,
   sliceMessages,
   sliceResult,
   stateMessage,
 } from '../../testing/slice-fixtures.ts';
+export { leaseContract } from '../../testing/contract/lease.contract.ts';
+export { sinkContract } from '../../testing/contract/sink.contract.ts';
 export { messagesContract } from '../../testing/contract/messages.contract.ts';
 export { bigqueryUnderTest } from './bigquery-under-test.ts';
 export { emulatorPython } from './emulator-environment.ts';

@@ -6,7 +6,7 @@ import type { Entries } from '../../slices/entries.ts';
 import { LeaseLostError } from '../../errors.ts';
 import type { LedgerCopy } from '../../slices/slice-decision.ts';
 import { refuseStaleRun } from '../../leases/stale-run.ts';
-import type { LeaseKeeper } from '../lease-keeper.ts';
+import type { LeaseKeeper } from '../../leases/lease-keeper.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
 import type { StatementBuilder } from '../tables/warehouse-tables.ts';
 

@@ -2,7 +2,7 @@ import type { SliceWriter, StreamTable } from '../../driver.ts';
 import type { Fields } from '../../messages/record-fields.ts';
 import type { SliceDecision } from '../../slices/slice-decision.ts';
 import type { SliceNames } from '../../slices/slice-names.ts';
-import type { WarehouseSession } from '../warehouse-session.ts';
+import type { PostgresSession } from '../postgres-session.ts';
 import { rowOf } from './record-rows.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { SliceLoad } from './slice-load.ts';
@@ -12,7 +12,7 @@ import { SliceSpool } from './slice-spool.ts';
 /** Sends the rows of a slice as they come, into a transaction that is open until its STATE. */
 export class SliceStream implements SliceWriter {
   readonly waitingBytes = 0;
-  readonly #session: WarehouseSession;
+  readonly #session: PostgresSession;
   readonly #target: SliceTarget;
   readonly #buffer = new RowBuffer((bytes) => this.#send(bytes));
   /** Its rows so far, in case the connection breaks before they are committed. */
@@ -20,13 +20,13 @@ export class SliceStream implements SliceWriter {
   /** The transaction; none while there is no connection for it. */
   #load: SliceLoad | undefined;
 
-  private constructor(session: WarehouseSession, target: SliceTarget) {
+  private constructor(session: PostgresSession, target: SliceTarget) {
     this.#session = session;
     this.#target = target;
   }
 
   static async open(
-    session: WarehouseSession,
+    session: PostgresSession,
     { table, fields }: StreamTable,
     names: SliceNames,
   ): Promise<SliceStream> {

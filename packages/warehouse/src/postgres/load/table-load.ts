@@ -10,7 +10,7 @@ import { keyOf, rowOf } from './record-rows.ts';
 import { RowBuffer } from './row-buffer.ts';
 
 import { keyColumns } from '../tables/table-sql.ts';
-import type { WarehouseSession } from '../warehouse-session.ts';
+import type { PostgresSession } from '../postgres-session.ts';
 
 const STAGE = 'traffic_events_stage';
 
@@ -20,7 +20,7 @@ const CANONICAL: ReadonlySet<ColumnKind> = new Set(['integer', 'text', 'date', '
 /** Gathers the rows of one table that is loaded by key, or added to, until they are written. */
 export class TableLoad implements TableWriter {
   readonly table: PreparedTable;
-  readonly #session: WarehouseSession;
+  readonly #session: PostgresSession;
   readonly #fields: RecordFields;
   readonly #waiting: Waiting;
   readonly #keyPlaces: readonly number[];
@@ -28,7 +28,7 @@ export class TableLoad implements TableWriter {
   #pending = new Map<string | number, string>();
   #characters = 0;
 
-  constructor(session: WarehouseSession, { table, fields }: StreamTable, waiting: Waiting) {
+  constructor(session: PostgresSession, { table, fields }: StreamTable, waiting: Waiting) {
     this.#session = session;
     this.table = table;
     this.#fields = fields;

@@ -5,7 +5,7 @@ import { warehouseViews } from '../../views/warehouse-views.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
 import { lock, migrate } from '../tables/migrations/migrate.ts';
 import { PostgresConnection } from '../connection/postgres-connection.ts';
-import { DEFAULT_SCHEMA } from '../connection/warehouse-links.ts';
+import { DEFAULT_SCHEMA } from '../postgres-options.ts';
 import { statementBuilder } from '../tables/warehouse-tables.ts';
 import { createViewSql, postgresViews } from './postgres-views.ts';
 

@@ -10,38 +10,24 @@ import type { Logger } from '../logger.ts';
 import { decideSlice } from '../slices/slice-decision.ts';
 import type { ClosedSlice, SliceDecision } from '../slices/slice-decision.ts';
 import { sliceId, sliceOf } from '../slices/slice-names.ts';
+import { knownDates } from '../messages/state-gate.ts';
 import type { KnownDates } from '../messages/state-gate.ts';
 import { BigQueryConnection } from './jobs/bigquery-connection.ts';
-import type { BigQuerySettings, TableOptions } from './jobs/bigquery-settings.ts';
+import type { BigQueryOptions } from './bigquery-options.ts';
 import { commitScript, LEASE_LOST } from './commit/commit-script.ts';
 import type { CommitContent, SliceChange, TableChange } from './commit/commit-script.ts';
 import { enterCostsSql } from './costs/costs-sql.ts';
 import type { JobKind } from './costs/job-costs.ts';
-import { DEFAULT_LEASE_TIMINGS, LeaseKeeper } from './leases/lease-keeper.ts';
-import type { LeaseTimings } from './leases/lease-keeper.ts';
+import { LeaseKeeper } from '../leases/lease-keeper.ts';
+import { BIGQUERY } from './capabilities.ts';
+import { BigQueryLeases } from './leases/bigquery-leases.ts';
 import { copiesSql, knownDatesSql, readCopies, statesSql } from './commit/ledger-sql.ts';
 import type { CopyRow } from './commit/ledger-sql.ts';
 import { hashOf } from './tables/names.ts';
-import type { RetryTiming } from './jobs/retry-timing.ts';
 import { StreamTables } from './tables/stream-tables.ts';
 import { fieldsOf, stageTable } from './tables/table-resources.ts';
 import type { PreparedTable } from '../tables/prepared-table.ts';
 import { Turns } from './jobs/turns.ts';
-
-export interface BigQueryOptions {
-  readonly connection: BigQuerySettings;
-  readonly tables?: TableOptions | undefined;
-  /** API time, for when states were saved. */
-  readonly clock?: Clock | undefined;
-  /** Wall time, for leases and waits. */
-  readonly leaseClock?: Clock | undefined;
-  readonly leaseTimings?: Partial<LeaseTimings> | undefined;
-  readonly retries?: RetryTiming | undefined;
-  /** What U+0000 in a result becomes; BigQuery holds it as it is unless given. */
-  readonly nulReplacement?: string | undefined;
-  readonly logger?: Logger | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Rows on their way to a table, readable from their beginning each time. */
 export interface RowSource {
@@ -66,7 +52,7 @@ export interface Flush {
 }
 
 /** A dataset, the leases held on it, and the way in which everything is committed. */
-export class WarehouseSession {
+export class BigQuerySession {
   readonly connection: BigQueryConnection;
   readonly leases: LeaseKeeper;
   readonly tables: StreamTables;
@@ -102,11 +88,15 @@ export class WarehouseSession {
       clock: this.#leaseClock,
     });
     this.leases = new LeaseKeeper({
-      connection: this.connection,
-      turns: this.#turns,
+      store: new BigQueryLeases({
+        connection: this.connection,
+        turns: this.#turns,
+        last: () => this.#costsSql('lease'),
+      }),
       clock: this.#leaseClock,
       logger: this.#logger,
-      timings: { ...DEFAULT_LEASE_TIMINGS, ...options.leaseTimings },
+      timings: { ...BIGQUERY.leases.timings, ...options.leaseTimings },
+      pollMs: BIGQUERY.leases.pollMs,
     });
   }
 
@@ -119,7 +109,7 @@ export class WarehouseSession {
   async begin(run: RunMark, accounts: readonly string[]): Promise<void> {
     this.#run = run;
     await this.lease(accounts);
-    for (const accountId of accounts) this.leases.refuseStale(accountId, run);
+    this.leases.refuseStale(accounts, run);
   }
 
   async readStates(accounts: readonly string[]): Promise<PartitionChange[]> {
@@ -143,14 +133,7 @@ export class WarehouseSession {
       account_id: string;
       event_date: string;
     }>('read', knownDatesSql(this.connection.datasetName, accounts));
-    const dates = Map.groupBy(rows, (row) => JSON.stringify([row.stream, row.account_id]));
-    return (stream, accountId) =>
-      new Set(dates.get(JSON.stringify([stream, accountId]))?.map((row) => row.event_date));
-  }
-
-  /** Ledger rows and states without data, all of them or none. */
-  async enter(entries: Entries): Promise<void> {
-    await this.flush({ slices: [], tables: [], ...entries });
+    return knownDates(rows);
   }
 
   /**
@@ -162,7 +145,7 @@ export class WarehouseSession {
     const accounts = accountsOf(flushedEntries(flush));
     if (flush.run !== undefined) {
       this.#run = flush.run;
-      for (const accountId of accounts) this.leases.refuseStale(accountId, flush.run);
+      this.leases.refuseStale(accounts, flush.run);
     }
     const leases = this.leases.leasesOf(accounts);
     const decisions = await this.#decide(
@@ -207,7 +190,7 @@ export class WarehouseSession {
     await this.leases.rest();
     this.connection.allowEnding();
     try {
-      if (this.leases.isHolding) await this.leases.release(this.#costsSql('lease'));
+      if (this.leases.isHolding) await this.leases.release();
       else if (this.connection.costs.jobs > 0) await this.#enterCosts();
     } finally {
       if (this.connection.costs.jobs > 0)

@@ -1,0 +1,17 @@
+import { describe } from 'vitest';
+import { leaseContract } from '../testing/contract/lease.contract.ts';
+import { messagesContract } from '../testing/contract/messages.contract.ts';
+import { sinkContract } from '../testing/contract/sink.contract.ts';
+import { postgresUnderTest } from './testing/postgres-under-test.ts';
+
+describe('slices as Singer messages into PostgreSQL', () => {
+  messagesContract(postgresUnderTest);
+});
+
+describe('results into PostgreSQL', () => {
+  sinkContract(postgresUnderTest);
+});
+
+describe('leases in PostgreSQL', () => {
+  leaseContract(postgresUnderTest);
+});

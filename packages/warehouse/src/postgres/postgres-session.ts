@@ -1,0 +1,162 @@
+import { systemClock } from '@traffic-events/client';
+import { ConnectionError, WarehouseError } from '../errors.ts';
+import { LeaseKeeper } from '../leases/lease-keeper.ts';
+import { silentLogger } from '../logger.ts';
+import { POSTGRES } from './capabilities.ts';
+import { PostgresConnection } from './connection/postgres-connection.ts';
+import { AccountTransaction } from './load/account-transaction.ts';
+import type { SliceLoadOptions } from './load/slice-load.ts';
+import { PostgresLeases } from './postgres-leases.ts';
+import { DEFAULT_SCHEMA } from './postgres-options.ts';
+import type { PostgresOptions } from './postgres-options.ts';
+import { StreamTables } from './tables/stream-tables.ts';
+import { statementBuilder } from './tables/warehouse-tables.ts';
+
+const DEFAULT_RECONNECT_FOR_MS = 60_000;
+const RETRY_PAUSE_MS = 500;
+/** Refusals that may pass (a deadlock, a lock that was not to be had) are not tried for ever. */
+const MAX_REFUSALS = 5;
+
+/**
+ * Two connections, and what works over them: one for the transactions with data, and one beside it
+ * for heartbeats, tables and partitions, which must not wait for them.
+ */
+interface Links {
+  readonly data: PostgresConnection;
+  readonly control: PostgresConnection;
+  readonly sliceOptions: SliceLoadOptions;
+}
+
+/** A warehouse as one process works with it. It mends its connections when they break. */
+export class PostgresSession {
+  readonly leases: LeaseKeeper;
+  readonly #options: PostgresOptions;
+  readonly #schema: string;
+  readonly #leaseRows: PostgresLeases;
+  #links: Links;
+
+  private constructor(options: PostgresOptions, connections: Omit<Links, 'sliceOptions'>) {
+    this.#options = options;
+    this.#schema = options.schema ?? DEFAULT_SCHEMA;
+    const statements = statementBuilder(this.#schema);
+    this.#leaseRows = new PostgresLeases({ statements, schema: this.#schema });
+    this.leases = new LeaseKeeper({
+      store: this.#leaseRows,
+      clock: options.leaseClock ?? systemClock,
+      logger: options.logger ?? silentLogger,
+      timings: { ...POSTGRES.leases.timings, ...options.leaseTimings },
+      pollMs: POSTGRES.leases.pollMs,
+    });
+    this.#links = this.#link(connections);
+  }
+
+  static async open(options: PostgresOptions): Promise<PostgresSession> {
+    return new PostgresSession(options, await connect(options));
+  }
+
+  /** Connection for the transactions with data. */
+  get data(): PostgresConnection {
+    return this.#links.data;
+  }
+
+  /** Connection beside it, where what is made is visible at once. */
+  get control(): PostgresConnection {
+    return this.#links.control;
+  }
+
+  get tables(): StreamTables {
+    return this.#links.sliceOptions.tables;
+  }
+
+  get sliceOptions(): SliceLoadOptions {
+    return this.#links.sliceOptions;
+  }
+
+  /**
+   * Runs `work`, and runs it again from its beginning when the connection breaks under it or a
+   * statement is refused for now. It must leave nothing behind when it fails.
+   */
+  async redo<T>(work: () => Promise<T>): Promise<T> {
+    for (let refusals = 0; ; refusals += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        await this.#recover(error, refusals);
+      }
+    }
+  }
+
+  /** Takes the leases of the accounts that are not held yet. */
+  async lease(accounts: readonly string[]): Promise<void> {
+    await this.tables.ensureBookkeeping();
+    await this.leases.acquire(accounts, this.#options.signal);
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.leases.release();
+    } catch (error) {
+      // The sessions end with this, and with them what they hold.
+      if (!(error instanceof ConnectionError)) throw error;
+    } finally {
+      await this.data.close();
+      await this.control.close();
+    }
+  }
+
+  #link({ data, control }: Omit<Links, 'sliceOptions'>): Links {
+    const schema = this.#schema;
+    const statements = statementBuilder(schema);
+    const clock = this.#options.clock ?? systemClock;
+    this.#leaseRows.connect(control, data.backend);
+    const tables = new StreamTables({ connection: control, statements, schema, clock });
+    const base = { connection: data, statements, schema, leases: this.leases, clock };
+    const transaction = new AccountTransaction(base);
+    return { data, control, sliceOptions: { ...base, transaction, tables } };
+  }
+
+  /** Returns once it makes sense to try again; throws `error` when it does not. */
+  async #recover(error: unknown, refusals: number): Promise<void> {
+    const { signal, logger = silentLogger } = this.#options;
+    const isPassing = error instanceof WarehouseError && error.disposition === 'retriable';
+    if (!isPassing || signal?.aborted === true) throw error;
+    const isLost = error instanceof ConnectionError;
+    if (!isLost && refusals >= MAX_REFUSALS) throw error;
+    logger.warn(
+      { reason: error.message },
+      isLost ? 'warehouse.reconnecting' : 'warehouse.retrying',
+    );
+    if (isLost) await this.#reconnect(error);
+    else await systemClock.sleep(RETRY_PAUSE_MS, signal);
+  }
+
+  async #reconnect(loss: ConnectionError): Promise<void> {
+    const held = this.leases.lose();
+    const waitMs = this.#options.reconnectForMs ?? DEFAULT_RECONNECT_FOR_MS;
+    const deadlineMs = systemClock.now() + waitMs;
+    for (;;) {
+      await Promise.all([this.data.close(), this.control.close()]);
+      try {
+        this.#links = this.#link(await connect(this.#options));
+        await this.lease(held);
+        return;
+      } catch (error) {
+        const isPassing = error instanceof ConnectionError && error.disposition === 'retriable';
+        if (!isPassing || systemClock.now() > deadlineMs) {
+          throw isPassing ? loss : error;
+        }
+        await systemClock.sleep(RETRY_PAUSE_MS, this.#options.signal);
+      }
+    }
+  }
+}
+
+async function connect({ connection }: PostgresOptions): Promise<Omit<Links, 'sliceOptions'>> {
+  const data = await PostgresConnection.open(connection, 'traffic-events');
+  try {
+    return { data, control: await PostgresConnection.open(connection, 'traffic-events control') };
+  } catch (error) {
+    await data.close();
+    throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import type {
+  LedgerRow,
+  PartitionChange,
+  RunMark,
+  Sink,
+  SliceOutcome,
+  SliceResult,
+  StreamDescription,
+} from '@traffic-events/slice';
+import type { Capabilities } from './capabilities.ts';
+import type { ResultDriver } from './driver.ts';
+import { StreamSchemaError, WarehouseError } from './errors.ts';
+import type { PreparedTable } from './tables/prepared-table.ts';
+import { defineStream } from './tables/stream-definition.ts';
+
+/** Loads results straight into a warehouse, and keeps the state there, in the same transactions. */
+export class WarehouseSink implements Sink {
+  readonly mayOverlap: boolean;
+  readonly #capabilities: Capabilities;
+  readonly #open: () => Promise<ResultDriver>;
+  readonly #tables = new Map<string, PreparedTable>();
+  #driver: ResultDriver | undefined;
+  #run: RunMark | undefined;
+
+  /** `open` is called with the sink's first use. */
+  constructor(capabilities: Capabilities, open: () => Promise<ResultDriver>) {
+    this.mayOverlap = capabilities.gathersDeliveries;
+    this.#capabilities = capabilities;
+    this.#open = open;
+  }
+
+  /**
+   * The state of every stream of these accounts. Takes their leases first, so that what is read
+   * stays true until this sink changes it.
+   */
+  async readStates(accounts: readonly string[]): Promise<PartitionChange[]> {
+    const driver = await this.#connected();
+    return driver.readStates(accounts);
+  }
+
+  async open(
+    run: RunMark,
+    streams: readonly StreamDescription[],
+    accounts: readonly string[],
+  ): Promise<void> {
+    const driver = await this.#connected();
+    await driver.begin(run, accounts);
+    const rules = { ...this.#capabilities.names, numberMode: 'numeric' } as const;
+    for (const stream of streams) {
+      const { description } = stream.schema;
+      const words = typeof description === 'string' ? description : undefined;
+      this.#tables.set(stream.stream, await driver.ensure(defineStream(stream, rules), [], words));
+    }
+    this.#run = run;
+  }
+
+  async slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
+    const { stream } = result.mark;
+    const table = this.#tables.get(stream);
+    if (table === undefined) {
+      throw new StreamSchemaError(
+        stream,
+        'it was not among the streams that the sink was opened with.',
+      );
+    }
+    const outcome = await this.#deliver([], [change], { result, table });
+    return outcome ?? { kind: 'handed_on' };
+  }
+
+  async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
+    await this.#deliver(rows, changes);
+  }
+
+  async state(change: PartitionChange): Promise<void> {
+    await this.#deliver([], [change]);
+  }
+
+  async close(): Promise<void> {
+    const driver = this.#driver;
+    this.#driver = undefined;
+    await driver?.close();
+  }
+
+  async #connected(): Promise<ResultDriver> {
+    this.#driver ??= await this.#open();
+    return this.#driver;
+  }
+
+  async #deliver(
+    ledger: readonly LedgerRow[],
+    changes: readonly PartitionChange[],
+    slice?: { readonly result: SliceResult; readonly table: PreparedTable },
+  ): Promise<SliceOutcome | undefined> {
+    if (this.#driver === undefined || this.#run === undefined) {
+      throw new WarehouseError('The sink was given data before it was opened.', {
+        code: 'SINK_NOT_OPEN',
+        disposition: 'fatal',
+      });
+    }
+    return this.#driver.deliver({ ...slice, ledger, changes, run: this.#run });
+  }
+}
