@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Account } from '@traffic-events/client';
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import { withStreams } from './account-streams.ts';
 import { LocalArchive } from './local-archive.ts';
 import { runRebuild } from './rebuild.ts';
 import { exitCodeOf } from './run-summary.ts';
@@ -188,6 +189,46 @@ describe('a list without files', () => {
     await using here = await world({ ...empty, emptyResult: form });
     await run(here);
     expect(partition()).toMatchObject({ bookmark: DATE });
+  });
+
+  it('that an archive of old has kept is rebuilt as nothing, and says so', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'archive-'));
+    const archive = new LocalArchive({ folder });
+    const warned: unknown[] = [];
+    const logger = {
+      debug() {},
+      info() {},
+      error() {},
+      warn: (...line: unknown[]) => warned.push(line),
+    };
+    const [{ fingerprint = '' } = {}] = withStreams(account, streams).streams.values();
+    const instant = '2026-01-06T06:00:00.000Z';
+    const old = {
+      stream: 'dsp_impressions',
+      account_id: DSP,
+      marketplace: 'DE',
+      event_date: DATE,
+      fingerprint,
+      execution_id: 'e1',
+      workflow_id: 'w1',
+      create_time: instant,
+      seen_finished: instant,
+      extracted_at: instant,
+      has_data_gaps: false,
+      sha256: [],
+    };
+    try {
+      await archive.put(old, []);
+      const state = { bookmarks: {} };
+      const run = { runId: 'r', startedAt: instant, logger };
+      await runRebuild({ ...run, archive, accounts: [account], streams, state, sink });
+      expect(sink.ledgerRows).toEqual([]);
+      expect(warned).toEqual([
+        ['slice.skipped', expect.objectContaining({ execution_id: 'e1', event_date: DATE })],
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('leaves nothing in the archive; with metadata of 0 rows it can be rebuilt', async () => {
