@@ -10,9 +10,12 @@ type Fault = FaultRule['fault'];
 
 /** Faults that a client gets over by itself. */
 const anywhere: fc.Arbitrary<Fault> = fc.oneof(
-  fc
-    .constantFrom('seconds', 'date', 'none')
-    .map((retryAfter): Fault => ({ kind: 'rate_limited', retryAfter, retryAfterSeconds: 3 })),
+  fc.constantFrom('seconds', 'date', 'none').map((retryAfter): Fault => ({
+    kind: 'rate_limited',
+    retryAfter,
+    retryAfterSeconds: 3,
+    shape: 'html',
+  })),
   fc.record({
     kind: fc.constant('server_error' as const),
     status: fc.constantFrom(500 as const, 502 as const, 503 as const, 504 as const),

@@ -3,6 +3,8 @@ import type { Clock } from '@traffic-events/client';
 /** Longest delay that a Node timer takes. */
 const MAX_TIMER_MS = 2_147_483_647;
 
+const LAST_INSTANT_MS = Date.UTC(2200, 0, 1);
+
 export interface SimulatedClockOptions {
   /** Simulated instant at `wallOriginMs`. Milliseconds since 1970-01-01T00:00:00Z. */
   readonly originMs: number;
@@ -56,8 +58,15 @@ export class SimulatedClock implements Clock {
     signal?.throwIfAborted();
   }
 
-  /** Moves to `ms`, waking the sleepers that are due; an instant that has passed changes nothing. */
+  /**
+   * Moves to `ms`, waking the sleepers that are due; an instant that has passed changes nothing.
+   * RangeError for one beyond LAST_INSTANT_MS: what nobody can date would break the clock for good.
+   */
   advanceTo(ms: number): void {
+    if (!(ms <= LAST_INSTANT_MS)) {
+      const last = new Date(LAST_INSTANT_MS).toISOString();
+      throw new RangeError(`the clock goes to ${last} at most, not to ${ms} ms of the epoch`);
+    }
     this.#skippedMs += Math.max(0, ms - this.now());
     this.#schedule();
   }

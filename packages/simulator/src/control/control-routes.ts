@@ -2,6 +2,7 @@ import { dataSources } from '@traffic-events/client';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { SimulatedAccount } from '../accounts/account.ts';
+import type { SimulatedClock } from '../clock/simulated-clock.ts';
 import { faultSettingsSchema } from '../faults/fault.ts';
 import { planOf } from '../faults/make-fault-plan.ts';
 import { ApiError } from '../http/api-error.ts';
@@ -24,9 +25,8 @@ export function registerControlRoutes(server: FastifyInstance, simulation: Simul
   server.get(`${PREFIX}/clock`, async () => clockAnswer());
   server.post(`${PREFIX}/clock`, async (request) => {
     const wanted = parse(clockSchema, controlBody(request));
-    clock.advanceTo(
-      'to' in wanted ? Date.parse(wanted.to) : clock.now() + wanted.advance_seconds * 1000,
-    );
+    const nowMs = clock.now();
+    advance(clock, 'to' in wanted ? Date.parse(wanted.to) : nowMs + wanted.advance_seconds * 1000);
     return clockAnswer();
   });
   server.get(`${PREFIX}/truth`, async (request) => answerTruth(request, simulation));
@@ -46,6 +46,15 @@ export function registerControlRoutes(server: FastifyInstance, simulation: Simul
     queries: simulation.runner.measurements,
     requests: simulation.meter.measurements,
   }));
+}
+
+function advance(clock: SimulatedClock, toMs: number): void {
+  try {
+    clock.advanceTo(toMs);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ApiError(400, error.message);
+  }
 }
 
 const behaviourChangeSchema = z.strictObject({

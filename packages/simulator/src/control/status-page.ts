@@ -71,7 +71,7 @@ function faultLines({ faults }: Simulation): string[] {
   const rules = plan.rules.map((rule) => {
     const { operation, account, from, times, fault } = rule;
     const until = times === null ? 'on' : `to ${from + times - 1}`;
-    return `${operation} ${account ?? 'of any account'}, request ${from} ${until}: ${JSON.stringify(fault)}`;
+    return `${[operation].flat().join(', ')} ${account ?? 'of any account'}, request ${from} ${until}: ${JSON.stringify(fault)}`;
   });
   return [...rules, ...(rules.length > 0 ? [`${struck.length} have struck`] : [])];
 }

@@ -53,6 +53,7 @@ export class Execution {
   readonly #phases: Phases;
   readonly #fault: Fault | undefined;
   #cancelledMs: number | undefined;
+  #refusals = 0;
   #failure: string | undefined;
 
   constructor(options: ExecutionOptions) {
@@ -72,6 +73,14 @@ export class Execution {
     this.expireTimeMs = this.createTimeMs + account.behaviour.resultTtlSeconds * 1000;
     this.#createdMs = createdMs;
     this.#phases = options.phases;
+  }
+
+  /** The status with which a request about it is refused; counts the request. */
+  refusal(): 401 | 403 | undefined {
+    if (this.#fault?.kind !== 'execution_denied') return undefined;
+    const { status, times } = this.#fault;
+    this.#refusals += 1;
+    return times === null || this.#refusals <= times ? status : undefined;
   }
 
   /** The status as answered: one that nobody knows where a fault wants it. */

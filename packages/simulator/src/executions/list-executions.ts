@@ -42,7 +42,7 @@ export function listExecutions(
   const { behaviour, nowMs } = context;
   const minMs = instantMs(query.minCreationTime) ?? -Infinity;
   const maxMs = instantMs(query.maxCreationTime) ?? Infinity;
-  const found = executions.filter(
+  const found = listed(executions, behaviour, nowMs).filter(
     (each) =>
       behaviour.listIgnoresFilter ||
       ((query.workflowId == null || each.workflowId === query.workflowId) &&
@@ -54,17 +54,52 @@ export function listExecutions(
   return pageOf(found, query, behaviour);
 }
 
-/** Tokens are `<offset>` or, for the empty page before it, `empty-<offset>`. */
-function pageOf(found: readonly Execution[], query: ListQuery, behaviour: Behaviour): ListPage {
+/** The executions that are in lists at all. */
+function listed(
+  executions: readonly Execution[],
+  { listHidesEvery, listLagSeconds }: Behaviour,
+  nowMs: number,
+): Execution[] {
+  return executions.filter((each, index) => {
+    const isHidden = listHidesEvery !== null && (index + 1) % listHidesEvery === 0;
+    return !isHidden && each.createTimeMs + listLagSeconds * 1000 <= nowMs;
+  });
+}
+
+/** Tokens are `<offset>`; for the empty page before it, `empty-<offset>`; beyond the end, `on-<page>`. */
+function pageOf(all: readonly Execution[], query: ListQuery, behaviour: Behaviour): ListPage {
   const token = query.nextToken || (behaviour.emptyListPages ? 'empty-0' : '0');
   if (token.startsWith('empty-')) return { executions: [], nextToken: token.slice(6) };
+  const size = Math.min(query.limit ?? behaviour.listPageSize, behaviour.listPageSize);
+  const found = all.filter(
+    (_, index) => !behaviour.listSkipsPages.includes(Math.floor(index / size) + 1),
+  );
+  if (token.startsWith('on-')) return pageBeyond(found, Number(token.slice(3)), size, behaviour);
   const offset = Number(token);
   if (!Number.isInteger(offset)) throw new ApiError(400, `nextToken '${token}' is not valid`);
-  const size = Math.min(query.limit ?? behaviour.listPageSize, behaviour.listPageSize);
   const next = offset + size;
-  const more = next < found.length;
   const nextToken = behaviour.emptyListPages ? `empty-${next}` : String(next);
-  return { executions: found.slice(offset, next), nextToken: more ? nextToken : null };
+  return {
+    executions: found.slice(offset, next),
+    nextToken: next < found.length ? nextToken : tokenAtEnd(offset, behaviour),
+  };
+}
+
+function tokenAtEnd(offset: number, { listEnd }: Behaviour): string | null {
+  if (listEnd === 'none') return null;
+  return listEnd === 'same_token' ? String(offset) : 'on-0';
+}
+
+/** A page behind the last one, and there is always another. */
+function pageBeyond(
+  found: readonly Execution[],
+  page: number,
+  size: number,
+  { listEnd }: Behaviour,
+): ListPage {
+  const offset = (page * size) % Math.max(found.length, 1);
+  const executions = listEnd === 'repeats' ? found.slice(offset, offset + size) : [];
+  return { executions, nextToken: `on-${page + 1}` };
 }
 
 function instantMs(value: string | number | null | undefined): number | undefined {

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '../http/api-error.ts';
 import { requestId } from '../http/tokens.ts';
 import type { Simulation } from '../simulation.ts';
-import type { Fault, Operation } from './fault.ts';
+import type { ErrorShape, Fault, Operation } from './fault.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -50,9 +50,14 @@ async function strikeBefore(fault: Fault, context: StrikeContext) {
   const { reply, simulation } = context;
   switch (fault.kind) {
     case 'rate_limited':
-      throw new ApiError(429, 'Too many requests', retryAfter(fault, simulation.clock.now()));
+      reply.headers(retryAfter(fault, simulation.clock.now()));
+      return refuse(reply, { status: 429, details: 'Too many requests', shape: fault.shape });
     case 'server_error':
       return serverError(fault, reply);
+    case 'no_access':
+      throw new ApiError(fault.status, 'User is not authorized for the account');
+    case 'foreign_page':
+      return foreignPage(fault.status, reply);
     case 'unauthorized':
       return reply.code(401).send({ message: 'Unauthorized' });
     case 'url_refused':
@@ -85,6 +90,13 @@ function retryAfter(fault: Fault & { kind: 'rate_limited' }, nowMs: number) {
 function serverError(fault: Fault & { kind: 'server_error' }, reply: FastifyReply) {
   const { status, shape } = fault;
   const details = status === 504 ? 'Endpoint request timed out' : 'Internal server error';
+  return refuse(reply, { status, details, shape });
+}
+
+function refuse(
+  reply: FastifyReply,
+  { status, details, shape }: { status: number; details: string; shape: ErrorShape },
+) {
   if (shape === 'html') {
     const page = `<html><body><h1>${status} ${details}</h1></body></html>`;
     return reply.code(status).type('text/html').send(page);
@@ -94,6 +106,17 @@ function serverError(fault: Fault & { kind: 'server_error' }, reply: FastifyRepl
       ? { message: details }
       : { code: String(status), details, requestId: requestId() };
   return reply.code(status).send(body);
+}
+
+/** Without the marks of Amazon's servers: a proxy or a portal has none. */
+function foreignPage(status: number, reply: FastifyReply) {
+  reply.hijack();
+  const head = {
+    'content-type': 'text/html',
+    ...(status < 400 && status >= 300 && { location: '/login' }),
+  };
+  reply.raw.writeHead(status, head).end('<html><body>Please log in to the network</body></html>');
+  return reply;
 }
 
 async function strikeAnswer(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { millisecondsSchema, secondsSchema } from '../settings/durations.ts';
 
 /** Operations of the API that a fault can strike. */
 export const OPERATIONS = [
@@ -14,6 +15,8 @@ export const OPERATIONS = [
 
 export type Operation = (typeof OPERATIONS)[number];
 
+/** In the words of the API, of its gateway, or as a page. */
+const errorShape = z.enum(['code_details', 'message', 'html']).default('code_details');
 const gatewayStatus = z.union([z.literal(500), z.literal(502), z.literal(503), z.literal(504)]);
 
 /** What goes wrong with one request. Times are on the simulated clock. */
@@ -22,16 +25,27 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('rate_limited'),
     retryAfter: z.enum(['seconds', 'date', 'none']).default('seconds'),
-    retryAfterSeconds: z.number().int().nonnegative().default(1),
+    retryAfterSeconds: secondsSchema.default(1),
+    shape: errorShape,
   }),
   /** A status of 5xx, in the words of the API or of the gateway before it. */
   z.strictObject({
     kind: z.literal('server_error'),
     status: gatewayStatus.default(500),
-    shape: z.enum(['code_details', 'message', 'html']).default('code_details'),
+    shape: errorShape,
   }),
   /** 401 although the token is good. */
   z.strictObject({ kind: z.literal('unauthorized') }),
+  /** The user has no access to the account, as though it had been taken away. */
+  z.strictObject({
+    kind: z.literal('no_access'),
+    status: z.union([z.literal(403), z.literal(401)]).default(403),
+  }),
+  /** Somebody between the caller and the API answers with a page. */
+  z.strictObject({
+    kind: z.literal('foreign_page'),
+    status: z.number().int().min(200).max(599).default(403),
+  }),
   /** The store behind a signed URL that has not expired refuses it. */
   z.strictObject({
     kind: z.literal('url_refused'),
@@ -52,9 +66,9 @@ export const faultSchema = z.discriminatedUnion('kind', [
   /** The request is carried out, and the connection breaks before the answer. */
   z.strictObject({ kind: z.literal('answer_lost') }),
   /** The request waits before it is carried out. */
-  z.strictObject({ kind: z.literal('delayed'), delayMs: z.number().nonnegative() }),
+  z.strictObject({ kind: z.literal('delayed'), delayMs: millisecondsSchema }),
   /** The request is carried out, and the answer waits. */
-  z.strictObject({ kind: z.literal('answer_delayed'), delayMs: z.number().nonnegative() }),
+  z.strictObject({ kind: z.literal('answer_delayed'), delayMs: millisecondsSchema }),
   /** The announced length is not reached: the connection breaks after this share of the bytes. */
   z.strictObject({ kind: z.literal('truncated'), share: z.number().min(0).max(1).default(0.5) }),
   /** A share of the bytes is delivered as though it were the whole. */
@@ -65,7 +79,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('slow_bytes'),
     chunkBytes: z.number().int().positive().default(256),
-    delayMs: z.number().nonnegative().default(100),
+    delayMs: millisecondsSchema.default(100),
   }),
   /** The answer is no JSON. */
   z.strictObject({ kind: z.literal('malformed') }),
@@ -83,6 +97,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('execution_cancelled') }),
   /** The execution stays RUNNING. */
   z.strictObject({ kind: z.literal('execution_never_ends') }),
+  /** Requests about the execution are refused, the first `times` of them, though none of others are. */
+  z.strictObject({
+    kind: z.literal('execution_denied'),
+    status: z.union([z.literal(401), z.literal(403)]).default(401),
+    times: z.number().int().positive().nullable().default(null),
+  }),
   /** The execution shows a status that nobody knows while it runs. */
   z.strictObject({
     kind: z.literal('execution_unknown_status'),
@@ -91,11 +111,17 @@ export const faultSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type Fault = z.output<typeof faultSchema>;
+export type ErrorShape = z.output<typeof errorShape>;
+
+function strikesOnly(operation: Operation | readonly Operation[], only: Operation): boolean {
+  return [operation].flat().every((each) => each === only);
+}
 
 /** One fault and the requests that it strikes, counted per operation and account from 1. */
 export const faultRuleSchema = z
   .strictObject({
-    operation: z.enum(OPERATIONS),
+    /** One, or several that are counted each for itself. */
+    operation: z.union([z.enum(OPERATIONS), z.array(z.enum(OPERATIONS)).min(1)]),
     /** Key of an account; without one, any account's requests are struck. */
     account: z.string().optional(),
     /** The first request to be struck. */
@@ -108,14 +134,14 @@ export const faultRuleSchema = z
     fault: faultSchema,
   })
   .refine(
-    ({ operation, fault }) => operation === 'create' || !fault.kind.startsWith('execution_'),
+    (rule) => !rule.fault.kind.startsWith('execution_') || strikesOnly(rule.operation, 'create'),
     {
       message: 'faults of executions strike the operation create',
       path: ['operation'],
     },
   )
   .refine(
-    ({ operation, fault }) => operation === 'download_urls' || !fault.kind.endsWith('_urls'),
+    (rule) => !rule.fault.kind.endsWith('_urls') || strikesOnly(rule.operation, 'download_urls'),
     {
       message: 'faults of the list of download URLs strike the operation download_urls',
       path: ['operation'],

@@ -235,3 +235,96 @@ test('an account can be struck while another is not', async () => {
   expect((await dsp.create({ sqlQuery: TOTALS })).status).toBe(200);
   expect((await entity.create({ sqlQuery: TOTALS })).status).toBe(500);
 });
+
+test.each([
+  ['code_details', /^\{"code":"429","details":"Too many requests"/],
+  ['message', /^\{"message":"Too many requests"\}$/],
+  ['html', /^<html><body><h1>429 Too many requests/],
+])('429 comes in the shape %s, with its Retry-After', async (shape, text) => {
+  const simulator = await withRule({
+    fault: { kind: 'rate_limited', shape, retryAfterSeconds: 9 },
+  });
+  const { caller, id } = await finishedExecution(simulator);
+  const answer = await caller.get(id);
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '9']);
+  expect(answer.text).toMatch(text);
+  expect((await caller.get(id)).status).toBe(200);
+});
+
+test('one execution is refused again and again while others are not', async () => {
+  const simulator = await withRule({ operation: 'create', fault: { kind: 'execution_denied' } });
+  const { caller, id } = await finishedExecution(simulator);
+  const other = executionOf(await caller.create({ sqlQuery: TOTALS })).workflowExecutionId;
+  const statuses = async (execution: string) => [
+    (await caller.get(execution)).status,
+    (await caller.get(execution)).status,
+    (await caller.downloadUrls(execution)).status,
+  ];
+  expect(await statuses(id)).toEqual([401, 401, 401]);
+  expect(await statuses(other)).toEqual([200, 200, 404]);
+});
+
+test('one execution is refused a number of times', async () => {
+  const fault = { kind: 'execution_denied', status: 403, times: 2 };
+  const { caller, id } = await finishedExecution(await withRule({ operation: 'create', fault }));
+  const statuses = [await caller.get(id), await caller.get(id), await caller.get(id)];
+  expect(statuses.map(({ status }) => status)).toEqual([403, 403, 200]);
+});
+
+test('access can be lost between the create and its result', async () => {
+  const simulator = await withRule({
+    operation: ['get', 'list', 'download_urls'],
+    times: null,
+    fault: { kind: 'no_access' },
+  });
+  const { caller, id } = await finishedExecution(simulator);
+  const list = await caller.call('POST', '/avc/workflowexecutions/list', { workflowId: 'w' });
+  const answers = [await caller.get(id), await caller.downloadUrls(id), list];
+  expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
+  expect(answers[0]?.json).toMatchObject({ details: 'User is not authorized for the account' });
+});
+
+test('each endpoint can be out for hours of simulated time', async () => {
+  const simulator = await startTestSimulator({
+    faults: {
+      rules: [
+        rule({
+          operation: ['token', 'create', 'get', 'list', 'download_urls', 'download'],
+          times: null,
+          since: '2026-02-01T07:00:00Z',
+          until: '2026-02-01T10:00:00Z',
+          fault: { kind: 'server_error', status: 503 },
+        }),
+      ],
+    },
+  });
+  const { caller, id } = await finishedExecution(simulator);
+  const url = (await caller.downloadUrls(id)).json.downloadUrls[0] as string;
+  const statuses = async () => [
+    (await requestToken(simulator)).status,
+    (await caller.create({ sqlQuery: TOTALS })).status,
+    (await caller.get(id)).status,
+    (await caller.call('POST', '/avc/workflowexecutions/list', { workflowId: 'w' })).status,
+    (await caller.downloadUrls(id)).status,
+    (await request(url)).status,
+  ];
+  expect(await statuses()).toEqual([200, 200, 200, 200, 200, 200]);
+  simulator.clock.advanceTo(Date.parse('2026-02-01T07:00:00Z'));
+  expect(await statuses()).toEqual([503, 503, 503, 503, 503, 503]);
+  simulator.clock.advanceTo(Date.parse('2026-02-01T09:59:59Z'));
+  expect((await requestToken(simulator)).status).toBe(503);
+  simulator.clock.advanceTo(Date.parse('2026-02-01T10:00:00Z'));
+  expect((await requestToken(simulator)).status).toBe(200);
+});
+
+test.each([200, 302, 403, 404])('somebody else answers with a page: %i', async (status) => {
+  const simulator = await withRule({ fault: { kind: 'foreign_page', status } });
+  const { caller, id } = await finishedExecution(simulator);
+  const answer = await caller.call('GET', `/avc/workflowexecutions/${id}`).catch(() => undefined);
+  // fetch follows the redirect, to a page that the simulator has not.
+  expect(answer?.status).toBe(status === 302 ? 404 : status);
+  if (status !== 302) {
+    expect(answer?.text).toMatch(/^<html>/);
+    expect(answer?.headers.get('x-amzn-requestid')).toBeNull();
+  }
+});

@@ -52,7 +52,7 @@ function strikes(
   rule: FaultRule,
   at: { operation: Operation; account: string | null; request: number; nowMs: number },
 ): boolean {
-  if (rule.operation !== at.operation) return false;
+  if (![rule.operation].flat().includes(at.operation)) return false;
   if (rule.account !== undefined && rule.account !== at.account) return false;
   if (rule.since !== undefined && at.nowMs < Date.parse(rule.since)) return false;
   if (rule.until !== undefined && at.nowMs >= Date.parse(rule.until)) return false;

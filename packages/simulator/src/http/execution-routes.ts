@@ -19,8 +19,13 @@ export function registerExecutionRoutes(server: FastifyInstance, simulation: Sim
     await simulation.executions.settle(execution, nowMs);
     return withoutFields(executionAnswer(execution, nowMs), execution.account.behaviour[omits]);
   };
-  const find = (request: WithId) =>
-    simulation.executions.get(authorize(request, simulation), request.params.id);
+  const find = (request: WithId) => {
+    const account = authorize(request, simulation);
+    const execution = simulation.executions.get(account, request.params.id);
+    const refusal = execution.refusal();
+    if (refusal !== undefined) throw new ApiError(refusal, 'Unauthorized');
+    return execution;
+  };
 
   server.post(PREFIX, operation('create'), async (request) => {
     const account = authorize(request, simulation);
@@ -38,8 +43,9 @@ export function registerExecutionRoutes(server: FastifyInstance, simulation: Sim
   );
   server.get(PREFIX, operation('list'), async (request) => list(request, simulation, 'get'));
   server.put(`${PREFIX}/:id`, operation('cancel'), async (request: WithId) => {
-    cancel(find(request), jsonBody(request), simulation);
-    return answer(find(request), 'getOmits');
+    const execution = find(request);
+    cancel(execution, jsonBody(request), simulation);
+    return answer(execution, 'getOmits');
   });
 }
 

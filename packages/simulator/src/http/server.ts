@@ -1,6 +1,7 @@
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { registerControlRoutes } from '../control/control-routes.ts';
+import { guardControl } from '../control/guard-control.ts';
 import { registerStatusPage } from '../control/status-page.ts';
 import type { Recording } from '../replay/recording.ts';
 import { registerReplayHooks } from '../replay/replay-hooks.ts';
@@ -36,11 +37,14 @@ export function createServer(simulation: Simulation, recording?: Recording): Fas
   simulation.meter.register(server);
   registerFaultHooks(server, simulation);
   if (recording !== undefined) registerReplayHooks(server, simulation, recording);
-  registerStatusPage(server, simulation);
   registerTokenRoutes(server, simulation);
   registerExecutionRoutes(server, simulation);
   registerDownloadRoutes(server, simulation);
-  registerControlRoutes(server, simulation);
+  server.register(async (scope) => {
+    guardControl(scope, simulation.settings.host);
+    registerStatusPage(scope, simulation);
+    registerControlRoutes(scope, simulation);
+  });
   return server;
 }
 

@@ -227,6 +227,43 @@ test('a list comes in pages, some of them empty, newest first, without cancelled
   expect(pages).toEqual([[], ['d', 'c'], [], ['a']]);
 });
 
+/** Workflow ids page by page, `most` pages at most, of five executions from `a` to `e`. */
+async function pagesOf(behaviour: Partial<BehaviourOverrides>, most = 6): Promise<string[]> {
+  const { caller } = await start({ listPageSize: 2, maxActiveExecutions: 9, ...behaviour });
+  for (const workflowId of ['a', 'b', 'c', 'd', 'e']) {
+    await caller.create({ workflowId, sqlQuery: TOTALS });
+  }
+  const pages: string[] = [];
+  let nextToken: string | null = '';
+  while (nextToken !== null && pages.length < most) {
+    const query = { minCreationTime: '2026-02-01T00:00:00', sortAscending: true, nextToken };
+    const { json } = await caller.call('POST', '/avc/workflowexecutions/list', query);
+    pages.push(json.executions.map((each: { workflowId: string }) => each.workflowId).join(''));
+    nextToken = json.nextToken;
+  }
+  return pages;
+}
+
+test.each<[string, Partial<BehaviourOverrides>, string[]]>([
+  ['whole', {}, ['ab', 'cd', 'e']],
+  ['without a page', { listSkipsPages: [2] }, ['ab', 'e']],
+  ['without its first and last page', { listSkipsPages: [1, 3] }, ['cd']],
+  ['without some executions', { listHidesEvery: 2 }, ['ac', 'e']],
+  ['without new executions', { listLagSeconds: 60 }, ['']],
+  ['with one token at its end', { listEnd: 'same_token' }, ['ab', 'cd', 'e', 'e', 'e', 'e']],
+  ['from the first page again', { listEnd: 'repeats' }, ['ab', 'cd', 'e', 'ab', 'cd', 'e']],
+  ['with empty pages for ever', { listEnd: 'empty_pages' }, ['ab', 'cd', 'e', '', '', '']],
+])('a list can come %s', async (_, behaviour, pages) => {
+  expect(await pagesOf(behaviour)).toEqual(pages);
+});
+
+test('times that no date can hold are refused', async () => {
+  for (const name of ['urlTtlSeconds', 'tokenTtlSeconds', 'resultTtlSeconds', 'listLagSeconds']) {
+    await expect(start({ [name]: 1e12 })).rejects.toThrow(name);
+  }
+  await expect(start({ executionDurationMs: 1e300 })).rejects.toThrow('executionDurationMs');
+});
+
 test('answers can lack fields, and a list can ignore what it was asked for', async () => {
   const { caller } = await start({
     createOmits: ['workflowId'],

@@ -1,17 +1,18 @@
 import { z } from 'zod';
+import { millisecondsSchema, secondsSchema } from './durations.ts';
 
 const durationSchema = z.union([
   /** Milliseconds from create to result. */
-  z.number().nonnegative(),
+  millisecondsSchema,
   z.strictObject({
-    pendingMs: z.number().nonnegative(),
-    runningMs: z.number().nonnegative(),
-    publishingMs: z.number().nonnegative().default(0),
+    pendingMs: millisecondsSchema,
+    runningMs: millisecondsSchema,
+    publishingMs: millisecondsSchema.default(0),
   }),
   z.strictObject({
-    medianMs: z.number().positive(),
+    medianMs: millisecondsSchema.positive(),
     /** Standard deviation of the logarithm. */
-    sigma: z.number().nonnegative(),
+    sigma: z.number().nonnegative().max(5),
     seed: z.union([z.number(), z.string()]).default(1),
   }),
 ]);
@@ -51,6 +52,17 @@ export const behaviourShape = {
   listPageSize: z.number().int().positive().max(100).default(100),
   /** Puts an empty page with a nextToken before each page. */
   emptyListPages: z.boolean().default(false),
+  /** Numbers of pages, from 1, that a list leaves out: the token before leads past them. */
+  listSkipsPages: z.array(z.number().int().positive()).default([]),
+  /** No list has every so-manyth execution of an account, counted from its first. */
+  listHidesEvery: z.number().int().positive().nullable().default(null),
+  /** How long a new execution is in no list. */
+  listLagSeconds: secondsSchema.default(0),
+  /**
+   * What stands at the end of a list: no token; the token of the last page again and again; another
+   * token each time, with the same pages behind it from the first, or with empty ones.
+   */
+  listEnd: z.enum(['none', 'same_token', 'repeats', 'empty_pages']).default('none'),
   /** Answers a list with every execution, whatever it was asked for. */
   listIgnoresFilter: z.boolean().default(false),
   /** Fields that executions lack in the answers of each call: all but id and status are optional. */
@@ -89,12 +101,12 @@ export const behaviourShape = {
   metadataUrls: z.boolean().default(true),
   /** Whether metadata files state how many rows the result has, and whether that is right. */
   metadataRows: z.enum(['absent', 'right', 'wrong']).default('absent'),
-  urlTtlSeconds: z.number().int().positive().default(600),
-  tokenTtlSeconds: z.number().int().positive().default(3600),
+  urlTtlSeconds: secondsSchema.positive().default(600),
+  tokenTtlSeconds: secondsSchema.positive().default(3600),
   /** How long a consent is good; null for ever. Since 2026-07-30 it is 365 days. */
-  refreshTokenTtlSeconds: z.number().int().positive().nullable().default(null),
+  refreshTokenTtlSeconds: secondsSchema.positive().nullable().default(null),
   /** How long an execution can be downloaded, counted from its createTime: its expireTime. */
-  resultTtlSeconds: z.number().int().positive().default(86_400),
+  resultTtlSeconds: secondsSchema.positive().default(86_400),
   /** Answers downloads with 307 to another address of the same server. */
   redirectDownloads: z.boolean().default(false),
   /** Blanks metrics whose own threshold is missed, too. */
