@@ -69,10 +69,15 @@ export interface StatePartition extends PartitionState {
   readonly context: { readonly account_id: string };
 }
 
-/** Value of a STATE message. A tap that reads it ignores `slice` and `run`. */
+/**
+ * Value of a STATE message. A tap that reads it ignores `slice`, `slices` and `run`. A STATE that
+ * closes one slice has `slice`; one that closes several, whose records and ledger rows came before
+ * it one after the other, has `slices`.
+ */
 export interface StateValue {
   readonly bookmarks: Readonly<Record<string, { readonly partitions: readonly StatePartition[] }>>;
   readonly slice?: SliceMark;
+  readonly slices?: readonly SliceMark[];
   readonly run?: RunMark;
 }
 

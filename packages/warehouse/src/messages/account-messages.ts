@@ -35,12 +35,15 @@ interface AccountMessagesOptions<Slice extends SliceWriter, Rows extends TableWr
 
 /**
  * What the messages say of accounts: records of slices, rows of the ledger, states that close. One
- * slice is open at a time, from its first row to its STATE; what is whole waits for its commit.
+ * slice is open at a time, from its first row to its ledger row; a STATE closes one or several. What
+ * is whole waits for its commit.
  */
 export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter> {
   readonly #options: AccountMessagesOptions<Slice, Rows>;
   readonly #changed = new ChangedPartitions();
   #open: OpenSlice<Slice> | undefined;
+  /** Slices whose rows and ledger row have come, and whose STATE comes later, by `sliceId`. */
+  readonly #counted = new Map<string, OpenSlice<Slice>>();
   /** Ledger rows that no STATE has covered yet. */
   #uncovered: LedgerRow[] = [];
   #closed = new Map<string, WrittenSlice<Slice>>();
@@ -65,13 +68,19 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
 
   /** Adds a row of a slice. Answers a promise only when there is something to wait for. */
   addRow(stream: StreamTable, names: SliceNames, fields: Fields): Promise<void> | undefined {
-    if (this.#open !== undefined) return this.#open.add(names, fields);
+    const open = this.#open;
+    if (open === undefined) return this.#beginWith(stream, names, fields);
+    if (open.isOf(names) || !this.#isCounted(open)) return open.add(names, fields);
+    return this.#setAside(open).then(() => this.#beginWith(stream, names, fields));
+  }
+
+  #beginWith(stream: StreamTable, names: SliceNames, fields: Fields): Promise<void> {
     return this.#begin(stream, names).then((open) => open.add(names, fields));
   }
 
   /** Throws where a stream that is described anew has a slice open, whose rows have other columns. */
   refuseOtherColumns(stream: string, columns: readonly string[]): void {
-    this.#open?.refuseOtherColumns(stream, columns);
+    for (const open of this.#unclosed()) open.refuseOtherColumns(stream, columns);
   }
 
   addLedgerRow(stream: string, record: RecordMessage['record']): void {
@@ -81,7 +90,7 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
   /** Whether a STATE is one of ours, which goes into the warehouse with its data. */
   concerns(value: unknown): boolean {
     const state = readState(value);
-    return state.run !== undefined && (state.slice !== undefined || state.partitions.length > 0);
+    return state.run !== undefined && (state.slices.length > 0 || state.partitions.length > 0);
   }
 
   /**
@@ -98,16 +107,17 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
     this.#changed.know(partitions);
   }
 
-  /** Takes in what a STATE covers: a slice, ledger rows, and the partitions that it changes. */
+  /** Takes in what a STATE covers: slices, ledger rows, and the partitions that it changes. */
   async take(value: unknown): Promise<void> {
-    const { slice, partitions, run } = readState(value);
+    const { slices, partitions, run } = readState(value);
     if (run === undefined) throw new MessageOrderError('A STATE that closes a slice names no run.');
     const changes = this.#changed.of(partitions);
     refuseFaults(changes, this.#nowMs(run));
     const ledger = this.#uncovered;
     await this.#options.driver.lease(accountsOf({ ledger, changes }));
-    if (slice !== undefined) await this.#close(slice, ledger);
-    this.#ledger.push(...ledger.filter((row) => row.extraction_id !== slice?.execution_id));
+    for (const slice of slices) await this.#close(slice, ledger);
+    const executions = new Set(slices.map((slice) => slice.execution_id));
+    this.#ledger.push(...ledger.filter((row) => !executions.has(row.extraction_id)));
     this.#changes.push(...changes);
     this.#run = run;
     this.#uncovered = [];
@@ -138,10 +148,12 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
   /** Drops what no STATE has covered, and tells of it. */
   async abandon(): Promise<void> {
     const { logger } = this.#options;
-    const open = this.#open;
+    for (const open of this.#unclosed()) {
+      await open.writer.abandon();
+      logger.warn({ slice: describeSlice(open.slice) }, 'slice.unclosed');
+    }
     this.#open = undefined;
-    await open?.writer.abandon();
-    if (open !== undefined) logger.warn({ slice: describeSlice(open.slice) }, 'slice.unclosed');
+    this.#counted.clear();
     if (this.#uncovered.length > 0) {
       logger.warn({ rows: this.#uncovered.length }, 'ledger.uncovered');
     }
@@ -167,12 +179,44 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
   async #close(mark: SliceMark, ledger: readonly LedgerRow[]): Promise<void> {
     const { waiting, streamOf } = this.#options;
     const names = { ...sliceOf(mark), executionId: mark.execution_id };
-    const open = this.#open ?? (await this.#begin(streamOf(mark.stream), names));
+    const counted = this.#counted.get(sliceId(names));
+    if (counted === undefined) await this.#makeWay(names);
+    const open = counted ?? this.#open ?? (await this.#begin(streamOf(mark.stream), names));
     const own = ledger.find((row) => row.extraction_id === mark.execution_id);
     const closed = await open.close(mark, own);
-    this.#open = undefined;
+    if (counted === undefined) this.#open = undefined;
+    else this.#counted.delete(sliceId(names));
     this.#closed.set(sliceId(names), closed);
     waiting.add(mark.row_count, closed.writer.waitingBytes);
+  }
+
+  /** Whether the ledger has told of a slice: all of its rows have come. */
+  #isCounted({ executionId }: OpenSlice<Slice>): boolean {
+    return this.#uncovered.some((row) => row.extraction_id === executionId);
+  }
+
+  /** Lets a slice wait for the STATE that closes it beside others. */
+  async #setAside(open: OpenSlice<Slice>): Promise<void> {
+    const id = sliceId(open.slice);
+    if (this.#counted.has(id)) {
+      throw new MessageOrderError(
+        `Slice ${describeSlice(open.slice)} came twice before a STATE closed it. See that nothing between tap and target drops or doubles messages.`,
+      );
+    }
+    await open.writer.close();
+    this.#counted.set(id, open);
+    this.#open = undefined;
+  }
+
+  /** Sets the open slice aside where a STATE closes another one, which had no rows. */
+  async #makeWay(names: SliceNames): Promise<void> {
+    const open = this.#open;
+    if (open !== undefined && !open.isOf(names) && this.#isCounted(open))
+      await this.#setAside(open);
+  }
+
+  #unclosed(): OpenSlice<Slice>[] {
+    return [...this.#counted.values(), ...(this.#open === undefined ? [] : [this.#open])];
   }
 
   #report(mark: SliceMark, outcome: SliceDecision['outcome']): void {

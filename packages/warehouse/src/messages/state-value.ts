@@ -64,16 +64,21 @@ const sliceMark = z.object({
   suspect: z.boolean(),
 });
 
+/** A batch has some dozens. */
+const MAX_SLICES = 10_000;
+const sliceMarks = z.array(sliceMark).max(MAX_SLICES);
+
 const runMark = z.object({ id: z.string(), started_at: z.string() });
 
 /** What a STATE of our tap says; of a stranger's, nothing is found. */
 export interface ReadState {
   readonly partitions: readonly ClaimedPartition[];
-  readonly slice: SliceMark | undefined;
+  /** What it closes, in the order in which it came. */
+  readonly slices: readonly SliceMark[];
   readonly run: RunMark | undefined;
 }
 
-const NOTHING: ReadState = { partitions: [], slice: undefined, run: undefined };
+const NOTHING: ReadState = { partitions: [], slices: [], run: undefined };
 
 /**
  * Reads the value of a STATE. Partitions of another make are left out: they are not ours to judge.
@@ -84,9 +89,19 @@ export function readState(value: unknown): ReadState {
   const state = value as Readonly<Record<string, unknown>>;
   return {
     partitions: streamsOf(state).flatMap((stream) => claimedPartitions(state, stream)),
-    slice: sliceMark.safeParse(state['slice']).data,
+    slices: closedSlices(state),
     run: runMark.safeParse(state['run']).data,
   };
+}
+
+/** A STATE names the slice that it closes, or all of them where there are several. */
+function closedSlices(state: Readonly<Record<string, unknown>>): SliceMark[] {
+  const { success, data } = sliceMark.safeParse(state['slice']);
+  if (!('slices' in state) || !('run' in state)) return success ? [data] : [];
+  const parsed = sliceMarks.safeParse(state['slices']);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new StateError(`slices.${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 /** Throws StateError where a state claims what no run can have written. */

@@ -1,4 +1,4 @@
-import type { PartitionChange, RunMark, SliceOutcome } from '@traffic-events/slice';
+import type { PartitionChange, RunMark, SliceMark, SliceOutcome } from '@traffic-events/slice';
 import type {
   Deletion,
   Delivery,
@@ -24,6 +24,7 @@ import { POSTGRES } from './capabilities.ts';
 import { recordRows } from './load/record-rows.ts';
 import { loadResult } from './load/result-load.ts';
 import { SliceStream } from './load/slice-stream.ts';
+import type { SliceClosing } from './load/slice-load.ts';
 import { TableLoad } from './load/table-load.ts';
 import type { EncodingRules } from './load/value-encoder.ts';
 import { derived } from './tables/table-sql.ts';
@@ -137,6 +138,7 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
   }
 
   async openSlice(stream: StreamTable, names: SliceNames): Promise<SliceStream> {
+    await this.#slice?.suspend();
     this.#slice = await SliceStream.open(this.#session, stream, names);
     return this.#slice;
   }
@@ -155,11 +157,10 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
     const decisions = new Map<ClosedSlice, SliceDecision>();
     if (run !== undefined) {
       const entries = { ledger: changes.ledger, changes: changes.changes, run };
-      // There is one at most: each is committed with its STATE.
-      for (const slice of slices) {
-        const { mark, ledger, writer } = slice;
-        const closing = { ...entries, mark, ledger, otherLedger: entries.ledger };
-        decisions.set(slice, await writer.commit(closing));
+      if (slices.length > 1) await this.#slice?.suspend();
+      for (const [index, slice] of slices.entries()) {
+        const later = slices.slice(index + 1);
+        decisions.set(slice, await slice.writer.commit(closingOf(slice, later, entries)));
       }
       if (slices.length === 0) await this.#enter(entries);
     }
@@ -234,4 +235,25 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
   ): Promise<PreparedTable> {
     return this.#session.redo(() => this.#session.tables.ensure(definition, metadata));
   }
+}
+
+/**
+ * A slice is committed with the state that says so: of several that a STATE closes, each partition's
+ * goes with the last slice of it, and what concerns no slice with the last of all.
+ */
+function closingOf(
+  { mark, ledger }: ClosedSlice,
+  later: readonly ClosedSlice[],
+  entries: Entries,
+): SliceClosing {
+  const changes = entries.changes.filter((change) => {
+    if (later.some((slice) => isOfPartition(change, slice.mark))) return false;
+    return later.length === 0 || isOfPartition(change, mark);
+  });
+  const otherLedger = later.length === 0 ? entries.ledger : [];
+  return { mark, ledger, otherLedger, changes, states: entries.changes, run: entries.run };
+}
+
+function isOfPartition({ stream, accountId }: PartitionChange, mark: SliceMark): boolean {
+  return stream === mark.stream && accountId === mark.account_id;
 }

@@ -27,6 +27,16 @@ export class OpenSlice<Slice extends SliceWriter> {
     return this.#rows;
   }
 
+  /** Whether a row with these names is one of it. */
+  isOf(names: SliceNames): boolean {
+    if (names === this.#names) return true;
+    return isSame(this.#names, names) && this.#names.executionId === names.executionId;
+  }
+
+  get executionId(): string {
+    return this.#names.executionId;
+  }
+
   /** Adds a row; throws where it belongs to another slice than those before it. */
   add(names: SliceNames, fields: Fields): Promise<void> | undefined {
     if (names !== this.#names) this.#refuseOther(names);
@@ -77,7 +87,7 @@ export class OpenSlice<Slice extends SliceWriter> {
   /** A SCHEMA in between makes names anew. */
   #refuseOther(names: SliceNames): void {
     const open = this.#names;
-    if (!isSame(open, names) || open.executionId !== names.executionId) {
+    if (!this.isOf(names)) {
       throw new MessageOrderError(
         `A record of slice ${describeSlice(names)} (execution ${names.executionId}) came before the STATE that closes ${describeSlice(open)} (execution ${open.executionId}). Slices come one after the other; see that nothing between tap and target reorders or drops messages.`,
       );

@@ -39,7 +39,10 @@ export interface SliceClosing {
   readonly ledger: LedgerRow;
   /** Ledger rows of other slices that came along. */
   readonly otherLedger: readonly LedgerRow[];
+  /** States that are saved with it. */
   readonly changes: readonly PartitionChange[];
+  /** All that is known of states; as `changes` unless given. */
+  readonly states?: readonly PartitionChange[];
   readonly run: RunMark;
 }
 
@@ -144,9 +147,9 @@ export async function enterKept(
 }
 
 async function decide(options: SliceLoadOptions, closing: SliceClosing): Promise<SliceDecision> {
-  const { mark, ledger, changes, run } = closing;
+  const { mark, ledger, changes, states = changes, run } = closing;
   await options.transaction.lock(mark.account_id, run);
-  return decideSlice(mark, ledger, await options.transaction.ledgerOf(mark), changes);
+  return decideSlice(mark, ledger, await options.transaction.ledgerOf(mark), states);
 }
 
 /** An execution that comes again (its state was lost on the way) replaces its own rows. */

@@ -80,6 +80,58 @@ export function messagesContract(make: MakeWarehouse): void {
     expect(log.filter(({ message }) => message === 'slice.loaded')).toHaveLength(3);
   });
 
+  test('one STATE closes several slices, of several accounts, some of them empty', async () => {
+    const slices = [
+      { accountId: 'DE:dsp:51', executionId: 'm1', rows: [row('4'), row('5')] },
+      { accountId: 'UK:dsp:51', executionId: 'm2', rows: [] },
+      { accountId: 'DE:dsp:51', eventDate: '2026-01-06', executionId: 'm3', rows: [row('6')] },
+      { accountId: 'UK:dsp:51', eventDate: '2026-01-06', executionId: 'm4', rows: [row('7')] },
+      { accountId: 'UK:dsp:51', eventDate: '2026-01-07', executionId: 'm5', rows: [] },
+    ];
+    const messages = slices.flatMap((fixture) => messagesOf(fixture).slice(0, -1));
+    const marks = slices.map((fixture) => sliceResult(fixture).mark);
+    const changes = ['DE:dsp:51', 'UK:dsp:51'].map((accountId) =>
+      partitionChange({ accountId, bookmark: '2026-01-06' }),
+    );
+    const { states, failure, log } = await load([
+      ...messages,
+      stateMessage(changes, { slices: marks, run: RUN }),
+    ]);
+    expect(failure).toBeUndefined();
+    expect(states).toHaveLength(1);
+    expect(await clicks('DE:dsp:51')).toEqual([
+      [DATE, 'm1', '4'],
+      [DATE, 'm1', '5'],
+      ['2026-01-06', 'm3', '6'],
+    ]);
+    expect(await clicks('UK:dsp:51')).toEqual([['2026-01-06', 'm4', '7']]);
+    expect(await ledger('UK:dsp:51')).toEqual(['m2', 'm4', 'm5'].map((id) => [id, 'settled']));
+    expect(log.filter(({ message }) => message === 'slice.loaded')).toHaveLength(5);
+    const saved = await warehouse.rows(
+      '_traffic_events_state',
+      ['account_id'],
+      `account_id LIKE '%:dsp:51'`,
+    );
+    expect(saved).toEqual([['DE:dsp:51'], ['UK:dsp:51']]);
+  });
+
+  test('of several slices whose STATE never came nothing is left, nor of one that came twice', async () => {
+    const accountId = 'DE:dsp:52';
+    const first = messagesOf({ accountId, executionId: 'n1', rows: [row('4')] }).slice(0, -1);
+    const next = { accountId, eventDate: '2026-01-06', executionId: 'n2', rows: [row('5')] };
+    const { states, failure, log } = await load([...first, ...messagesOf(next).slice(0, -1)]);
+    expect([states, failure]).toEqual([[], undefined]);
+    expect(log.filter(({ message }) => message === 'slice.unclosed')).toHaveLength(2);
+    const again = messagesOf({ accountId, executionId: 'n3', rows: [row('6')] }).slice(0, -1);
+    const third = messagesOf({ ...next, executionId: 'n4', rows: [row('7')] });
+    const twice = await load([...first, ...again, ...third]);
+    expect(String(twice.failure)).toContain(
+      `Slice dsp_clicks ${accountId} ${DATE} came twice before a STATE closed it`,
+    );
+    expect(await clicks(accountId)).toEqual([]);
+    expect(await ledger(accountId)).toEqual([]);
+  });
+
   test('a slice that comes twice is judged by what the first has left', async () => {
     const accountId = 'DE:dsp:2';
     const better = { accountId, executionId: 'b1', rows: [row('4'), row('5')] };
