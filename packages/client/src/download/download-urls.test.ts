@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { ClientFixture } from '../testing/client-fixture.ts';
-import { json } from '../testing/scripted-server.ts';
+import { json, reset } from '../testing/scripted-server.ts';
 
 const fixture = ClientFixture.use();
 
@@ -90,18 +90,23 @@ describe('pages', () => {
     });
   });
 
-  it.each([400, 404, 422])('that the API refuses with %i are a doubt', async (status) => {
-    fixture.server.script(
-      json(200, { downloadUrls: [A], nextToken: 'foreign' }),
-      json(status, { message: 'Invalid nextToken' }),
-    );
-    expect(await urls()).toMatchObject({
-      urls: [A],
-      doubts: [
-        `the API gives a nextToken and answers ${status} to it, so that there may be more files`,
-      ],
-    });
-  });
+  it.each([400, 401, 403, 404, 422, 500])(
+    'that the API refuses with %i are a doubt',
+    async (status) => {
+      fixture.server.script((response, request) => {
+        const isFirst = !request.url.includes('nextToken');
+        return isFirst
+          ? json(200, { downloadUrls: [A], nextToken: 'foreign' })(response, request)
+          : json(status, { message: 'Invalid nextToken' })(response, request);
+      });
+      expect(await urls()).toMatchObject({
+        urls: [A],
+        doubts: [
+          `the API gives a nextToken and answers ${status} to it, so that there may be more files`,
+        ],
+      });
+    },
+  );
 
   it('that lead to the files of another execution are a doubt, and these are left out', async () => {
     answerWith(
@@ -114,6 +119,16 @@ describe('pages', () => {
     });
     answerWith({ downloadUrls: [part('e3', 0), part('e2', 0)] });
     expect(await urls()).toMatchObject({ urls: [part('e3', 0), part('e2', 0)], doubts: [] });
+  });
+
+  it('of which one cannot be read are a doubt, and one that is not answered is none', async () => {
+    answerWith({ downloadUrls: [A], nextToken: 't' }, { downloadUrls: [7] });
+    expect(await urls()).toMatchObject({
+      urls: [A],
+      doubts: [expect.stringContaining('answers what cannot be read to it')],
+    });
+    fixture.server.script(json(200, { downloadUrls: [A], nextToken: 't' }), reset);
+    await expect(urls()).rejects.toMatchObject({ code: 'connection' });
   });
 
   it.each([

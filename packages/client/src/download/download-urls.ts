@@ -1,6 +1,5 @@
-import { ExecutionNotFoundError } from '../errors/execution-not-found-error.ts';
-import { RequestRefusedError } from '../errors/request-refused-error.ts';
 import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
+import { TrafficEventsError } from '../errors/traffic-events-error.ts';
 import { executionPath } from '../executions/executions-path.ts';
 import type { AccountRoute, ApiCaller } from '../http/api-caller.ts';
 import { UrlCollection } from './url-collection.ts';
@@ -43,15 +42,18 @@ export async function fetchDownloadUrls(request: UrlsRequest): Promise<DownloadU
   return collection.result();
 }
 
-/** What a token leads to, or why that is not known: the API may refuse one that was none. */
+/**
+ * What a token leads to, or why that is not known: one that was none may be refused in any way, by an
+ * API that has just answered for the same execution.
+ */
 async function fetchNextPage(request: UrlsRequest, token: string): Promise<UrlPage | string> {
   try {
     return await fetchPage(request, token);
   } catch (error) {
-    const isRefused =
-      error instanceof RequestRefusedError || error instanceof ExecutionNotFoundError;
-    if (!isRefused) throw error;
-    return `the API gives a nextToken and answers ${error.status} to it, so that there may be more files`;
+    const isOfPage = error instanceof TrafficEventsError && error.action !== 'fatal';
+    if (!isOfPage || error.code === 'connection') throw error;
+    const answer = error.status ?? 'what cannot be read';
+    return `the API gives a nextToken and answers ${answer} to it, so that there may be more files`;
   }
 }
 
