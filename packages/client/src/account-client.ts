@@ -34,6 +34,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface CreateOptions extends CallOptions {
+  /** Ends the wait for a slot, and never a create that is under way. */
+  readonly slotSignal?: AbortSignal | undefined;
+  /** Longest wait for a slot, in ms of the clock, where it is shorter than the client's own. */
+  readonly slotTimeoutMs?: number | undefined;
+}
+
 /** What a client shares with the accounts that it serves. */
 export interface AccountClientOptions {
   readonly account: Account;
@@ -124,16 +131,17 @@ export class AccountClient {
    */
   async createExecution(
     request: CreateExecutionRequest,
-    { signal }: CallOptions = {},
+    { signal, slotSignal, slotTimeoutMs = Infinity }: CreateOptions = {},
   ): Promise<WorkflowExecution> {
     const { account, apiTime, bodyStyle, clock, capacityTimeoutMs, checkSql, logger } =
       this.#options;
     checkRequest(request, account, { checkSql });
     const body = createBody(request, bodyStyle);
-    const deadlineMs = clock.now() + capacityTimeoutMs;
+    const deadlineMs = clock.now() + Math.min(capacityTimeoutMs, slotTimeoutMs);
     const reach = describeReach(request, apiTime.nowMs());
     if (reach !== null) logger.warn({ workflow_id: request.workflowId }, reach);
-    const created = await this.#create.create(request.workflowId, body, deadlineMs, signal);
+    const wait = { deadlineMs, signal: slotSignal };
+    const created = await this.#create.create(request.workflowId, body, wait, signal);
     this.#note(created);
     this.#warnOfOtherWindow(request, created);
     return created;

@@ -14,6 +14,8 @@ export interface WorkflowExecution {
   readonly createTimeMs: number | null;
   readonly lastUpdatedTimeMs: number | null;
   readonly expireTimeMs: number | null;
+  /** How long the service lets it run; absent where it does not say. */
+  readonly timeoutMs?: number;
   /** Why it failed, in the API's words. */
   readonly reason: string | null;
   /** What the API reports as missing from the result, the first hundred; empty where it reports nothing. */

@@ -38,7 +38,7 @@ export { checkSql, lintSql } from './sql/lint-sql.ts';
 export { cleanText } from './text/clean-text.ts';
 
 export type { Account, DspAccount, SponsoredAdsAccount } from './account.ts';
-export type { CallOptions } from './account-client.ts';
+export type { CallOptions, CreateOptions } from './account-client.ts';
 export type { CodeExchange, ConsentUrlOptions } from './auth/consent.ts';
 export type { CapturedPair, Operation } from './capture/capture.ts';
 export type { ClientOptions } from './client-options.ts';

@@ -4,10 +4,12 @@ import type { EventDate, InFlightExecution, InstantMs } from '@traffic-events/sl
 
 import type { AccountBook } from './account-book.ts';
 import type { AccountStream } from './account-streams.ts';
-import { tailEntry } from './partition.ts';
+import { isPressing } from './patience.ts';
 import { alignedPartition, planPartition } from './plan-partition.ts';
 import type { PartitionPlan, PartitionPlanInput } from './plan-partition.ts';
+import { heededTryMs } from './retry-timing.ts';
 import type { RunContext } from './run-context.ts';
+import { standingOf } from './slice-standing.ts';
 
 export interface StreamPlan extends PartitionPlan {
   readonly stream: AccountStream;
@@ -18,6 +20,8 @@ export interface Resumable {
   readonly stream: AccountStream;
   readonly inFlight: InFlightExecution;
   readonly dueMs: InstantMs;
+  /** Its slice must not be left to the next run. */
+  readonly pressing: boolean;
 }
 
 /** Plans the streams of one account from the state as it is at the moment of the call. */
@@ -68,8 +72,14 @@ export class AccountPlanner {
     return [...this.#streams.values()].flatMap((stream) => {
       const partition = this.#book.partition(stream.definition.name);
       return (partition?.in_flight ?? []).map((inFlight) => {
-        const nextTry = partition && tailEntry(partition, inFlight.event_date).next_try;
-        return { stream, inFlight, dueMs: nextTry ? Date.parse(nextTry) : 0 };
+        const standing = standingOf(
+          { run: this.#run, book: this.#book, timeZone: this.#timeZone },
+          stream,
+          inFlight.event_date,
+        );
+        const { entry, timing, nowMs } = standing;
+        const dueMs = heededTryMs(Date.parse(entry.next_try ?? ''), timing, nowMs);
+        return { stream, inFlight, dueMs, pressing: isPressing(standing) };
       });
     });
   }

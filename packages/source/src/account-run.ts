@@ -21,11 +21,12 @@ import { inFlightOf } from './execution-date.ts';
 import { isUnanswered } from './failure.ts';
 import { NotAgain } from './not-again.ts';
 import type { Candidate } from './plan-partition.ts';
-import { RETRY_PATIENCE_MS } from './retry-timing.ts';
+import { REPLAN_MS, RETRY_PATIENCE_MS } from './retry-timing.ts';
 import type { RunContext } from './run-context.ts';
 import type { AccountFailureCause, LeftReason } from './run-summary.ts';
 import { SliceRunner } from './slice-runner.ts';
 import { Slots } from './slots.ts';
+import { HOUR_MS } from './timing.ts';
 
 /** Results that wait for their delivery, beyond which no further execution is created. */
 const MAX_UNDELIVERED = 20;
@@ -120,7 +121,7 @@ export class AccountRun {
     for (const {
       inFlight: { execution_id: id },
     } of inFlight) {
-      if (!this.#notAgain.mayResume(id)) left.push({ reason: 'network', nextTryMs: null });
+      if (this.#notAgain.isUnheard(id)) left.push({ reason: 'network', nextTryMs: null });
     }
     reportLeft(this.#run, this.#book.accountId, left, inFlight);
   }
@@ -153,7 +154,7 @@ export class AccountRun {
   async #loop(): Promise<void> {
     while (!this.#run.signal.aborted) {
       this.#slots.throwFailure();
-      const plans = this.#planner.plan();
+      const plans = this.#plan();
       if (await this.#close(plans)) continue;
       if (this.#reach.isInDoubt) {
         await this.#slots.change();
@@ -163,12 +164,23 @@ export class AccountRun {
       const choice = resumable === undefined ? this.#choose(plans) : undefined;
       if (resumable !== undefined) await this.#resume(resumable);
       else if (choice !== undefined) this.#create(choice);
-      else if (!this.#slots.isIdle) await this.#slots.change();
+      else if (!this.#slots.isIdle) await this.#changeOrDue(plans);
       else if (!(await this.#waitForRetry(plans))) break;
     }
     await this.#slots.idle();
     this.#slots.throwFailure();
     if (this.#notAgain.isCreateLost) throw createsLost();
+  }
+
+  /** What is worth doing now; once the run's time is up, only what must not be left to the next run. */
+  #plan(): StreamPlan[] {
+    const plans = this.#planner.plan();
+    if (!this.#run.timeUpSignal.aborted) return plans;
+    return plans.map((plan) => ({
+      ...plan,
+      candidates: plan.candidates.filter(({ pressing }) => pressing),
+      waiting: plan.waiting.filter(({ pressing }) => pressing),
+    }));
   }
 
   /** True when something closed, so that the plan is no longer the newest. */
@@ -182,11 +194,21 @@ export class AccountRun {
 
   #choose(plans: readonly StreamPlan[]): Choice | undefined {
     if (!this.#slots.hasFree || this.#slots.undelivered >= MAX_UNDELIVERED) return undefined;
-    if (this.#quota.isSpent(this.#run.client.apiTimeMs())) return undefined;
+    const isAllowed = this.#allowedByQuota();
     const candidates = plans.flatMap((plan) =>
-      plan.candidates.filter((candidate) => this.#mayCreate(plan.stream, candidate)),
+      plan.candidates.filter(
+        (candidate) => isAllowed(candidate) && this.#mayCreate(plan.stream, candidate),
+      ),
     );
     return chooseNext(candidates, this.#slots.lanes(), this.#slots.size);
+  }
+
+  /** Where the executions of the day are spent, only dates at risk that do not outlast it. */
+  #allowedByQuota(): (candidate: Candidate) => boolean {
+    const nowMs = this.#run.client.apiTimeMs();
+    if (!this.#quota.isSpent(nowMs)) return () => true;
+    const againMs = this.#quota.renewsMs(nowMs) + HOUR_MS;
+    return ({ atRisk, timing }) => atRisk && timing.expiresMs < againMs;
   }
 
   #mayCreate(stream: AccountStream, candidate: Candidate): boolean {
@@ -229,28 +251,57 @@ export class AccountRun {
   }
 
   #unfollowed(): Resumable[] {
+    const isTimeUp = this.#run.timeUpSignal.aborted;
     return this.#planner
       .resumables()
       .filter(
-        ({ stream, inFlight }) =>
+        ({ stream, inFlight, pressing }) =>
+          (pressing || !isTimeUp) &&
           !this.#busy.has(sliceName(stream, inFlight.event_date)) &&
           this.#notAgain.mayResume(inFlight.execution_id),
       );
   }
 
+  /** Until a slot changes, a retry is due, or it is time to plan anew. */
+  async #changeOrDue(plans: readonly StreamPlan[]): Promise<void> {
+    // Deliveries end soon by themselves; executions may take hours, in which more becomes due.
+    if (this.#slots.lanes().length === 0) return this.#slots.change();
+    const woken = new AbortController();
+    const waitMs = Math.min(this.#dueInMs(plans), REPLAN_MS);
+    await Promise.race([this.#slots.change(), this.#sleep(waitMs, woken.signal)]);
+    woken.abort();
+    return undefined;
+  }
+
   /** False when no retry is due soon enough to be waited for. */
   async #waitForRetry(plans: readonly StreamPlan[]): Promise<boolean> {
+    const waitMs = this.#dueInMs(plans);
+    if (waitMs > RETRY_PATIENCE_MS) return false;
+    await this.#sleep(waitMs);
+    return true;
+  }
+
+  /** Until the next retry; Infinity where none waits. */
+  #dueInMs(plans: readonly StreamPlan[]): number {
     const nowMs = this.#run.client.apiTimeMs();
     const dueMs = [
-      ...plans.map((plan) => plan.nextTryMs ?? Infinity),
+      ...plans.flatMap(({ waiting }) => waiting.map(({ nextTryMs }) => nextTryMs)),
       ...this.#unfollowed().map((resumable) => resumable.dueMs),
     ].filter((instantMs) => instantMs > nowMs);
-    const waitMs = Math.min(...dueMs) - nowMs;
-    if (waitMs > RETRY_PATIENCE_MS) return false;
-    await this.#run.clock.sleep(waitMs, this.#run.signal).catch((error: unknown) => {
-      if (!this.#run.signal.aborted) throw error;
+    return Math.min(...dueMs) - nowMs;
+  }
+
+  /** Ends early when the run does, or its time is up. */
+  async #sleep(ms: number, ...others: readonly AbortSignal[]): Promise<void> {
+    const { clock, signal, timeUpSignal } = this.#run;
+    const ends = AbortSignal.any([
+      signal,
+      ...others,
+      ...(timeUpSignal.aborted ? [] : [timeUpSignal]),
+    ]);
+    await clock.sleep(ms, ends).catch((error: unknown) => {
+      if (!ends.aborted) throw error;
     });
-    return true;
   }
 
   /** This project's executions as the API lists them; none where it has no list. */

@@ -51,18 +51,27 @@ export class ApiReach {
   }
 
   async #ask(): Promise<Reach> {
-    const { clock, signal, maxOutageMs, logger } = this.#run;
+    const { clock, maxOutageMs, logger, timeUpSignal } = this.#run;
     const beganMs = clock.now();
     for (let tries = 1; ; tries += 1) {
       const error = await this.#question();
       if (error === undefined) return tries === 1 ? 'answers' : 'recovered';
       const leftMs = beganMs + maxOutageMs - clock.now();
-      if (leftMs <= 0) throw this.#giveUp(error);
+      if (leftMs <= 0 || timeUpSignal.aborted) throw this.#giveUp(error, clock.now() - beganMs);
       const pauseMs = Math.min(outagePauseMs(tries), leftMs);
       const fields = { account_id: this.#accountId, reason: error.message, next_try_ms: pauseMs };
       logger.warn('api.unreachable', fields);
-      await clock.sleep(pauseMs, signal);
+      await this.#pause(pauseMs);
     }
+  }
+
+  /** Ends early when the run's time is up; throws when the run is stopped. */
+  async #pause(ms: number): Promise<void> {
+    const { clock, signal, timeUpSignal } = this.#run;
+    const ends = AbortSignal.any([signal, timeUpSignal]);
+    await clock.sleep(ms, ends).catch((error: unknown) => {
+      if (signal.aborted || !ends.aborted) throw error;
+    });
   }
 
   /** Undefined when it was answered. */
@@ -77,10 +86,10 @@ export class ApiReach {
     return undefined;
   }
 
-  #giveUp(error: TrafficEventsError): AccountUnavailable {
-    const minutes = Math.round(this.#run.maxOutageMs / 60_000);
+  #giveUp(error: TrafficEventsError, outageMs: number): AccountUnavailable {
+    const minutes = Math.round(outageMs / 60_000);
     const given = new AccountUnavailable(
-      `the API could not be reached for ${minutes} minutes: ${error.message}. Nothing is held against any slice; run again once it answers`,
+      `the API could not be reached for ${minutes} minutes and more: ${error.message}. Nothing is held against any slice; run again once it answers`,
       'unreachable',
       error,
     );

@@ -17,6 +17,8 @@ function candidate(eventDate: string, facts: Partial<Candidate> = {}): Candidate
     wouldSettle: false,
     urgent: false,
     expired: false,
+    atRisk: false,
+    pressing: false,
     ...facts,
   };
 }

@@ -13,6 +13,7 @@ import type { AccountFailureCause } from './run-summary.ts';
  * - `network`: nobody answered; it says nothing about the slice, and what is in flight stays so.
  * - `doubtful`: the same of a create that may have taken effect; the next run looks for it first.
  * - `resume`: the execution is or may be running; it is taken over later, not created anew.
+ * - `overdue`: the execution has not ended in the time that the service lets executions run.
  * - `account`: nothing of this account can be had, or so it seems.
  * - `fatal`: the run ends.
  */
@@ -24,6 +25,7 @@ export type FailureKind =
   | 'network'
   | 'doubtful'
   | 'resume'
+  | 'overdue'
   | 'account'
   | 'fatal';
 
@@ -62,6 +64,7 @@ export function isUnanswered(error: unknown): boolean {
 }
 
 const afterCreate: Partial<Record<ErrorCode, FailureKind>> = {
+  execution_deadline: 'overdue',
   access_denied: 'account',
   execution_not_found: 'again',
   download_too_large: 'unusable',

@@ -17,6 +17,8 @@ export class NotAgain {
   readonly #doubtful = new Set<string>();
   /** How often in a row nothing was heard of an execution. */
   readonly #unanswered = new Map<string, number>();
+  /** Executions that are left to the next run. */
+  readonly #left = new Set<string>();
   #unansweredCreates = 0;
 
   stream(name: string, reason: LeftReason): void {
@@ -62,7 +64,17 @@ export class NotAgain {
     return dataSources.some((table) => this.#crowded.has(table)) ? 'overlap' : null;
   }
 
+  /** Leaves an execution in flight, to the next run. */
+  leave(executionId: string): void {
+    this.#left.add(executionId);
+  }
+
   mayResume(executionId: string): boolean {
-    return (this.#unanswered.get(executionId) ?? 0) < MAX_UNANSWERED_FOLLOWS;
+    return !this.#left.has(executionId) && !this.isUnheard(executionId);
+  }
+
+  /** The API answers, but not when it is asked about this execution. */
+  isUnheard(executionId: string): boolean {
+    return (this.#unanswered.get(executionId) ?? 0) >= MAX_UNANSWERED_FOLLOWS;
   }
 }

@@ -46,8 +46,8 @@ export function firstOpenDate(partition: PartitionState): EventDate {
   return partition.bookmark === null ? partition.since : addDays(partition.bookmark, 1);
 }
 
-export function tailEntry(partition: PartitionState, date: EventDate): TailEntry {
-  return partition.tail[date] ?? UNTOUCHED;
+export function tailEntry(partition: PartitionState | undefined, date: EventDate): TailEntry {
+  return partition?.tail[date] ?? UNTOUCHED;
 }
 
 /** The copy that the state says is held; undefined while there is none. */

@@ -18,6 +18,8 @@ import {
   tailEntry,
   withWanted,
 } from './partition.ts';
+import { isAtRisk, isPressing } from './patience.ts';
+import { heededTryMs } from './retry-timing.ts';
 import type { Refresh, StreamDefinition } from './stream.ts';
 import { REFRESH_MS, sliceTiming, URGENT_MS } from './timing.ts';
 import type { SliceTiming, StreamTiming } from './timing.ts';
@@ -37,6 +39,10 @@ export interface Candidate {
   readonly urgent: boolean;
   /** It has begun to expire: what can be had is a part. */
   readonly expired: boolean;
+  /** Less than 48 hours remain, and there is no complete copy. */
+  readonly atRisk: boolean;
+  /** It must not be left to the next run. */
+  readonly pressing: boolean;
 }
 
 /** A slice that closes without a further execution. */
@@ -53,6 +59,8 @@ export interface WaitingSlice {
   readonly eventDate: EventDate;
   readonly nextTryMs: InstantMs;
   readonly waitsFor: SliceFailure;
+  /** It must not be left to the next run. */
+  readonly pressing: boolean;
 }
 
 /** Event dates, both ends included. */
@@ -108,7 +116,7 @@ export function planPartition(input: PartitionPlanInput): PartitionPlan {
     const entry = tailEntry(partition, date);
     const window = windowOf(date, timeZone);
     const timing = sliceTiming(stream.timing, window);
-    if (isAtRisk(entry, timing, nowMs)) plan.atRisk.push(date);
+    if (isAtRisk({ entry, timing, nowMs })) plan.atRisk.push(date);
     if (inFlight.has(date)) continue;
     const closing = closingOf(date, entry, timing, nowMs);
     if (closing !== null) plan.closings.push(closing);
@@ -116,9 +124,11 @@ export function planPartition(input: PartitionPlanInput): PartitionPlan {
       isWanted(date, input) &&
       isDue(entry, { ...input, refresh: stream.refresh, window, timing })
     ) {
-      const retryMs = entry.next_try === null ? nowMs : Date.parse(entry.next_try);
-      if (retryMs > nowMs) plan.waiting.push(waitingOf(date, retryMs, entry));
-      else plan.candidates.push(candidateOf(input, date, entry, { accountId, window, timing }));
+      const slice = { accountId, window, timing };
+      const nextTryMs = heededTryMs(Date.parse(entry.next_try ?? ''), timing, nowMs);
+      if (nextTryMs > nowMs)
+        plan.waiting.push(waitingOf(date, nextTryMs, entry, { nowMs, timing }));
+      else plan.candidates.push(candidateOf(input, date, entry, slice));
     }
   }
   const nextTryMs = earliestOf(plan.waiting);
@@ -128,9 +138,11 @@ export function planPartition(input: PartitionPlanInput): PartitionPlan {
 function waitingOf(
   eventDate: EventDate,
   nextTryMs: InstantMs,
-  { last_failure: waitsFor = 'failure' }: TailEntry,
+  entry: TailEntry,
+  { timing, nowMs }: { readonly timing: SliceTiming; readonly nowMs: InstantMs },
 ): WaitingSlice {
-  return { eventDate, nextTryMs, waitsFor };
+  const pressing = isPressing({ entry, timing, nowMs });
+  return { eventDate, nextTryMs, waitsFor: entry.last_failure ?? 'failure', pressing };
 }
 
 function earliestOf(waiting: readonly WaitingSlice[]): InstantMs | null {
@@ -196,11 +208,6 @@ function beforeStartOf(
   const last = addDays(since, -1);
   const to = isBackfill ? earliest(earliest(addDays(reach, -1), range.to), last) : last;
   return from > to ? null : { from, to };
-}
-
-function isAtRisk(entry: TailEntry, timing: SliceTiming, nowMs: InstantMs): boolean {
-  const remainingMs = timing.expiresMs - nowMs;
-  return remainingMs > 0 && remainingMs < URGENT_MS && !entry.complete;
 }
 
 /** Null while a better copy can still be had. */
@@ -278,6 +285,7 @@ function candidateOf(
   of: { readonly accountId: string; readonly window: Window; readonly timing: SliceTiming },
 ): Candidate {
   const remainingMs = of.timing.expiresMs - input.nowMs;
+  const standing = { entry, timing: of.timing, nowMs: input.nowMs };
   return {
     ...of,
     stream: input.stream,
@@ -286,5 +294,7 @@ function candidateOf(
     wouldSettle: input.nowMs >= of.timing.settlesMs,
     urgent: remainingMs < URGENT_MS,
     expired: remainingMs <= 0,
+    atRisk: isAtRisk(standing),
+    pressing: isPressing(standing),
   };
 }

@@ -1,11 +1,16 @@
-import type { InstantMs } from '@traffic-events/slice';
+import type { InstantMs, SliceFailure } from '@traffic-events/slice';
 
-import { HOUR_MS, REFRESH_MS } from './timing.ts';
+import { leftMs } from './patience.ts';
+import { HOUR_MS, REFRESH_MS, URGENT_MS } from './timing.ts';
+import type { SliceTiming } from './timing.ts';
 
 const MINUTE_MS = 60_000;
 
 /** Wait after the first, second, … failure in a row; the last one repeats. */
 const RETRY_AFTER_MS = [1 * MINUTE_MS, 5 * MINUTE_MS, 1 * HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS];
+
+/** A run whose slots are busy plans anew after this time at the latest: new dates come by the clock. */
+export const REPLAN_MS = 15 * MINUTE_MS;
 
 /** A run waits for retries that are due within this time, and leaves the others to the next run. */
 export const RETRY_PATIENCE_MS = 10 * MINUTE_MS;
@@ -21,14 +26,35 @@ export function outagePauseMs(tries: number): number {
 /** An execution that could not be followed or read this often in a row is given up. */
 export const MAX_RESUMES = 3;
 
-/** When a slice is tried again after its `attempts`-th failure in a row (from 1). */
-export function nextTryMs(nowMs: InstantMs, attempts: number, urgent: boolean): InstantMs {
-  const last = RETRY_AFTER_MS.length - 1;
-  const waitMs = RETRY_AFTER_MS[Math.min(attempts - 1, last)] ?? 0;
-  return nowMs + (urgent ? Math.min(waitMs, HOUR_MS) : waitMs);
+/**
+ * When a slice is tried again after its `attempts`-th failure in a row (from 1). No wait outlives
+ * what it waits for: half of the time that is left is kept for further tries.
+ */
+export function nextTryMs(failure: {
+  readonly nowMs: InstantMs;
+  readonly attempts: number;
+  readonly waitsFor: SliceFailure;
+  readonly timing: SliceTiming;
+}): InstantMs {
+  const { nowMs, attempts, waitsFor, timing } = failure;
+  const waitMs = waitsFor === 'overlap' ? REFRESH_MS : backoffMs(attempts, timing, nowMs);
+  const availableMs = leftMs(timing, nowMs);
+  return nowMs + (availableMs > 0 ? Math.min(waitMs, availableMs / 2) : waitMs);
 }
 
-/** After an overlap refusal: not in this run, and not before the next daily one. */
-export function afterOverlapMs(nowMs: InstantMs): InstantMs {
-  return nowMs + REFRESH_MS;
+/** The next try that a state asks for; at once where it asks for none, or nothing would be left then. */
+export function heededTryMs(
+  nextTryAtMs: InstantMs,
+  timing: SliceTiming,
+  nowMs: InstantMs,
+): InstantMs {
+  if (Number.isNaN(nextTryAtMs)) return nowMs;
+  const availableMs = leftMs(timing, nowMs);
+  return availableMs > 0 && nextTryAtMs >= nowMs + availableMs ? nowMs : nextTryAtMs;
+}
+
+function backoffMs(attempts: number, { expiresMs }: SliceTiming, nowMs: InstantMs): number {
+  const last = RETRY_AFTER_MS.length - 1;
+  const waitMs = RETRY_AFTER_MS[Math.min(attempts - 1, last)] ?? 0;
+  return expiresMs - nowMs < URGENT_MS ? Math.min(waitMs, HOUR_MS) : waitMs;
 }

@@ -35,6 +35,8 @@ export interface RunContext {
   readonly slots: number;
   /** Aborted when no more executions are to be created and no more polled for. */
   readonly signal: AbortSignal;
+  /** Aborted when the longest duration has passed: only what must not wait is still worked on. */
+  readonly timeUpSignal: AbortSignal;
   /** Aborted some seconds after `signal`: until then, what has finished may still be delivered. */
   readonly graceSignal: AbortSignal;
   /** Stops all accounts because of a fault that concerns them all. */

@@ -48,9 +48,15 @@ export interface RunSyncOptions {
   readonly slots?: number;
   /** Asks only for these event dates; a `from` before `startDate` moves the start for this run. */
   readonly range?: DateRange;
-  /** Executions of an account that may be created on a UTC date, those of earlier runs included. */
+  /**
+   * Executions of an account that may be created on a UTC date, those of earlier runs included. A date
+   * at risk that would begin to expire before the next one is asked for all the same.
+   */
   readonly maxExecutionsPerDay?: number;
-  /** Creates nothing more after this time, in ms of the clock. */
+  /**
+   * Ends the run after this time, in ms of the clock, and leaves what runs in flight; only slices that
+   * begin to expire within 30 hours, or are at risk, are still worked on.
+   */
   readonly maxDurationMs?: number;
   /**
    * How long an account waits for an API that cannot be reached, in ms of the clock; 5 minutes unless
@@ -134,18 +140,19 @@ function contextOf(options: RunSyncOptions, directory: string, stopping: Stoppin
     maxOutageMs: options.maxOutageMs ?? MAX_OUTAGE_MS,
     slots: options.slots ?? MAX_ACTIVE_EXECUTIONS,
     signal: stopping.signal,
+    timeUpSignal: stopping.timeUpSignal,
     graceSignal: stopping.graceSignal,
     stop: (reason) => stopping.fail(reason),
   };
 }
 
-function finish(run: RunContext, { isInterrupted, isOutOfTime }: Stopping): RunSummary {
+function finish(run: RunContext, { isInterrupted, timeUpSignal }: Stopping): RunSummary {
   const summary = run.tally.summary({
     runId: run.runId,
     startedAt: toIso(run.startedMs),
     endedAt: toIso(run.client.apiTimeMs()),
     interrupted: isInterrupted,
-    outOfTime: isOutOfTime,
+    isTimeUp: timeUpSignal.aborted,
   });
   run.logger.info('run.done', {
     run_id: run.runId,

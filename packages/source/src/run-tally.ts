@@ -64,11 +64,15 @@ export class RunTally {
   }
 
   summary(
-    run: Pick<RunSummary, 'runId' | 'startedAt' | 'endedAt' | 'interrupted' | 'outOfTime'>,
+    run: Pick<RunSummary, 'runId' | 'startedAt' | 'endedAt' | 'interrupted'> & {
+      readonly isTimeUp: boolean;
+    },
   ): RunSummary {
     const { created, adopted, loaded, kept } = this;
+    const { isTimeUp, ...facts } = run;
     return {
-      ...run,
+      ...facts,
+      outOfTime: isTimeUp && this.#leftForLater.length + this.#inFlight.length > 0,
       created,
       adopted,
       loaded,

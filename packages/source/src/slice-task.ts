@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { AccountClient, DownloadedResult, WorkflowExecution } from '@traffic-events/client';
+import type {
+  AccountClient,
+  CreateOptions,
+  DownloadedResult,
+  RunToCompletionOptions,
+  WorkflowExecution,
+} from '@traffic-events/client';
 import type { EventDate, InFlightExecution, Window } from '@traffic-events/slice';
 
 import type { AccountBook } from './account-book.ts';
@@ -54,29 +60,26 @@ export class SliceTask {
     this.#options = options;
   }
 
-  /** `giveUp` ends a create that is not to be waited for any more. */
-  async create(workflowId: string, giveUp: AbortSignal): Promise<CreatedExecution> {
+  async create(workflowId: string, wait: CreateOptions): Promise<CreatedExecution> {
     const { run, account, book, stream, window, eventDate } = this.#options;
     const { query, name } = stream.definition;
     await run.sink.ready();
-    run.signal.throwIfAborted();
+    wait.slotSignal?.throwIfAborted();
     const request = createRequest(query, workflowId, window);
-    // A create that is broken off half-way may leave an orphan: a stop lets it end.
-    const signal = AbortSignal.any([run.graceSignal, giveUp]);
     const sentMs = run.client.apiTimeMs();
-    const execution = await account.createExecution(request, { signal });
+    const execution = await account.createExecution(request, wait);
     const inFlight = inFlightOf(execution, { eventDate, workflowId, window, sentMs });
     await book.created(name, inFlight);
     return { inFlight, execution };
   }
 
   /** Resolves once the API says that the execution has ended. */
-  async follow(execution: WorkflowExecution, signal: AbortSignal): Promise<WorkflowExecution> {
+  async follow(
+    execution: WorkflowExecution,
+    wait: Pick<RunToCompletionOptions, 'signal' | 'deadlineMs'>,
+  ): Promise<WorkflowExecution> {
     const { account, stream } = this.#options;
-    return account.runToCompletion(execution, {
-      signal,
-      durationKey: stream.definition.name,
-    });
+    return account.runToCompletion(execution, { ...wait, durationKey: stream.definition.name });
   }
 
   /** Downloads, checks and hands over the result of an execution that succeeded. */

@@ -9,7 +9,7 @@ export class Stopping {
   readonly #grace = new AbortController();
   readonly #ended = new AbortController();
   readonly #given: AbortSignal | undefined;
-  #isOutOfTime = false;
+  readonly #timeUp = new AbortController();
   #fault: { readonly error: unknown } | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #onGiven = () => this.stop(this.#given?.reason);
@@ -34,17 +34,18 @@ export class Stopping {
     return this.#given?.aborted ?? false;
   }
 
-  get isOutOfTime(): boolean {
-    return this.#isOutOfTime;
+  /** Aborted when the longest duration has passed: only what must not wait is still worked on. */
+  get timeUpSignal(): AbortSignal {
+    return this.#timeUp.signal;
   }
 
-  /** Stops after `ms` of the clock; never without. */
+  /** Time is up after `ms` of the clock; never without. */
   after(ms: number | undefined, clock: Clock): void {
     if (ms === undefined) return;
-    const onTime = () => {
-      this.#isOutOfTime = true;
-      this.stop(new DOMException('the longest duration of a run has passed', 'AbortError'));
-    };
+    const onTime = () =>
+      this.#timeUp.abort(
+        new DOMException('the longest duration of a run has passed', 'AbortError'),
+      );
     clock.sleep(ms, AbortSignal.any([this.signal, this.#ended.signal])).then(onTime, () => {});
   }
 

@@ -24,6 +24,13 @@ export interface CreateOnceOptions {
   readonly logger: Logger;
 }
 
+/** How long a create waits for a slot. */
+export interface SlotWait {
+  /** Clock time. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A lost create may show up late: how long after it the list is asked, each time. */
 const LOOK_UP_DELAYS_MS = [1_000, 5_000, 30_000] as const;
 
@@ -39,16 +46,16 @@ export class CreateOnce {
     this.#options = options;
   }
 
-  /** Waits for a slot until `deadlineMs` (clock time); limit answers only make it wait. */
+  /** Waits for a slot as `wait` says; limit answers only make it wait. */
   async create(
     workflowId: string,
     body: unknown,
-    deadlineMs: number,
+    wait: SlotWait,
     signal?: AbortSignal,
   ): Promise<WorkflowExecution> {
     const { slots, logger, accountKey } = this.#options;
     for (;;) {
-      const slot = await slots.reserve(deadlineMs, signal);
+      const slot = await slots.reserve(wait.deadlineMs, eitherOf(signal, wait.signal));
       let created: WorkflowExecution;
       try {
         created = await this.#createOrFind(workflowId, body, signal);
@@ -143,6 +150,11 @@ export class CreateOnce {
       },
     );
   }
+}
+
+function eitherOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length === 0 ? undefined : AbortSignal.any(given);
 }
 
 function isOutcomeUnknown(error: unknown): error is TrafficEventsError {

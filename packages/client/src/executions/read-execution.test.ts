@@ -36,6 +36,9 @@ const expected = {
   apiTimeMs: 7,
 };
 
+const timeoutOf = (seconds: unknown) =>
+  read({ ...common, workflowExecutionTimeoutSeconds: seconds }).timeoutMs;
+
 describe('readExecution', () => {
   it('reads nested and flat answers alike', () => {
     const nested = {
@@ -58,6 +61,16 @@ describe('readExecution', () => {
     expect(read(nested)).toStrictEqual(expected);
     expect(read({ workflowExecution: flat })).toStrictEqual(expected);
     expect(read(flat)).toStrictEqual(expected);
+  });
+
+  it('reads how long the service lets it run, where it says so', () => {
+    expect([21_600, '900', 0, 'long', undefined].map(timeoutOf)).toEqual([
+      21_600_000,
+      900_000,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('needs nothing but the id', () => {

@@ -77,11 +77,17 @@ export function toExecution(
     createTimeMs: parseInstant(raw['createTime']),
     lastUpdatedTimeMs: parseInstant(raw['lastUpdatedTime']),
     expireTimeMs: parseInstant(raw['expireTime']),
+    ...timeoutOf(raw),
     reason: reasonOf(raw, clean),
     dataGaps: gapsOf(raw, clean),
     window: windowOf(raw, clean),
     apiTimeMs,
   };
+}
+
+function timeoutOf(raw: RawExecution): { timeoutMs?: number } {
+  const seconds = Number(raw['workflowExecutionTimeoutSeconds'] ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? { timeoutMs: seconds * 1000 } : {};
 }
 
 function unwrap(json: unknown): unknown {
