@@ -142,7 +142,7 @@ describe.skipIf(!hasEmulator())('views in BigQuery', () => {
     );
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain(
-      '--loader: BigQuery grants rights to principals; expected user:NAME@DOMAIN, group:NAME@DOMAIN, serviceAccount:NAME@DOMAIN or domain:DOMAIN, got etl',
+      'loader: BigQuery grants rights to principals; expected user:NAME@DOMAIN, group:NAME@DOMAIN, serviceAccount:NAME@DOMAIN or domain:DOMAIN, got etl',
     );
   });
 

@@ -14,7 +14,7 @@ import {
 import type { ExitCode } from '@traffic-events/program';
 import { openClient } from './connections.ts';
 import type { Surroundings } from './connections.ts';
-import { readWarehouseStatus } from './warehouse.ts';
+import { warehouseOf } from './warehouse.ts';
 
 const NEXT_LINE = '\n          ';
 
@@ -84,7 +84,8 @@ function toIso(instantMs: number): string {
 }
 
 async function canRead({ config }: Surroundings): Promise<string> {
-  const partitions = await readWarehouseStatus(config);
+  const warehouse = await warehouseOf(config);
+  const partitions = await warehouse.readStatus();
   if (partitions.length === 0) return 'it can be reached; nothing has been loaded yet';
   return `it can be reached and holds ${partitions.length} streams of accounts`;
 }

@@ -9,8 +9,8 @@ import {
   problemsOf,
   strictSettings,
 } from '@traffic-events/program';
+import { isWarehouseUrl, WAREHOUSE_EXPECTED } from '@traffic-events/warehouse';
 import { z } from 'zod';
-import { isWarehouseUrl, WAREHOUSE_EXPECTED } from './warehouse.ts';
 
 const shape = {
   credentials: strictSettings(credentialSettings).describe('Login with Amazon.'),

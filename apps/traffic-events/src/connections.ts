@@ -1,10 +1,10 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { clockFromEnvironment, TrafficEventsClient } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
+import type { WarehouseSink } from '@traffic-events/warehouse';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
-import { openWarehouse } from './warehouse.ts';
-import type { WarehouseSink } from './warehouse.ts';
+import { warehouseOf } from './warehouse.ts';
 
 /** What a command needs beside the configuration. */
 export interface Surroundings {
@@ -40,6 +40,12 @@ export function openClient({ config, clock, log }: Surroundings): TrafficEventsC
 }
 
 /** The warehouse as a sink; nothing is connected before its first use, and the caller closes it. */
-export function openSink({ config, clock, log, signal }: Surroundings): Promise<WarehouseSink> {
-  return openWarehouse(config, { clock, logger: log.pino, signal });
+export async function openSink({
+  config,
+  clock,
+  log,
+  signal,
+}: Surroundings): Promise<WarehouseSink> {
+  const warehouse = await warehouseOf(config);
+  return warehouse.openSink({ clock, logger: log.pino, signal });
 }

@@ -1,6 +1,6 @@
+import { openWarehouse } from '@traffic-events/warehouse';
 import { expect, test } from 'vitest';
 import { costsOf, costsTable } from './costs.ts';
-import { readWarehouseCosts } from './warehouse.ts';
 
 /** Two runs, as three rows of the table for each would add up; bytes no emulator bills. */
 const COSTS = {
@@ -62,6 +62,6 @@ test('costs are told to people as a table of kinds with their sum, and the last 
 });
 
 test('PostgreSQL bills nothing, so there are none to tell', async () => {
-  const place = { warehouse: 'postgres://nobody@127.0.0.1:1/none', schema: 'traffic_events' };
-  expect(await readWarehouseCosts(place)).toBeUndefined();
+  const warehouse = await openWarehouse({ url: 'postgres://nobody@127.0.0.1:1/none' }, {});
+  expect(warehouse).not.toHaveProperty('readCosts');
 });

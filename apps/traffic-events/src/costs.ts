@@ -1,4 +1,4 @@
-import type { JobCost, WarehouseCosts } from '@traffic-events/warehouse/bigquery';
+import type { JobCost, WarehouseCosts } from '@traffic-events/warehouse';
 import Table from 'cli-table3';
 
 interface JobSum {

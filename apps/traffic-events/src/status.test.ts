@@ -1,5 +1,5 @@
 import type { PartitionState, TailEntry } from '@traffic-events/slice';
-import type { PartitionStatus } from '@traffic-events/warehouse/postgres';
+import type { PartitionStatus } from '@traffic-events/warehouse';
 import { describe, expect, test } from 'vitest';
 import { statusTable, streamStatus } from './status.ts';
 

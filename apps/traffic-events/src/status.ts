@@ -2,7 +2,7 @@ import { addDays, eventDateAt, parseAccountId } from '@traffic-events/slice';
 import type { EventDate, InstantMs, SliceFailure } from '@traffic-events/slice';
 import type { NotCollected } from '@traffic-events/program';
 import { openDates } from '@traffic-events/source';
-import type { PartitionStatus } from '@traffic-events/warehouse/postgres';
+import type { PartitionStatus } from '@traffic-events/warehouse';
 import Table from 'cli-table3';
 
 /** A slice that failed and waits for its next try. */

@@ -12,9 +12,9 @@ import type { InstantMs, StateValue } from '@traffic-events/slice';
 import { asHeld, parseSavedStates, withPartition } from '@traffic-events/source';
 import type { RunSyncOptions } from '@traffic-events/source';
 import { ZoneChangedError } from '@traffic-events/warehouse';
+import type { WarehouseSink } from '@traffic-events/warehouse';
 import { openClient, openSink } from './connections.ts';
 import type { Surroundings } from './connections.ts';
-import type { WarehouseSink } from './warehouse.ts';
 
 /** What one run may do beyond the configuration. */
 type SyncLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'maxOutageMs' | 'range'>;

@@ -40,6 +40,7 @@ const CODES: ReadonlyMap<string, ExitCode> = new Map(
     state_format: EXIT.configuration,
     STATE: EXIT.configuration,
     definition_changed: EXIT.configuration,
+    GRANTEE: EXIT.configuration,
     ZONE_CHANGED: EXIT.configuration,
 
     EMBEDDED_POSTGRES_FAILED: EXIT.warehouse,

@@ -200,3 +200,11 @@ export class WarehouseBehindError extends WarehouseError {
     this.missing = missing;
   }
 }
+
+/** Someone whom the warehouse cannot grant rights to. */
+export class GranteeError extends WarehouseError {
+  override readonly name = 'GranteeError';
+  constructor(who: 'reader' | 'loader', problem: string) {
+    super(`${who}: ${problem}`, { code: 'GRANTEE', disposition: 'fatal' });
+  }
+}

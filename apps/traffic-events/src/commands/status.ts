@@ -8,7 +8,7 @@ import {
 } from '@traffic-events/program';
 import type { NotCollected } from '@traffic-events/program';
 import { asHeld, parseSavedStates } from '@traffic-events/source';
-import type { PartitionStatus } from '@traffic-events/warehouse/postgres';
+import type { PartitionStatus } from '@traffic-events/warehouse';
 import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import type { Config } from '../config.ts';
@@ -16,7 +16,7 @@ import { costsOf, costsTable } from '../costs.ts';
 import type { Costs } from '../costs.ts';
 import { statusTable, streamStatus } from '../status.ts';
 import type { StatusReport } from '../status.ts';
-import { readWarehouseCosts, readWarehouseStatus } from '../warehouse.ts';
+import { warehouseOf } from '../warehouse.ts';
 import { configOption } from './options.ts';
 
 interface StatusArguments {
@@ -46,10 +46,8 @@ export function statusCommand(exit: (code: number) => void): Command {
 
 async function runStatus(args: StatusArguments, environment: NodeJS.ProcessEnv): Promise<number> {
   const config = readConfig(args.config, environment);
-  const [partitions, spent] = await Promise.all([
-    readWarehouseStatus(config),
-    readWarehouseCosts(config),
-  ]);
+  const warehouse = await warehouseOf(config);
+  const [partitions, spent] = await Promise.all([warehouse.readStatus(), warehouse.readCosts?.()]);
   const nowMs = clockFromEnvironment(environment).now();
   const streams = parseSavedStates(partitions, nowMs).map((partition) =>
     streamStatus(partition, nowMs),

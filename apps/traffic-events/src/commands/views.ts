@@ -1,7 +1,7 @@
 import { EXIT } from '@traffic-events/program';
 import { Command } from 'commander';
 import { currenciesOf } from '../accounts.ts';
-import { createWarehouseViews, readWarehouseStatus, warehouseGrants } from '../warehouse.ts';
+import { warehouseOf } from '../warehouse.ts';
 import { configOption, logFormatOption } from './options.ts';
 import { runCommand } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
@@ -43,13 +43,14 @@ export function viewsCommand(exit: (code: number) => void): Command {
 
 async function runViews(args: ViewsArguments): Promise<number> {
   return runCommand(args, async ({ config }) => {
+    const warehouse = await warehouseOf(config);
     if (args.grants) {
-      printStatements(await warehouseGrants(config, args));
+      printStatements(warehouse.grantStatements(args));
       return EXIT.done;
     }
-    const statuses = await readWarehouseStatus(config);
+    const statuses = await warehouse.readStatus();
     const held = statuses.map(({ accountId }) => accountId);
-    const views = await createWarehouseViews(config, currenciesOf(config, held));
+    const views = await warehouse.createViews(currenciesOf(config, held));
     if (args.print) printStatements(views);
     else process.stdout.write(`${views.length} views are up to date.\n`);
     return EXIT.done;

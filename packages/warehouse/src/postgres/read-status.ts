@@ -7,10 +7,10 @@ import { DEFAULT_SCHEMA } from './postgres-options.ts';
 import { statementBuilder } from './tables/warehouse-tables.ts';
 import type { StatementBuilder } from './tables/warehouse-tables.ts';
 
-export interface ReadStatusOptions {
+interface ReadStatusOptions {
   readonly connection: ConnectionSettings;
   /** Database schema; `traffic_events` unless given. */
-  readonly schema?: string;
+  readonly schema?: string | undefined;
 }
 
 /** Reads without a lease, beside whoever is loading; nothing where nothing has been loaded yet. */

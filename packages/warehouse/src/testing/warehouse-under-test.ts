@@ -3,7 +3,7 @@ import type { LeaseTimings } from '../leases/lease-keeper.ts';
 import type { Logger } from '../logger.ts';
 import type { LoadRules } from '../messages/load-rules.ts';
 import type { PartitionStatus } from '../slices/partition-status.ts';
-import type { WarehouseSink } from '../warehouse-sink.ts';
+import type { ResultSink } from '../result-sink.ts';
 import type { LoadOutcome } from './load-outcome.ts';
 
 /** A row of a table, every column as text; NULL is null. */
@@ -19,7 +19,7 @@ interface SinkOptions {
 export interface WarehouseUnderTest {
   /** Loads messages as a target would; tells also of a failed load what was passed on. */
   load(lines: readonly string[], rules?: Partial<LoadRules>): Promise<LoadOutcome>;
-  sink(options?: SinkOptions): WarehouseSink;
+  sink(options?: SinkOptions): ResultSink;
   status(): Promise<PartitionStatus[]>;
   /** Runs a statement; `{table}` stands for that table's name. */
   change(statement: string): Promise<void>;

@@ -1,4 +1,5 @@
-import type { JobCost, JobKind } from './job-costs.ts';
+import type { JobCost } from '../../warehouse-costs.ts';
+import type { JobKind } from './job-costs.ts';
 import { literal, qualified, timestampLiteral } from '../tables/sql-text.ts';
 import { COSTS_TABLE } from '../tables/table-resources.ts';
 

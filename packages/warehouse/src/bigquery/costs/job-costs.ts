@@ -1,13 +1,9 @@
+import type { JobCost } from '../../warehouse-costs.ts';
+
 /** What jobs are for: as they are counted, and as their label says. */
 export type JobKind = 'load' | 'commit' | 'lease' | 'read' | 'alter' | 'cost';
 
-/** Jobs of one kind, and what they cost. Load jobs are free of charge. */
-export interface JobCost {
-  readonly jobs: number;
-  readonly bytesBilled: number;
-}
-
-/** Adds up what a run has submitted. */
+/** Adds up what a run has submitted. Load jobs are free of charge. */
 export class JobCosts {
   readonly #costs = new Map<JobKind, JobCost>();
 

@@ -1,22 +1,9 @@
 import type { BigQuerySettings } from '../jobs/bigquery-settings.ts';
 import { costsSql } from './costs-sql.ts';
 import type { CostRow } from './costs-sql.ts';
-import type { JobCost, JobKind } from './job-costs.ts';
+import type { JobCost, WarehouseCosts } from '../../warehouse-costs.ts';
 import { readTable } from '../tables/read-table.ts';
 import { COSTS_TABLE } from '../tables/table-resources.ts';
-
-/** What the runs that loaded into a dataset have cost together. Times are wall time. */
-export interface WarehouseCosts extends JobCost {
-  /** When the first of them began. */
-  readonly since: Date;
-  readonly runs: number;
-  readonly kinds: Partial<Record<JobKind, JobCost>>;
-  readonly lastRun: JobCost & {
-    readonly id: string;
-    readonly startedAt: Date;
-    readonly endedAt: Date;
-  };
-}
 
 /** Undefined where no run has entered its costs yet. */
 export async function readCosts(options: {

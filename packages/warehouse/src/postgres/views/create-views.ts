@@ -12,7 +12,7 @@ import { createViewSql, postgresViews } from './postgres-views.ts';
 export interface CreateViewsOptions {
   readonly connection: ConnectionSettings;
   /** Database schema; `traffic_events` unless given. */
-  readonly schema?: string;
+  readonly schema?: string | undefined;
   /** ISO 4217 code by account_id: costs are shown in currency for these. */
   readonly currencies?: Readonly<Record<string, string>>;
 }

@@ -3,7 +3,7 @@ import { systemClock } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { LeaseBusyError, LeaseLostError } from '../../errors.ts';
-import type { WarehouseSink } from '../../warehouse-sink.ts';
+import type { ResultSink } from '../../result-sink.ts';
 import { CLICKS, partitionChange, sliceResult } from '../slice-fixtures.ts';
 import type { MakeWarehouse, WarehouseUnderTest } from '../warehouse-under-test.ts';
 
@@ -32,7 +32,7 @@ interface LeaseOptions {
 /** What every warehouse promises of two runs on one account. */
 export function leaseContract(make: MakeWarehouse): void {
   let warehouse: WarehouseUnderTest;
-  const sinks: WarehouseSink[] = [];
+  const sinks: ResultSink[] = [];
   beforeAll(async () => {
     warehouse = await make();
   });

@@ -1,6 +1,6 @@
 import type { RunMark, SliceOutcome } from '@traffic-events/slice';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { WarehouseSink } from '../../warehouse-sink.ts';
+import type { ResultSink } from '../../result-sink.ts';
 import {
   CLICKS,
   DATE,
@@ -16,7 +16,7 @@ import type { SliceFixture } from '../slice-fixtures.ts';
 import type { MakeWarehouse, WarehouseUnderTest } from '../warehouse-under-test.ts';
 
 const deliver = (
-  sink: WarehouseSink,
+  sink: ResultSink,
   fixture: SliceFixture,
   bookmark: string | null = null,
 ): Promise<SliceOutcome> =>
@@ -36,7 +36,7 @@ export function sinkContract(make: MakeWarehouse): void {
 
   async function withSink<T>(
     accounts: readonly string[],
-    work: (sink: WarehouseSink) => Promise<T>,
+    work: (sink: ResultSink) => Promise<T>,
     run: RunMark = RUN,
   ): Promise<T> {
     const sink = warehouse.sink();

@@ -2,7 +2,6 @@ import type {
   LedgerRow,
   PartitionChange,
   RunMark,
-  Sink,
   SliceOutcome,
   SliceResult,
   StreamDescription,
@@ -10,11 +9,12 @@ import type {
 import type { Capabilities } from './capabilities.ts';
 import type { ResultDriver } from './driver.ts';
 import { StreamSchemaError, WarehouseError } from './errors.ts';
+import type { WarehouseSink } from './warehouse.ts';
 import type { PreparedTable } from './tables/prepared-table.ts';
 import { defineStream } from './tables/stream-definition.ts';
 
 /** Loads results straight into a warehouse, and keeps the state there, in the same transactions. */
-export class WarehouseSink implements Sink {
+export class ResultSink implements WarehouseSink {
   readonly mayOverlap: boolean;
   readonly #capabilities: Capabilities;
   readonly #open: () => Promise<ResultDriver>;

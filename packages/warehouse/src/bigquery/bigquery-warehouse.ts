@@ -1,0 +1,40 @@
+import { GranteeError } from '../errors.ts';
+import type { Grantees, Warehouse, WarehousePlace } from '../warehouse.ts';
+import { BigQuerySink } from './bigquery-sink.ts';
+import { loadMessages } from './bigquery-target.ts';
+import { readCosts } from './costs/read-costs.ts';
+import { settingsOfUrl } from './jobs/bigquery-settings.ts';
+import { readStatus } from './read-status.ts';
+import { createViews } from './views/create-views.ts';
+import { grantStatements, isPrincipal, PRINCIPAL_EXPECTED } from './views/grants.ts';
+
+/** BigQuery as a warehouse. */
+export function bigqueryWarehouse(
+  { url, nulReplacement }: WarehousePlace,
+  env: Readonly<Record<string, string | undefined>>,
+): Warehouse {
+  const connection = settingsOfUrl(url, env);
+  const place = { connection, nulReplacement };
+  return {
+    openSink: (options) => new BigQuerySink({ ...place, ...options }),
+    loadMessages: (source, options) => loadMessages(source, { ...place, ...options }),
+    readStatus: () => readStatus(place),
+    readCosts: () => readCosts(place),
+    createViews: (currencies) => createViews({ connection, currencies }),
+    grantStatements: (grantees) =>
+      grantStatements({
+        ...connection,
+        reader: principal('reader', grantees),
+        loader: principal('loader', grantees),
+      }),
+  };
+}
+
+function principal(who: keyof Grantees, grantees: Grantees): string {
+  const given = grantees[who];
+  if (given !== undefined && isPrincipal(given)) return given;
+  throw new GranteeError(
+    who,
+    `BigQuery grants rights to principals; ${PRINCIPAL_EXPECTED}, got ${given ?? 'none'}`,
+  );
+}

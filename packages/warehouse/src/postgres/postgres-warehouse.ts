@@ -1,0 +1,20 @@
+import type { Warehouse, WarehousePlace } from '../warehouse.ts';
+import { DEFAULT_SCHEMA } from './postgres-options.ts';
+import { PostgresSink } from './postgres-sink.ts';
+import { loadMessages } from './postgres-target.ts';
+import { readStatus } from './read-status.ts';
+import { createViews } from './views/create-views.ts';
+import { grantStatements } from './views/grants.ts';
+
+/** PostgreSQL as a warehouse. */
+export function postgresWarehouse({ url, schema, nulReplacement }: WarehousePlace): Warehouse {
+  const place = { connection: { url }, schema, nulReplacement };
+  return {
+    openSink: (options) => new PostgresSink({ ...place, ...options }),
+    loadMessages: (source, options) => loadMessages(source, { ...place, ...options }),
+    readStatus: () => readStatus(place),
+    createViews: (currencies) => createViews({ ...place, currencies }),
+    grantStatements: ({ reader = 'traffic_events_reader', loader = 'traffic_events_loader' }) =>
+      grantStatements({ schema: schema ?? DEFAULT_SCHEMA, reader, loader }),
+  };
+}

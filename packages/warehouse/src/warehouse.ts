@@ -1,0 +1,54 @@
+import type { Clock } from '@traffic-events/client';
+import type { PartitionChange, Sink } from '@traffic-events/slice';
+import type { Logger } from './logger.ts';
+import type { MessageOptions } from './messages/message-loader.ts';
+import type { PartitionStatus } from './slices/partition-status.ts';
+import type { WarehouseCosts } from './warehouse-costs.ts';
+
+/** Where a copy is kept, and what becomes of values on the way there. */
+export interface WarehousePlace {
+  /** `postgres://user:password@host:5432/database` or `bigquery://project/dataset`. */
+  readonly url: string;
+  /** Database schema; `traffic_events` unless given. BigQuery has none beside its dataset. */
+  readonly schema?: string | undefined;
+  /** What U+0000 in a result becomes; as the warehouse takes it unless given. */
+  readonly nulReplacement?: string | undefined;
+}
+
+/** A sink that keeps the state as well. */
+export interface WarehouseSink extends Sink {
+  /** The state of the accounts; takes their leases. */
+  readStates(accounts: readonly string[]): Promise<PartitionChange[]>;
+}
+
+interface SinkOptions {
+  /** API time, for when states were saved. */
+  readonly clock?: Clock | undefined;
+  readonly logger?: Logger | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Whom rights are granted to: roles, or what the warehouse has instead. */
+export interface Grantees {
+  readonly reader?: string | undefined;
+  readonly loader?: string | undefined;
+}
+
+/** A warehouse, as programs ask it. Nothing is connected before it is asked for something. */
+export interface Warehouse {
+  /** The caller closes it. */
+  openSink(options: SinkOptions): WarehouseSink;
+  /** Loads Singer messages until they end or `signal` asks to stop. */
+  loadMessages(source: AsyncIterable<Uint8Array>, options: MessageOptions): Promise<void>;
+  /** How everything that was loaded stands; read beside whoever is loading. */
+  readStatus(): Promise<PartitionStatus[]>;
+  /** What loading has cost so far; of warehouses that bill it. */
+  readCosts?(): Promise<WarehouseCosts | undefined>;
+  /** Makes the views for BI, or brings them up to date; answers their statements. */
+  createViews(currencies: Readonly<Record<string, string>>): Promise<string[]>;
+  /**
+   * Statements that give one the right to read and another to load, and nothing else. Throws
+   * `GranteeError` for whom the warehouse cannot grant to.
+   */
+  grantStatements(grantees: Grantees): string[];
+}
