@@ -313,6 +313,8 @@ export class AccountRun {
       partition: (stream: string) => this.#book.partition(stream),
       nowMs: client.apiTimeMs(),
       signal,
+      onDoubt: (reason: string) =>
+        logger.warn('run.list_incomplete', { account_id: this.#book.accountId, reason }),
     };
     for (let tries = 1; ; tries += 1) {
       try {

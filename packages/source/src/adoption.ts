@@ -37,6 +37,8 @@ export interface ListOptions {
   readonly partition: (stream: string) => PartitionState | undefined;
   readonly nowMs: InstantMs;
   readonly signal: AbortSignal;
+  /** Told why the list may lack executions, where it had some and then went wrong. */
+  readonly onDoubt: (reason: string) => void;
 }
 
 /** Reads the API's list as far back as anything of it can be of use. */
@@ -92,12 +94,12 @@ function knownIds({ streams, partition }: ListOptions): ReadonlySet<string> {
 
 /** A list may leave out everything but id and status: what it says too little of is asked for. */
 async function* wholeEntries(
-  { account, nowMs, signal }: ListOptions,
+  { account, nowMs, signal, onDoubt }: ListOptions,
   known: ReadonlySet<string>,
 ): AsyncGenerator<WorkflowExecution> {
   const filter = { minCreationTimeMs: nowMs - LOOK_BACK_MS };
   let asked = 0;
-  for await (const entry of account.listExecutions(filter, { signal })) {
+  for await (const entry of asFarAsItGoes(account.listExecutions(filter, { signal }), onDoubt)) {
     const isWhole = entry.workflowId !== null && entry.createTimeMs !== null;
     const isOthers = entry.workflowId !== null && parseWorkflowId(entry.workflowId) === undefined;
     if (isWhole || isOthers || known.has(entry.id) || asked >= MAX_ASKED) {
@@ -107,6 +109,25 @@ async function* wholeEntries(
     asked += 1;
     const execution = await ask(account, entry, signal);
     if (execution !== undefined) yield execution;
+  }
+}
+
+/** What a list had before it went wrong, without an end for instance, can still be taken over. */
+async function* asFarAsItGoes(
+  entries: AsyncIterable<WorkflowExecution>,
+  onDoubt: (reason: string) => void,
+): AsyncGenerator<WorkflowExecution> {
+  let hadAny = false;
+  try {
+    for await (const entry of entries) {
+      hadAny = true;
+      yield entry;
+    }
+  } catch (error) {
+    const isPart =
+      hadAny && error instanceof TrafficEventsError && error.code === 'response_malformed';
+    if (!isPart) throw error;
+    onDoubt(error.message);
   }
 }
 

@@ -152,3 +152,22 @@ it('does not settle on the time that a state of old has guessed', async () => {
   // It is asked for again at once, and settles on a time that is known.
   expect(tailOf()?.bookmark).toBe('2026-01-03');
 });
+
+it.each(['same_token', 'repeats', 'empty_pages'] as const)(
+  'takes over what a list without end has had: %s',
+  async (listEnd) => {
+    await using here = await world({ listEnd });
+    await runThatTellsNobody(here);
+    const warned: string[] = [];
+    const logger = {
+      debug: () => {},
+      info: () => {},
+      warn: (event: string) => void warned.push(event),
+      error: () => {},
+    };
+    const { adopted } = await here.run(sink, { logger });
+    expect(adopted).toBeGreaterThan(0);
+    expect(await creates(here)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(warned).toContain('run.list_incomplete');
+  },
+);

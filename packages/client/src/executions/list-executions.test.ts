@@ -179,6 +179,31 @@ describe('an entry of a list', () => {
   });
 });
 
+describe('a list of which a part cannot be read', () => {
+  it.each<[string, object]>([
+    ['an entry without an id', { executions: [entry('a'), { status: 'RUNNING' }, entry('b')] }],
+    ['an entry that is none', { executions: [entry('a'), null, entry('b')] }],
+    ['a token that is none', { executions: [entry('a'), entry('b')], nextToken: { x: 1 } }],
+  ])('gives the rest and says so: %s', async (_, page) => {
+    fixture.server.script(json(200, page));
+    const { ids, error } = await listed();
+    expect(ids).toStrictEqual(['a', 'b']);
+    expect(error).toMatchObject({
+      code: 'response_malformed',
+      message:
+        'The list of executions of DE:dsp:1234 has 1 entries or tokens that cannot be read beside 2 executions. What they are is unknown; report this to Amazon',
+    });
+  });
+
+  it('follows a token that is a number', async () => {
+    endless((number) => ({
+      executions: [entry(`e${number}`)],
+      nextToken: number < 3 ? number : null,
+    }));
+    expect(await listed()).toStrictEqual({ ids: ['e1', 'e2', 'e3'] });
+  });
+});
+
 describe('an endpoint that refuses', () => {
   it('is passed over where another one has the list', async () => {
     fixture.server.script((response, request) =>

@@ -74,7 +74,7 @@ export class ExecutionList {
         throw error === timeout.reason ? walk.tooLong(WALK_TIMEOUT_MS) : error;
       });
       yield* walk.fresh(page.executions).filter((execution) => matches(execution, filter));
-      walk.turn(page.nextToken);
+      walk.turn(page);
     } while (walk.nextToken !== undefined);
   }
 
@@ -148,6 +148,8 @@ export class ExecutionList {
 interface Page {
   readonly executions: readonly WorkflowExecution[];
   readonly nextToken: string | undefined;
+  /** Entries that are no executions, and tokens that are none. */
+  readonly unreadable: number;
   /** The list came under a key, not bare. */
   readonly isNamed: boolean;
 }
@@ -179,12 +181,14 @@ function readPage({ json, ...answer }: ApiAnswer): Page | undefined {
   const fields = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
   const list = Array.isArray(json) ? json : (fields['executions'] ?? fields['workflowExecutions']);
   if (!Array.isArray(list)) return undefined;
-  const token = fields['nextToken'];
+  const read = list.map((entry) => toExecution(entry, answer));
+  const executions = read.filter((execution) => execution !== null);
+  const token = fields['nextToken'] ?? '';
+  const isToken = typeof token === 'string' || typeof token === 'number';
   return {
-    executions: list
-      .map((entry) => toExecution(entry, answer))
-      .filter((execution) => execution !== null),
-    nextToken: typeof token === 'string' && token !== '' ? token : undefined,
+    executions,
+    nextToken: isToken && token !== '' ? String(token) : undefined,
+    unreadable: read.length - executions.length + (isToken ? 0 : 1),
     isNamed: list !== json,
   };
 }

@@ -12,6 +12,7 @@ export class ListWalk {
   readonly #tokens = new Set<string>();
   readonly #ids = new Set<string>();
   #pages = 0;
+  #unreadable = 0;
   #nextToken: string | undefined;
 
   constructor(accountKey: string) {
@@ -30,11 +31,18 @@ export class ListWalk {
     return fresh;
   }
 
-  /** Goes on to the next page; ResponseMalformedError where the list would not end. */
-  turn(nextToken: string | undefined): void {
+  /**
+   * Goes on to the next page; ResponseMalformedError where the list would not end, and behind its
+   * last page where any of it could not be read: what that was is unknown.
+   */
+  turn({ nextToken, unreadable }: { nextToken: string | undefined; unreadable: number }): void {
     this.#pages += 1;
+    this.#unreadable += unreadable;
     this.#nextToken = nextToken;
-    if (nextToken === undefined) return;
+    if (nextToken === undefined) {
+      if (this.#unreadable > 0) throw this.#incomplete();
+      return;
+    }
     if (nextToken.length > MAX_TOKEN_CHARACTERS) {
       throw this.#endless(`a nextToken has ${nextToken.length} characters`);
     }
@@ -48,6 +56,12 @@ export class ListWalk {
 
   tooLong(timeoutMs: number): ResponseMalformedError {
     return this.#endless(`it has not come within ${timeoutMs / 1_000} s`);
+  }
+
+  #incomplete(): ResponseMalformedError {
+    return new ResponseMalformedError(
+      `The list of executions of ${this.#accountKey} has ${this.#unreadable} entries or tokens that cannot be read beside ${this.#ids.size} executions. What they are is unknown; report this to Amazon`,
+    );
   }
 
   #endless(why: string): ResponseMalformedError {
