@@ -39,7 +39,10 @@ export async function downloadUrls(execution: Execution, { request, simulation }
   return {
     [behaviour.urlKey]: behaviour.urlKey === 'downloadUrl' && urls.length === 1 ? urls[0] : urls,
     ...(behaviour.secondUrlKey !== 'none' && {
-      [secondKey(behaviour)]: parts.map((part) => signed(pathUnderSecondKey(execution, part))),
+      [secondKey(behaviour)]: listOf(
+        request,
+        parts.map((part) => signed(pathUnderSecondKey(execution, part))),
+      ),
     }),
     ...(behaviour.metadataUrls && { metadataDownloadUrls: [signed(metadataPath(execution))] }),
     nextToken: page.nextToken,
