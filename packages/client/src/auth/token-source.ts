@@ -65,6 +65,8 @@ export class TokenSource {
       this.#options,
     );
     redactor.add(grant.accessToken);
+    // It comes back as it was, as far as is known.
+    if (grant.refreshToken !== null) redactor.add(grant.refreshToken);
     const marginMs = Math.min(SAFETY_MARGIN_MS, grant.expiresInMs / 2);
     const goodUntilMs = issuedMs + grant.expiresInMs - marginMs;
     this.#held = { token: grant.accessToken, issuedMs, goodUntilMs };

@@ -1,0 +1,2 @@
+export { ProxyServer } from './proxy-server.ts';
+export type { ProxyServerOptions } from './proxy-server.ts';
