@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -217,6 +217,30 @@ test('rebuild fills an empty warehouse from the archive, without the API', async
   const content = await contentOf(first, 'dsp_impressions');
   expect(content).not.toEqual([]);
   expect(await contentOf(second, 'dsp_impressions')).toEqual(content);
+});
+
+test('rebuild names what is damaged or missing, loads the rest, and ends with 5', async () => {
+  const archive = join(directory, 'damaged-archive');
+  const [first, second] = [await world.database(), await world.database()];
+  expect(await command(first, ['sync'], { archive })).toMatchObject({ code: 0 });
+  const dates = join(archive, 'dsp_impressions', ACCOUNT.replaceAll(':', '='));
+  const damage = (date: string, ending: string, change: (path: string) => void) => {
+    const name = readdirSync(join(dates, date)).find((each) => each.endsWith(ending));
+    change(join(dates, date, name ?? 'none'));
+  };
+  damage('2026-01-05', '.gz', (path) => rmSync(path));
+  damage('2026-01-06', '.json', (path) => writeFileSync(path, '{"stream":'));
+  damage('2026-01-07', '.gz', (path) => writeFileSync(path, readFileSync(path).subarray(0, 40)));
+  const rebuilt = await command(second, ['rebuild'], { archive, api_url: 'http://127.0.0.1:9' });
+  expect(rebuilt.code, rebuilt.stderr).toBe(5);
+  expect(rebuilt.stdout).toContain('12 results loaded again');
+  expect(rebuilt.stdout).toContain('3 could not be loaded, and are as they were in the warehouse:');
+  expect(rebuilt.stdout).toMatch(/2026-01-05 \(execution \S+\): \S+\.csv\.gz is missing/);
+  expect(rebuilt.stdout).toMatch(/2026-01-06\/\S+\.json does not describe an execution/);
+  expect(rebuilt.stdout).toMatch(/2026-01-07 \(execution \S+\): \S+\.csv\.gz cannot be unpacked/);
+  const options = ['rebuild', '--from', '2026-01-08', '--to', '2026-01-08'];
+  const outside = await command(await world.database(), options, { archive });
+  expect(outside.code, outside.stderr).toBe(0);
 });
 
 describe('views', () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -18,13 +18,13 @@ export async function writeBatch(
   result: SliceResult,
   config: BatchConfig,
 ): Promise<BatchMessage | undefined> {
-  const folder = fileURLToPath(config.storage.root);
-  await mkdir(folder, { recursive: true });
+  const root = fileURLToPath(config.storage.root);
   const isGzip = config.encoding.compression === 'gzip';
   const manifest: string[] = [];
   for await (const records of inBatches(sliceRecords(result), config.batch_size)) {
     const name = `${config.storage.prefix}${result.mark.stream}-${randomUUID()}.jsonl${isGzip ? '.gz' : ''}`;
-    const path = join(folder, name);
+    const path = join(root, name);
+    await mkdir(dirname(path), { recursive: true });
     const lines = Readable.from(records.map((record) => `${record}\n`));
     const file = createWriteStream(path, { flush: true });
     await (isGzip ? pipeline(lines, createGzip(), file) : pipeline(lines, file));

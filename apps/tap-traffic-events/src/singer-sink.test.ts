@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -146,6 +146,35 @@ it('emits files instead of records where it is told to', async () => {
     expect(first).toMatch(/^\{"account_id":"DE:dsp:1",.*"campaign_id":584930219384756193,.*\}\n$/);
     expect(JSON.parse(lines[2]!).stream).toBe('extractions');
     expect(JSON.parse(lines[3]!).value.slice).toEqual(mark);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+it.each(['../', 'a/../../', '..', '/../x', 'a\u0000'])(
+  'writes no files beside the root: prefix %j',
+  (prefix) => {
+    const storage = { root: 'file:///var/batches', prefix: `${prefix}/` };
+    const parsed = batchConfigSchema.safeParse({ storage });
+    expect(parsed.error?.issues).toMatchObject([{ path: ['storage', 'prefix'] }]);
+  },
+);
+
+it.each(['file://elsewhere/var', 'file:///a%2Fb'])(
+  'takes no root that is no folder here: %s',
+  (root) => {
+    const parsed = batchConfigSchema.safeParse({ storage: { root } });
+    expect(parsed.error?.issues).toMatchObject([{ path: ['storage', 'root'] }]);
+  },
+);
+
+it('writes files into a folder below the root where the prefix names one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'batch-test-'));
+  try {
+    const storage = { root: pathToFileURL(folder).href, prefix: 'today/b-' };
+    const batchConfig = batchConfigSchema.parse({ storage });
+    await emitted(null, (sink) => sink.slice(result, change), { batchConfig });
+    expect(await readdir(join(folder, 'today'))).toEqual([expect.stringMatching(/^b-dsp_clicks-/)]);
   } finally {
     await rm(folder, { recursive: true });
   }

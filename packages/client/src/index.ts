@@ -7,6 +7,7 @@ export { canonicalLines, scanCanonicalCsv } from './csv/canonical-scan.ts';
 export { locateRow } from './csv/locate-row.ts';
 export { mergedCsv } from './csv/merged-csv.ts';
 export { readCsv } from './csv/read-csv.ts';
+export { onDisk } from './disk/on-disk.ts';
 export { effectiveThreshold } from './data-sources/data-source.ts';
 export { dataSources } from './data-sources/data-sources.ts';
 export { dataSource } from './data-sources/find-data-source.ts';
@@ -19,6 +20,7 @@ export { CreateOutcomeUnknownError } from './errors/create-outcome-unknown-error
 export { CredentialsRefusedError } from './errors/credentials-refused-error.ts';
 export { CsvCellError } from './errors/csv-cell-error.ts';
 export { CsvFormatError } from './errors/csv-format-error.ts';
+export { DiskError } from './errors/disk-error.ts';
 export { DownloadFailedError } from './errors/download-failed-error.ts';
 export { DownloadTooLargeError } from './errors/download-too-large-error.ts';
 export { ExecutionDeadlineError } from './errors/execution-deadline-error.ts';
@@ -65,6 +67,7 @@ export type {
   DataSourceName,
   Threshold,
 } from './data-sources/data-source.ts';
+export type { DiskPlace } from './disk/on-disk.ts';
 export type { DownloadOptions } from './download/downloader.ts';
 export type { DownloadUrls } from './download/download-urls.ts';
 export type { DownloadedResult } from './download/downloaded-result.ts';

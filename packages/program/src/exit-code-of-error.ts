@@ -14,6 +14,7 @@ const CLIENT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   credentials_refused: EXIT.credentials,
   csv_cell: EXIT.slicesFailed,
   csv_format: EXIT.slicesFailed,
+  disk: EXIT.slicesFailed,
   download_failed: EXIT.service,
   download_too_large: EXIT.slicesFailed,
   execution_denied: EXIT.service,

@@ -1,6 +1,8 @@
 import type { DownloadedFile } from '@traffic-events/client';
 import type { EventDate, SliceKey } from '@traffic-events/slice';
 
+import type { ArchiveError } from './errors.ts';
+
 /** What is kept beside the raw result of an execution: enough to load it without the API. */
 export interface ArchivedExecution {
   readonly stream: string;
@@ -28,12 +30,31 @@ export function hasResult(execution: Pick<ArchivedExecution, 'sha256' | 'stated_
   return execution.sha256.length > 0 || (execution.stated_rows ?? []).length > 0;
 }
 
+/** What is asked for of an archive: all of it unless something is said. */
+export interface ArchiveSelection extends Partial<SliceKey> {
+  /** First and last event date. */
+  readonly from?: EventDate;
+  readonly to?: EventDate;
+}
+
 /** Where raw results are kept for good. */
 export interface Archive {
-  /** Resolves once the parts are safe; the same execution again changes nothing. */
+  /**
+   * Resolves once the parts are safe; the same execution again changes nothing. Throws DiskError, and
+   * leaves nothing, where they cannot be kept.
+   */
   put(execution: ArchivedExecution, files: readonly DownloadedFile[]): Promise<void>;
-  /** What is kept, of one slice or of all. */
-  list(slice?: Partial<SliceKey>): AsyncIterable<ArchivedExecution>;
-  /** Unpacks the parts of an execution into `directory`, checked against their hashes. */
+  /**
+   * What is kept. What cannot be read of it is told to `onDamage`, and left out; without `onDamage`
+   * it is thrown.
+   */
+  list(
+    selection?: ArchiveSelection,
+    onDamage?: (damage: ArchiveError) => void,
+  ): AsyncIterable<ArchivedExecution>;
+  /**
+   * Unpacks the parts of an execution into `directory`, checked against their hashes. Throws
+   * ArchiveError for parts that are damaged or missing, DiskError for a directory without room.
+   */
   get(execution: ArchivedExecution, directory: string): Promise<DownloadedFile[]>;
 }

@@ -12,6 +12,7 @@ import type { AccountFailureCause } from './run-summary.ts';
  * - `unusable`: what it makes of the definition cannot be used; it is not sent again in this run.
  * - `network`: nobody answered; it says nothing about the slice, and what is in flight stays so.
  * - `doubtful`: the same of a create that may have taken effect; the next run looks for it first.
+ * - `unstored`: this machine could not keep the result; it is taken over later, while the API has it.
  * - `resume`: the execution is or may be running; it is taken over later, not created anew.
  * - `overdue`: the execution has not ended in the time that the service lets executions run.
  * - `account`: nothing of this account can be had, or so it seems.
@@ -24,6 +25,7 @@ export type FailureKind =
   | 'unusable'
   | 'network'
   | 'doubtful'
+  | 'unstored'
   | 'resume'
   | 'overdue'
   | 'account'
@@ -70,6 +72,7 @@ const afterCreate: Partial<Record<ErrorCode, FailureKind>> = {
   download_too_large: 'unusable',
   csv_cell: 'again',
   csv_format: 'again',
+  disk: 'unstored',
 };
 
 /** What it means that an existing execution could not be followed, downloaded or read. */

@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
+import { cleanText, TrafficEventsError } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
 import { windowOf } from '@traffic-events/slice';
-import type { Sink, StateValue } from '@traffic-events/slice';
+import type { Sink, SliceOutcome, SliceResult, StateValue } from '@traffic-events/slice';
 
 import { withStreams } from './account-streams.ts';
 import type { AccountStream, AccountWithStreams } from './account-streams.ts';
@@ -12,16 +12,19 @@ import { hasResult } from './archive.ts';
 import type { Archive, ArchivedExecution } from './archive.ts';
 import { decideDelivery } from './delivery.ts';
 import { describeStreams } from './describe-streams.ts';
-import { ResultRefusedError } from './errors.ts';
+import { ResultRefusedError, SourceError } from './errors.ts';
 import { silentLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { newPartition } from './partition.ts';
 import type { DateRange } from './plan-partition.ts';
 import { isOfStream, renameDefinitions } from './renamed-definition.ts';
 import { evidenceOf } from './result-evidence.ts';
+import { withRowPlaces } from './row-places.ts';
 import { readResult } from './slice-file.ts';
 import { sliceResult } from './slice-result.ts';
+import { makeSpool } from './spool.ts';
 import { StateBook } from './state-book.ts';
+import type { PendingChange } from './state-book.ts';
 import type { StreamDefinition } from './stream.ts';
 import { sliceTiming } from './timing.ts';
 
@@ -46,9 +49,14 @@ export interface RebuildSummary {
   readonly kept: number;
   /** Executions of another definition, which are not mixed with today's. */
   readonly otherDefinition: number;
+  /** Why a result that is, or should be, in the archive was not loaded, by name; each once. */
+  readonly skipped: readonly string[];
 }
 
-/** Loads slices again from the archive, without the API. The sink ranks them as ever. */
+/**
+ * Loads slices again from the archive, without the API. The sink ranks them as ever. What is damaged
+ * or missing, and what the sink cannot take, is left out and named.
+ */
 export async function runRebuild(options: RebuildOptions): Promise<RebuildSummary> {
   const accounts = options.accounts.map((account) => withStreams(account, options.streams));
   const { sink, runId, startedAt, signal } = options;
@@ -58,9 +66,11 @@ export async function runRebuild(options: RebuildOptions): Promise<RebuildSummar
   if (changes.length > 0) await sink.ledger([], changes);
   const rebuild = new Rebuild({ ...options, state });
   for (const account of accounts) {
-    for await (const execution of options.archive.list({ accountId: account.accountId })) {
-      signal?.throwIfAborted();
-      await rebuild.reload(account, execution);
+    for (const stream of account.streams.values()) {
+      for await (const execution of rebuild.archived(account, stream)) {
+        signal?.throwIfAborted();
+        await rebuild.reload(account, stream, execution);
+      }
     }
   }
   await sink.close();
@@ -74,6 +84,7 @@ class Rebuild {
   #reloaded = 0;
   #kept = 0;
   #otherDefinition = 0;
+  readonly #skipped: string[] = [];
 
   constructor(options: RebuildOptions) {
     this.#options = options;
@@ -86,12 +97,32 @@ class Rebuild {
       reloaded: this.#reloaded,
       kept: this.#kept,
       otherDefinition: this.#otherDefinition,
+      skipped: this.#skipped,
     };
   }
 
-  async reload(account: AccountWithStreams, execution: ArchivedExecution): Promise<void> {
-    const stream = account.streams.get(execution.stream);
-    if (stream === undefined || !this.#isWanted(execution)) return;
+  /** What the archive has of a stream and account. */
+  archived(
+    { accountId }: AccountWithStreams,
+    { definition }: AccountStream,
+  ): AsyncIterable<ArchivedExecution> {
+    const { archive, range } = this.#options;
+    const slices = { accountId, stream: definition.name };
+    return archive.list({ ...slices, ...range }, ({ message }) => {
+      this.#skipped.push(message);
+      this.#logger.warn('archive.damaged', {
+        stream: definition.name,
+        account_id: accountId,
+        reason: message,
+      });
+    });
+  }
+
+  async reload(
+    account: AccountWithStreams,
+    stream: AccountStream,
+    execution: ArchivedExecution,
+  ): Promise<void> {
     if (!hasResult(execution)) {
       this.#log('warn', 'slice.skipped', execution, {
         reason: 'the API had listed no file for it, which does not say that it was empty',
@@ -103,12 +134,33 @@ class Rebuild {
       this.#otherDefinition += 1;
       return;
     }
-    const directory = await mkdtemp(join(tmpdir(), 'traffic-events-rebuild-'));
+    try {
+      await this.#unpackAndLoad(account, stream, execution);
+    } catch (error) {
+      if (!isOfOneResult(error)) throw error;
+      this.#skip(execution, error.message);
+    }
+  }
+
+  async #unpackAndLoad(
+    account: AccountWithStreams,
+    stream: AccountStream,
+    execution: ArchivedExecution,
+  ): Promise<void> {
+    const directory = await makeSpool(tmpdir(), 'traffic-events-rebuild-');
     try {
       await this.#load(account, stream, execution, directory);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
+  }
+
+  #skip(execution: ArchivedExecution, reason: string): void {
+    const { stream, account_id, event_date, execution_id } = execution;
+    this.#skipped.push(
+      `${stream} ${account_id} ${event_date} (execution ${execution_id}): ${cleanText(reason)}`,
+    );
+    this.#log('warn', 'slice.failed', execution, { reason: cleanText(reason), from: 'archive' });
   }
 
   async #load(
@@ -145,7 +197,7 @@ class Rebuild {
         mainSum: reading.summary.mainSum,
       },
     );
-    const { runId, startedAt, sink } = this.#options;
+    const { runId, startedAt } = this.#options;
     const result = sliceResult({
       stream,
       context: {
@@ -162,15 +214,18 @@ class Rebuild {
       extractedAt: execution.extracted_at,
     });
     const change = this.#state.change(slice.stream, accountId, () => decision.partition);
-    const outcome = await sink.slice(result, change);
-    if (outcome.kind === 'refused') throw new ResultRefusedError(outcome);
-    change.settle();
+    const outcome = await withRowPlaces(stream, files, () => this.#handOver(result, change));
     this.#count(execution, outcome.kind === 'kept_better');
   }
 
-  #isWanted({ event_date: date }: ArchivedExecution): boolean {
-    const { range } = this.#options;
-    return range === undefined || (range.from <= date && date <= range.to);
+  async #handOver(result: SliceResult, change: PendingChange): Promise<SliceOutcome> {
+    const outcome = await this.#options.sink.slice(result, change);
+    if (outcome.kind === 'refused') {
+      change.withdraw();
+      throw new ResultRefusedError(outcome);
+    }
+    change.settle();
+    return outcome;
   }
 
   #count(execution: ArchivedExecution, kept: boolean): void {
@@ -193,4 +248,9 @@ class Rebuild {
       ...fields,
     });
   }
+}
+
+/** What says something about one result, and nothing about the others. */
+function isOfOneResult(error: unknown): error is SourceError | TrafficEventsError {
+  return error instanceof SourceError || error instanceof TrafficEventsError;
 }

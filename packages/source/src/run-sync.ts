@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 import type { Account, Clock, TrafficEventsClient } from '@traffic-events/client';
 import type { EventDate, Sink, StateValue } from '@traffic-events/slice';
@@ -24,6 +23,7 @@ import type { RunContext } from './run-context.ts';
 import type { RunSummary } from './run-summary.ts';
 import { RunTally } from './run-tally.ts';
 import { SerialSink } from './serial-sink.ts';
+import { makeSpool } from './spool.ts';
 import { StateBook } from './state-book.ts';
 import { Stopping } from './stopping.ts';
 import type { StreamDefinition } from './stream.ts';
@@ -75,7 +75,7 @@ export interface RunSyncOptions {
 /** Extracts what is due, of all accounts in parallel. Throws when the run as a whole cannot go on. */
 export async function runSync(options: RunSyncOptions): Promise<RunSummary> {
   const { accounts, state } = accountsOf(options);
-  const directory = await mkdtemp(join(options.directory ?? tmpdir(), 'traffic-events-'));
+  const directory = await makeSpool(options.directory ?? tmpdir(), 'traffic-events-');
   const stopping = new Stopping(options.signal);
   try {
     const run = contextOf({ ...options, state }, directory, stopping);

@@ -107,7 +107,7 @@ export class SliceFailures {
       nextTryMs: nextTryMs({ nowMs, attempts, waitsFor, timing }),
       waitsFor,
       isRefused: failure.kind === 'never',
-      keep: failure.kind === 'resume' && attempts < MAX_RESUMES,
+      keep: failure.kind === 'unstored' || (failure.kind === 'resume' && attempts < MAX_RESUMES),
     });
   }
 

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 
 import type {
   AccountClient,
@@ -24,6 +23,7 @@ import { withRowPlaces } from './row-places.ts';
 import { refuseOtherWindow } from './refuse-other-window.ts';
 import { evidenceOf } from './result-evidence.ts';
 import { sliceResult } from './slice-result.ts';
+import { makeSpool } from './spool.ts';
 import { readResult } from './slice-file.ts';
 import type { Reading } from './slice-file.ts';
 import type { SliceTiming } from './timing.ts';
@@ -88,7 +88,7 @@ export class SliceTask {
     refuseOtherWindow(execution, window);
     const inFlight = datedAtEnd(created, execution, window);
     const seenFinishedMs = execution.apiTimeMs ?? run.client.apiTimeMs();
-    const directory = await mkdtemp(join(run.directory, 'result-'));
+    const directory = await makeSpool(run.directory, 'result-');
     try {
       const download = await account.download(inFlight.execution_id, {
         directory,

@@ -20,7 +20,8 @@ Examples:
   $ traffic-events rebuild
   $ traffic-events rebuild --from 2026-01-01 --to 2026-01-31
 
-It needs \`archive\` in the configuration. A poorer copy never replaces a better one.`;
+It needs \`archive\` in the configuration. A poorer copy never replaces a better one. What is damaged
+or missing in the archive is named and left out; the exit code is 5 then.`;
 
 export function rebuildCommand(exit: (code: number) => void): Command {
   return new Command('rebuild')
@@ -35,8 +36,9 @@ export function rebuildCommand(exit: (code: number) => void): Command {
 
 async function runRebuildCommand(args: RebuildArguments): Promise<number> {
   return runCommand(args, async (surroundings) => {
-    printText(args, describe(await rebuild(surroundings, args)));
-    return EXIT.done;
+    const summary = await rebuild(surroundings, args);
+    printText(args, describe(summary));
+    return summary.skipped.length === 0 ? EXIT.done : EXIT.slicesFailed;
   });
 }
 
@@ -72,6 +74,9 @@ async function rebuild(
   }
 }
 
-function describe({ reloaded, kept, otherDefinition }: RebuildSummary): string {
-  return `${reloaded} results loaded again, of which ${kept} were no better than the copy held; ${otherDefinition} belong to another definition and were left alone.`;
+function describe({ reloaded, kept, otherDefinition, skipped }: RebuildSummary): string {
+  const loaded = `${reloaded} results loaded again, of which ${kept} were no better than the copy held; ${otherDefinition} belong to another definition and were left alone.`;
+  if (skipped.length === 0) return loaded;
+  const left = skipped.map((reason) => `  ${reason}`).join('\n');
+  return `${loaded}\n${skipped.length} could not be loaded, and are as they were in the warehouse:\n${left}`;
 }

@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 
+import { onDisk } from '../disk/on-disk.ts';
 import { DownloadFailedError } from '../errors/download-failed-error.ts';
 import { retrying } from '../http/retrying.ts';
 import type { RetryTimes } from '../http/retrying.ts';
 import { DownloadJob } from './download-job.ts';
 import type { DownloadJobOptions } from './download-job.ts';
 import type { DownloadedResult } from './downloaded-result.ts';
+import { downloadsIn } from './fetch-part.ts';
 import type { PartFailure } from './fetch-part.ts';
 
 export interface DownloadOptions {
@@ -34,7 +36,7 @@ export class Downloader {
     const { directory, maxBytes = this.#options.maxBytes } = options;
     const timeout = AbortSignal.timeout(this.#options.timeoutMs);
     const signal = AbortSignal.any(options.signal ? [options.signal, timeout] : [timeout]);
-    await mkdir(directory, { recursive: true });
+    await onDisk(downloadsIn(directory), () => mkdir(directory, { recursive: true }));
     const job = new DownloadJob({ ...this.#options, executionId, directory, signal, maxBytes });
     try {
       return await this.#untilDone(job, executionId, signal);

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import { MAX_CAPTURED_BYTES } from '../capture/capture.ts';
 import type { Capture } from '../capture/capture.ts';
+import { onDisk, requireRoom } from '../disk/on-disk.ts';
+import type { DiskPlace } from '../disk/on-disk.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 import { DownloadTooLargeError } from '../errors/download-too-large-error.ts';
 import { errorText } from '../http/answer-kind.ts';
@@ -47,6 +50,8 @@ export interface PartFailure {
   readonly retryAfterMs: number | null;
 }
 
+/** Results are their owner's business. */
+const PRIVATE_MODE = 0o600;
 const MAX_REDIRECTS = 3;
 const WRITE_BYTES = 1_048_576;
 /** Enough for what storage has to say. */
@@ -132,19 +137,27 @@ async function save(
   const hash = createHash('sha256');
   let bytes = 0;
   // Pieces are written while the next ones arrive.
-  await pipeline(
-    stream.body,
-    async function* counted(chunks) {
-      for await (const chunk of chunks) {
-        bytes += chunk.length;
-        pace.count(chunk.length);
-        if (bytes > part.maxBytes) throw tooLarge(part, bytes);
-        hash.update(chunk);
-        yield chunk;
-      }
-    },
-    createWriteStream(partial, { highWaterMark: WRITE_BYTES }),
-  );
+  const write = () =>
+    pipeline(
+      stream.body,
+      async function* counted(chunks) {
+        for await (const chunk of chunks) {
+          bytes += chunk.length;
+          pace.count(chunk.length);
+          if (bytes > part.maxBytes) throw tooLarge(part, bytes);
+          hash.update(chunk);
+          yield chunk;
+        }
+      },
+      createWriteStream(partial, { highWaterMark: WRITE_BYTES, mode: PRIVATE_MODE }),
+    );
+  const neededBytes = Number.isNaN(announced) ? undefined : announced;
+  const place = { ...downloadsIn(dirname(partial)), neededBytes };
+  await requireRoom(place).catch(async (error: unknown) => {
+    await stream.discard();
+    throw error;
+  });
+  await onDisk(place, write);
   if (!Number.isNaN(announced) && bytes !== announced) {
     return failure(`it was cut short at ${bytes} of ${announced} bytes`);
   }
@@ -164,6 +177,15 @@ async function capture(
     pair.stream,
     bytes,
   );
+}
+
+/** The folder that downloads go to, for messages. */
+export function downloadsIn(folder: string): DiskPlace {
+  return {
+    folder,
+    purpose: 'results while they are read',
+    cure: 'Make room there, or have another folder used, which TMPDIR names unless the caller does. The result can be downloaded again.',
+  };
 }
 
 function tooLarge({ path, maxBytes }: PartRequest, bytes: number): DownloadTooLargeError {

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'credentials_refused'
   | 'csv_cell'
   | 'csv_format'
+  | 'disk'
   | 'download_failed'
   | 'download_too_large'
   | 'execution_deadline'

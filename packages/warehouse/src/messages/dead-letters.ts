@@ -12,6 +12,9 @@ export class DeadLetterLimitError extends WarehouseError {
   }
 }
 
+/** What is refused is as private as what is loaded. */
+const PRIVATE_MODE = 0o600;
+
 /** Keeps records that were refused, a JSON object a line, with the reason. */
 export class DeadLetters {
   readonly #path: string;
@@ -33,6 +36,6 @@ export class DeadLetters {
     this.#count += 1;
     const { stream, property, message } = error;
     const line = JSON.stringify({ stream, property, reason: message, record });
-    await appendFile(this.#path, `${line}\n`);
+    await appendFile(this.#path, `${line}\n`, { mode: PRIVATE_MODE });
   }
 }

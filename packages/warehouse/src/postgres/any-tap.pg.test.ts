@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -470,6 +470,7 @@ describe('dead letters', () => {
     );
     expect(states).toEqual([1]);
     expect(await table()).toHaveLength(2);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
     const letters = (await readFile(path, 'utf8'))
       .trim()
       .split('\n')

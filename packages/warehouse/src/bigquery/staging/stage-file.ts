@@ -17,7 +17,7 @@ export class StageFile {
 
   constructor(path: string) {
     this.path = path;
-    this.#output = createWriteStream(path);
+    this.#output = createWriteStream(path, { mode: 0o600 });
     this.#output.on('error', (error) => {
       this.#failure ??= error;
     });
