@@ -8,7 +8,7 @@ import type { HttpAnswer } from '../http/transport.ts';
 const grantSchema = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().nullish(),
-  expires_in: z.coerce.number().positive().nullish(),
+  expires_in: z.coerce.number().positive().nullish().catch(null),
 });
 
 /** Documented life of an access token, where an answer does not say. */

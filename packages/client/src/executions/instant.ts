@@ -5,20 +5,16 @@ const INSTANT =
  * Epoch ms of a timestamp with 0 to 9 fraction digits, with Z, an offset, or neither (then UTC);
  * null for anything else. Both forms appear in the documentation's samples.
  */
-export function parseInstant(text: unknown): number | null {
-  const match = typeof text === 'string' ? INSTANT.exec(text.trim()) : null;
+export function parseInstant(value: unknown): number | null {
+  const match = typeof value === 'string' ? INSTANT.exec(value.trim()) : null;
   if (match === null) return null;
   const [, year, month, day, hour, minute, second, fraction, zone] = match;
-  const ms = Date.UTC(
-    Number(year),
-    Number(month) - 1,
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second ?? 0),
-    Number((fraction ?? '').slice(0, 3).padEnd(3, '0')),
-  );
-  return ms - offsetMs(zone);
+  const milliseconds = (fraction ?? '').slice(0, 3).padEnd(3, '0');
+  const text = `${year}-${month}-${day}T${hour}:${minute}:${second ?? '00'}.${milliseconds}Z`;
+  const ms = Date.parse(text);
+  // Days that a month does not have are moved into the next one.
+  const isReal = !Number.isNaN(ms) && new Date(ms).toISOString() === text;
+  return isReal ? ms - offsetMs(zone) : null;
 }
 
 /** `yyyy-MM-dd'T'HH:mm:ss`, the form that requests use; without Z, as the zone is sent beside it. */

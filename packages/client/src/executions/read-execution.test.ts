@@ -7,7 +7,9 @@ import { isOverlapRefusal } from './overlap-refusal.ts';
 const redactor = new Redactor();
 redactor.add('hush-hush-token');
 const clean = (text: string, maxLength?: number) => redactor.clean(text, maxLength);
-const read = (json: unknown) => readExecution({ json, apiTimeMs: 7, requestId: 'r-1', clean });
+const ANSWERED_MS = Date.UTC(2026, 0, 1);
+const read = (json: unknown) =>
+  readExecution({ json, apiTimeMs: ANSWERED_MS, requestId: 'r-1', clean });
 
 const common = {
   workflowExecutionId: 'e1',
@@ -33,7 +35,7 @@ const expected = {
     endMs: Date.UTC(2023, 7, 2),
     timeZone: 'America/New_York',
   },
-  apiTimeMs: 7,
+  apiTimeMs: ANSWERED_MS,
 };
 
 const timeoutOf = (seconds: unknown) =>
@@ -100,6 +102,27 @@ describe('readExecution', () => {
     ]) {
       expect(read({ ...common, status: 'FAILED', [key]: 'because' }).reason).toBe('because');
     }
+  });
+});
+
+describe('when an execution was created', () => {
+  const createdMs = Date.UTC(2026, 0, 2, 3, 4, 5);
+  const created = (createTime: unknown, apiTimeMs: number | null = createdMs) =>
+    readExecution({ json: { ...common, createTime }, apiTimeMs, requestId: 'r', clean })
+      .createTimeMs;
+
+  it('is what the API says, and unknown where nobody could believe it', () => {
+    expect(created('2026-01-02T03:04:05Z')).toBe(createdMs);
+    expect(created('2026-01-02T03:04:05Z', createdMs - 299_000)).toBe(createdMs);
+    expect(created('2026-01-02T03:04:05Z', null)).toBe(createdMs);
+    for (const future of ['2026-01-02T03:09:06Z', '2099-01-01T00:00:00Z', '9999-12-31T00:00:00Z']) {
+      expect(created(future)).toBeNull();
+    }
+    for (const none of ['2026-13-01T00:00:00Z', '2025-02-29T00:00:00Z', '2026-01-01T25:00:00Z']) {
+      expect(created(none, null)).toBeNull();
+    }
+    for (const none of [undefined, null, '', 'today', 1_700_000_000])
+      expect(created(none)).toBeNull();
   });
 });
 

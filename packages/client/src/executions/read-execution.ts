@@ -17,6 +17,9 @@ const executionSchema = z.looseObject({
 type RawExecution = z.infer<typeof executionSchema>;
 type Clean = ApiAnswer['clean'];
 
+/** Between the clocks of the API's own machines. */
+const MAX_AHEAD_MS = 5 * 60_000;
+
 /** The status before it, it fits into what a ledger row keeps. */
 const MAX_REASON_LENGTH = 900;
 /** Of a status or the name of a zone. */
@@ -74,7 +77,7 @@ export function toExecution(
     workflowId: raw.workflowId == null ? null : cleanIdentifier(raw.workflowId, clean),
     status: clean(status, MAX_WORD_LENGTH),
     state: stateOf(status),
-    createTimeMs: parseInstant(raw['createTime']),
+    createTimeMs: createTimeOf(raw, apiTimeMs),
     lastUpdatedTimeMs: parseInstant(raw['lastUpdatedTime']),
     expireTimeMs: parseInstant(raw['expireTime']),
     ...timeoutOf(raw),
@@ -93,6 +96,13 @@ function timeoutOf(raw: RawExecution): { timeoutMs?: number } {
 function unwrap(json: unknown): unknown {
   const inner = asObject(json)?.['workflowExecution'];
   return asObject(inner) ?? json;
+}
+
+/** What is created later than it is answered for has no date that could be believed. */
+function createTimeOf(raw: RawExecution, apiTimeMs: number | null): number | null {
+  const createTimeMs = parseInstant(raw['createTime']);
+  if (createTimeMs === null || apiTimeMs === null) return createTimeMs;
+  return createTimeMs > apiTimeMs + MAX_AHEAD_MS ? null : createTimeMs;
 }
 
 function reasonOf(raw: RawExecution, clean: Clean): string | null {

@@ -91,6 +91,16 @@ describe('a create of which nothing went out', () => {
     await proxy.close();
   });
 
+  it('because the proxy will not forward it', async () => {
+    const proxy = await ProxyServer.start({ refuseWith: 407 });
+    const httpProxy = `http://${proxy.host}`;
+    const dispatcher = new EnvHttpProxyAgent({ httpProxy, noProxy: '127.0.0.1' });
+    const options = { apiUrl: 'http://api.example', dispatcher };
+    expect(await failedCreate(options)).toStrictEqual(NOT_SENT);
+    expect(proxy.forwarded).toHaveLength(2);
+    await proxy.close();
+  });
+
   it('because the proxy breaks off, or is not there', async () => {
     await using server = await listening(
       createServer((socket) => socket.once('data', () => socket.destroy())),

@@ -50,6 +50,8 @@ export interface TransportOptions {
   readonly dispatcher?: Dispatcher | undefined;
 }
 
+/** Of undici, for 407 to a request that the proxy was to forward, and for what is no request. */
+const REFUSED_BY_PROXY = 'UND_ERR_INVALID_ARG';
 /** A page of a list has 100 executions, each with its SQL at most. */
 const MAX_ANSWER_BYTES = 16 * 1_048_576;
 /** The sentence of a refusal is within. */
@@ -166,7 +168,7 @@ export class HttpTransport {
     const why = isLost ? reason : `${reason} (${this.#proxies}; NO_PROXY lists what goes without)`;
     return new ConnectionError(
       `${request.method} ${url.origin}${url.pathname} got no whole answer: ${why}`,
-      { mayHaveSucceeded: sending.hasBegun },
+      { mayHaveSucceeded: sending.hasBegun && code !== REFUSED_BY_PROXY },
     );
   }
 }
