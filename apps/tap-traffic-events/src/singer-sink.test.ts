@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -13,6 +13,7 @@ import { expect, it } from 'vitest';
 import { batchConfigSchema } from './batch-config.ts';
 import { Metrics } from './metrics.ts';
 import { SingerSink } from './singer-sink.ts';
+import { StateAllowance } from './state-allowance.ts';
 import type { SingerSinkOptions } from './singer-sink.ts';
 
 const partition: PartitionState = {
@@ -203,3 +204,179 @@ it('counts records as METRIC lines', async () => {
   );
   expect(lines.at(-1)).toMatch(/"metric":"sync_duration".*"status":"succeeded"/);
 });
+
+const copy = (date: string) => ({
+  status: 'open' as const,
+  execution_id: crypto.randomUUID(),
+  create_time: `${date}T06:00:00.000Z`,
+  row_count: 123,
+  main_sum: '123456',
+  complete: true,
+  settled: false,
+  suspect: false,
+  last_create_time: `${date}T06:00:00.000Z`,
+  attempts: 0,
+  next_try: null,
+});
+
+/** Nothing may be written but what must be. */
+function spent(): StateAllowance {
+  const allowance = new StateAllowance(() => 0);
+  allowance.spend(1e9);
+  return allowance;
+}
+
+const resultOf = (eventDate: string, executionId: string, accountId = 'DE:dsp:1'): SliceResult => ({
+  ...result,
+  mark: { ...mark, event_date: eventDate, execution_id: executionId, account_id: accountId },
+  ledger: { ...ledger, extraction_id: executionId, account_id: accountId },
+});
+const inFlight = (number: number) => ({
+  ...partition,
+  in_flight: Array.from({ length: number }, (_, index) => ({
+    event_date: '2026-01-02',
+    workflow_id: `w${index}`,
+    execution_id: `f${index}`,
+    create_time: '2026-01-05T05:00:00.000Z',
+    expire_time: null,
+  })),
+});
+const typesOf = (lines: readonly string[]) => lines.map((line) => JSON.parse(line).type as string);
+const statesOf = (lines: readonly string[]) =>
+  lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'STATE');
+
+it('closes several slices by one STATE where states are large, each after its rows', async () => {
+  const lines = await emitted(
+    null,
+    async (sink) => {
+      for (const [date, id] of [
+        ['2026-01-01', 'e1'],
+        ['2026-01-02', 'e2'],
+        ['2026-01-03', 'e3'],
+      ] as const) {
+        await sink.slice(resultOf(date, id), change);
+      }
+    },
+    { allowance: spent() },
+  );
+  const slice = ['RECORD', 'RECORD', 'RECORD'];
+  expect(typesOf(lines)).toEqual(['SCHEMA', ...slice, ...slice, ...slice, 'STATE']);
+  const [{ value }] = statesOf(lines);
+  expect(value.slice).toBeUndefined();
+  expect(value.slices.map(({ execution_id: id }: { execution_id: string }) => id)).toEqual([
+    'e1',
+    'e2',
+    'e3',
+  ]);
+});
+
+it('tells of executions before an account has more untold than slots', async () => {
+  const lines = await emitted(
+    null,
+    async (sink) => {
+      for (let created = 1; created <= 7; created += 1) {
+        await sink.state({ ...change, state: inFlight(created) });
+        await sink.state({ ...change, accountId: `other ${created}`, state: inFlight(1) });
+      }
+    },
+    { allowance: spent() },
+  );
+  const told = statesOf(lines).map(({ value }) =>
+    value.bookmarks.dsp_clicks.partitions.map(
+      ({ in_flight: flying }: { in_flight: unknown[] }) => flying.length,
+    ),
+  );
+  expect(told).toEqual([
+    [6, 1, 1, 1, 1, 1],
+    [7, 1, 1, 1, 1, 1, 1, 1],
+  ]);
+});
+
+it('covers what was said of a slice or an execution before more is said of it', async () => {
+  const lines = await emitted(
+    null,
+    async (sink) => {
+      await sink.slice(resultOf('2026-01-01', 'e1'), change);
+      await sink.slice(resultOf('2026-01-01', 'e2'), change);
+      await sink.ledger([{ ...ledger, extraction_id: 'e3', status: 'failed' }], [change]);
+      await sink.slice(resultOf('2026-01-02', 'e3'), change);
+    },
+    { allowance: spent() },
+  );
+  expect(statesOf(lines).map(({ value }) => value.slice?.execution_id)).toEqual(['e1', 'e2', 'e3']);
+});
+
+it('tells what has changed also when nothing follows', async () => {
+  const allowance = new StateAllowance();
+  allowance.spend(32_000_000);
+  const output = new PassThrough();
+  const metrics = new Metrics({ output: new PassThrough() });
+  const writer = new MessageWriter({ output });
+  const sink = new SingerSink({ writer, metrics, givenState: null, allowance });
+  let written = '';
+  output.on('data', (bytes: Buffer) => (written += bytes.toString()));
+  await sink.open(run, []);
+  await sink.state({ ...change, state: inFlight(1) });
+  expect(written).toBe('');
+  await expect.poll(() => written, { timeout: 5000 }).toContain('"f0"');
+});
+
+it(
+  'writes 500 MB at most in a day of 200 accounts and 5 streams',
+  { timeout: 300_000 },
+  async () => {
+    const streams = ['a', 'b', 'c', 'd', 'e'];
+    const accounts = Array.from(
+      { length: 200 },
+      (_, index) => `DE:dsp:5849302193847${1000 + index}`,
+    );
+    const dates = ['2026-01-06', '2026-01-07', '2026-01-08', '2026-01-09'];
+    const steady = {
+      ...partition,
+      fingerprint: '672c919908de7a57',
+      renamed: { '0123456789abcdef': '672c919908de7a57' },
+      bookmark: '2026-01-05',
+      tail: Object.fromEntries(dates.slice(0, 3).map((date) => [date, copy('2026-01-09')])),
+    };
+    const givenState: StateValue = {
+      bookmarks: Object.fromEntries(
+        streams.map((stream) => [
+          stream,
+          {
+            partitions: accounts.map((accountId) => ({
+              context: { account_id: accountId },
+              ...steady,
+            })),
+          },
+        ]),
+      ),
+    };
+    let bytes = 0;
+    const output = new Writable({
+      write: (chunk: Buffer, _, done) => {
+        bytes += chunk.length;
+        done();
+      },
+    });
+    const metrics = new Metrics({ output: new PassThrough() });
+    const sink = new SingerSink({ writer: new MessageWriter({ output }), metrics, givenState });
+    await sink.open(run, []);
+    for (const accountId of accounts) {
+      for (const stream of streams) {
+        for (const eventDate of dates) {
+          const id = crypto.randomUUID();
+          const flying = { ...inFlight(1).in_flight[0]!, execution_id: id };
+          await sink.ready();
+          await sink.state({ stream, accountId, state: { ...steady, in_flight: [flying] } });
+          const delivered = resultOf(eventDate, id, accountId);
+          const named = { ...delivered, mark: { ...delivered.mark, stream } };
+          const tail = { ...steady.tail, [eventDate]: copy('2026-01-10') };
+          await sink.slice(named, { stream, accountId, state: { ...steady, tail } });
+        }
+      }
+    }
+    await sink.close();
+    expect(bytes).toBeLessThan(500_000_000);
+    expect(bytes).toBeGreaterThan(10_000_000);
+  },
+);

@@ -5,19 +5,21 @@ import type {
   PartitionChange,
   RunMark,
   Sink,
-  SliceMark,
   SliceOutcome,
   SliceResult,
   StateValue,
   StreamDescription,
 } from '@traffic-events/slice';
-import { withPartition } from '@traffic-events/source';
 
 import type { BatchConfig } from './batch-config.ts';
 import { writeBatch } from './batch-files.ts';
 import type { Metrics } from './metrics.ts';
 import { sliceRecords } from './slice-records.ts';
+import type { StateAllowance } from './state-allowance.ts';
+import { StateMessages } from './state-messages.ts';
 
+/** Changes in a row are told together. */
+const QUIET_MS = 1000;
 /** A write that went through this recently proves that the output is still read. */
 const PROOF_MS = 1000;
 
@@ -28,65 +30,105 @@ export interface SingerSinkOptions {
   readonly givenState: StateValue | null;
   /** Files instead of RECORD messages; undefined for records. */
   readonly batchConfig?: BatchConfig | undefined;
+  /** How many bytes of states may be written; bounded by what is delivered unless given. */
+  readonly allowance?: StateAllowance | undefined;
 }
 
 /**
- * Emits what a run extracts as Singer messages. A slice goes out in one piece: its records, its
- * ledger row, and the STATE that closes it.
+ * Emits what a run extracts as Singer messages. A slice goes out in one piece, its records and its
+ * ledger row; the STATE that closes it follows at once, or after others where states are large.
  */
 export class SingerSink implements Sink {
   readonly #options: SingerSinkOptions;
   readonly #writer: MessageWriter;
-  #state: StateValue;
-  #run: RunMark | undefined;
+  readonly #states: StateMessages;
   #anySchema: StreamDescription | undefined;
-  #writtenMs = -Infinity;
+  #describedMs = -Infinity;
+  /** What is being written, and whoever waits for it: a state never comes between records. */
+  #last: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SingerSinkOptions) {
     this.#options = options;
     this.#writer = options.writer;
-    this.#state = options.givenState ?? { bookmarks: {} };
+    this.#states = new StateMessages(options);
   }
 
   /** The first message is the state given: a target compares it with what it holds. */
-  async open(run: RunMark, streams: readonly StreamDescription[]): Promise<void> {
-    this.#run = run;
-    if (this.#options.givenState !== null) await this.#writeState();
-    for (const stream of streams) await this.#writeSchema(stream);
-    this.#anySchema = streams.at(-1);
+  open(run: RunMark, streams: readonly StreamDescription[]): Promise<void> {
+    return this.#next(async () => {
+      this.#states.begin(run);
+      if (this.#options.givenState !== null) await this.#states.write();
+      for (const stream of streams) await this.#writeSchema(stream);
+      this.#anySchema = streams.at(-1);
+    });
   }
 
   /**
    * A pipe whose reader has gone shows it only when it is written to: the state goes out again, or
-   * a schema while there is no state that would not look like a loss.
+   * a schema while there is no state that would not look like a loss, or one that is too large.
    */
-  async ready(): Promise<void> {
-    if (performance.now() - this.#writtenMs < PROOF_MS) return;
-    if (Object.keys(this.#state.bookmarks).length > 0) await this.#writeState();
-    else if (this.#anySchema !== undefined) await this.#writeSchema(this.#anySchema);
+  ready(): Promise<void> {
+    return this.#next(async () => {
+      const writtenMs = Math.max(this.#describedMs, this.#states.writtenMs);
+      if (performance.now() - writtenMs < PROOF_MS) return;
+      if (!this.#states.isEmpty && this.#states.isSpare) await this.#states.write();
+      else if (this.#anySchema !== undefined) await this.#writeSchema(this.#anySchema);
+    });
   }
 
-  async slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
-    await this.#writeRows(result);
-    await this.#writeLedger(result.ledger);
-    this.#state = withPartition(this.#state, change);
-    await this.#writeState(result.mark);
-    return { kind: 'handed_on' };
+  slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
+    return this.#next(async () => {
+      await this.#states.makeWay([result.ledger], result.mark);
+      await this.#writeRows(result);
+      await this.#writeLedger(result.ledger);
+      this.#states.earn();
+      await this.#states.change([change], result.mark);
+      await this.#writer.flush();
+      return { kind: 'handed_on' };
+    });
   }
 
-  async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
-    for (const row of rows) await this.#writeLedger(row);
-    this.#state = changes.reduce(withPartition, this.#state);
-    await this.#writeState();
+  ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
+    return this.#next(async () => {
+      await this.#states.makeWay(rows);
+      for (const row of rows) await this.#writeLedger(row);
+      if (rows.length > 0) this.#states.earn();
+      await this.#states.change(changes);
+    });
   }
 
-  async state(change: PartitionChange): Promise<void> {
-    this.#state = withPartition(this.#state, change);
-    await this.#writeState();
+  state(change: PartitionChange): Promise<void> {
+    return this.#next(() => this.#states.change([change]));
+  }
+
+  /** Writes what no STATE has told of yet; to be called however a run has ended. */
+  flush(): Promise<void> {
+    return this.#next(() => this.#states.flush());
   }
 
   async close(): Promise<void> {
+    await this.flush();
     await this.#writer.close();
+  }
+
+  async #next<T>(write: () => Promise<T>): Promise<T> {
+    clearTimeout(this.#timer);
+    const result = this.#last.then(write);
+    this.#last = result.catch(() => {});
+    const written = await result;
+    this.#tellLater();
+    return written;
+  }
+
+  /** What has changed is told as soon as it may be, also when nothing else is delivered. */
+  #tellLater(): void {
+    const { waitMs } = this.#states;
+    clearTimeout(this.#timer);
+    if (waitMs === undefined) return;
+    // A reader that has gone shows at the next call.
+    const tell = () => void this.flush().catch(() => {});
+    this.#timer = setTimeout(tell, Math.max(waitMs, QUIET_MS)).unref();
   }
 
   async #writeRows(result: SliceResult): Promise<void> {
@@ -105,21 +147,11 @@ export class SingerSink implements Sink {
 
   async #writeSchema({ stream, schema, keyProperties }: StreamDescription): Promise<void> {
     await this.#writer.write({ type: 'SCHEMA', stream, schema, key_properties: keyProperties });
-    this.#writtenMs = performance.now();
+    this.#describedMs = performance.now();
   }
 
   async #writeLedger(row: LedgerRow): Promise<void> {
     await this.#writer.write({ type: 'RECORD', stream: LEDGER_STREAM, record: { ...row } });
     this.#options.metrics.records(LEDGER_STREAM, row.account_id, 1);
-  }
-
-  async #writeState(slice?: SliceMark): Promise<void> {
-    const value = {
-      ...this.#state,
-      ...(slice === undefined ? {} : { slice }),
-      ...(this.#run === undefined ? {} : { run: this.#run }),
-    };
-    await this.#writer.write({ type: 'STATE', value });
-    this.#writtenMs = performance.now();
   }
 }

@@ -42,6 +42,7 @@ export async function sync(
   const writer = new MessageWriter({ output });
   const { batch_config: batchConfig } = settings;
   using stopping = stopOnSignals();
+  const sink = new SingerSink({ writer, metrics, givenState, batchConfig });
   let status: 'succeeded' | 'failed' = 'failed';
   try {
     const { summary } = await runExtraction({
@@ -49,7 +50,7 @@ export async function sync(
       accounts,
       streams,
       state: givenState ?? { bookmarks: {} },
-      sink: new SingerSink({ writer, metrics, givenState, batchConfig }),
+      sink,
       clock,
       logger,
       signal: stopping.signal,
@@ -60,6 +61,8 @@ export async function sync(
     status = 'succeeded';
     return stopping.exitCode ?? exitCodeOf(summary);
   } finally {
+    // What was delivered before a fault is told all the same; an output that is closed is the fault.
+    await sink.flush().catch(() => {});
     metrics.print(status);
     await client.close();
   }

@@ -26,7 +26,7 @@ export class MessageWriter {
     if (message.type !== 'RECORD' || this.#buffered.length >= FLUSH_CHARACTERS) await this.flush();
   }
 
-  /** Writes one line that is no message: a target prints the bare value of a state. */
+  /** Writes a line that is serialised already: a target prints the bare value of a state. */
   async writeLine(line: string): Promise<void> {
     this.#buffered += `${line}\n`;
     await this.flush();

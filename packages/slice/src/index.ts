@@ -20,6 +20,7 @@ export { describeSlice, REPLACE_BY, REPLACE_BY_KEY, SLICE_KEY_PROPERTIES } from 
 export { describeRange } from './sink.ts';
 export { partitionFault } from './state-bounds.ts';
 export { currentFingerprint } from './state.ts';
+export { namedEntry, wirePartition } from './wire-state.ts';
 export { FIRST_ROW_NUMBER } from './slice-result.ts';
 export { currentTimeZone, isSameTimeZone, isTimeZone } from './time-zone.ts';
 

@@ -1,4 +1,4 @@
-import { partitionFault } from '@traffic-events/slice';
+import { namedEntry, partitionFault } from '@traffic-events/slice';
 import type {
   InstantMs,
   PartitionChange,
@@ -53,7 +53,7 @@ const partition = z.object({
   since: eventDate,
   bookmark: eventDate.nullable(),
   closed: z.array(z.tuple([eventDate, eventDate])).optional(),
-  tail: z.record(eventDate, tailEntry),
+  tail: z.record(eventDate, z.preprocess(namedEntry, tailEntry)),
   in_flight: z.array(inFlightExecution),
 });
 

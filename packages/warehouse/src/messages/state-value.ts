@@ -1,5 +1,5 @@
 import { partitionsOf, streamsOf } from '@traffic-events/singer';
-import { partitionFault } from '@traffic-events/slice';
+import { namedEntry, partitionFault } from '@traffic-events/slice';
 import type { InstantMs, RunMark, SliceMark } from '@traffic-events/slice';
 import { z } from 'zod';
 import { StateError } from '../errors.ts';
@@ -41,7 +41,7 @@ const partition = z.looseObject({
   since: z.string(),
   bookmark: text,
   closed: z.array(z.tuple([z.string(), z.string()])).optional(),
-  tail: z.record(z.string(), tailEntry),
+  tail: z.record(z.string(), z.preprocess(namedEntry, tailEntry)),
   in_flight: z.array(
     z.looseObject({
       event_date: z.string(),
