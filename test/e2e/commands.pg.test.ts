@@ -1,11 +1,20 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { contentOf, heldOf, truthOf } from './oracle.ts';
 import type { PostgresUnderTest } from './postgres-under-test.ts';
 import { run } from './programs.ts';
@@ -41,9 +50,28 @@ describe('init', () => {
     const first = await run('traffic-events', ['init', '--config', config]);
     expect(first.code, first.stderr).toBe(0);
     expect(readFileSync(config, 'utf8')).toContain('# Whose events:');
+    expect(first.stdout).toContain('Not collected: devices_traffic, adserver_traffic,');
     const second = await run('traffic-events', ['init', '--config', config]);
     expect(second.code).toBe(2);
     expect(second.stderr).toContain(`${config} is there already and is left as it is`);
+  });
+
+  test('writes what is readable for its owner alone, with the streams of what is used', async () => {
+    const folder = join(directory, 'private');
+    mkdirSync(folder);
+    const config = join(folder, 'traffic-events.yaml');
+    const args = ['init', '--config', config, '--products', 'ad_server', '--marketplace', 'US'];
+    const ended = await run('traffic-events', args);
+    expect(ended.code, ended.stderr).toBe(0);
+    for (const file of [config, join(folder, '.env')]) {
+      expect([file, statSync(file).mode & 0o777]).toEqual([file, 0o600]);
+    }
+    expect(parse(readFileSync(config, 'utf8'))).toMatchObject({
+      accounts: [{ marketplace: 'US', advertiser_id: '1234567890' }],
+      streams: ['adserver_traffic', 'invalid_adserver_traffic'],
+    });
+    const wrong = await run('traffic-events', ['init', '--products', 'dsp,amc']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('ad_server')]);
   });
 
   test('says where to give consent', async () => {

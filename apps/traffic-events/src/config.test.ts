@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseConfig, readConfig } from './config.ts';
 
+const ROOT = resolve(import.meta.dirname, '../../..');
 const environment = { WAREHOUSE_URL: 'postgres://u:p@h/d', SECRET: 's3cret' };
 const minimal = `
 credentials: { client_id: id, client_secret: "\${SECRET}", refresh_token: token }
@@ -9,6 +11,11 @@ start_date: 2026-01-31
 accounts: [{ marketplace: DE, advertiser_id: 123456789012345678 }]
 warehouse: \${WAREHOUSE_URL}
 `;
+/** What the pages show of a configuration. */
+const SNIPPETS = globSync(['README.md', 'docs/*.md'], { cwd: ROOT }).flatMap((page) => {
+  const text = readFileSync(resolve(ROOT, page), 'utf8');
+  return [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, yaml = '']) => ({ page, yaml }));
+});
 const parse = (text: string) => parseConfig(text, 'c.yaml', environment);
 
 describe('a configuration', () => {
@@ -21,6 +28,12 @@ describe('a configuration', () => {
   test('takes secrets from the environment', () => {
     expect(parse(minimal).credentials.client_secret).toBe('s3cret');
     expect(parse(minimal).schema).toBe('traffic_events');
+  });
+
+  test.each(SNIPPETS)('the snippet of $page is right', ({ yaml }) => {
+    const [key = ''] = yaml.split(':');
+    const rest = minimal.split('\n').filter((line) => !line.startsWith(`${key}:`));
+    expect(parse([...rest, yaml].join('\n'))).toHaveProperty(key);
   });
 
   test('the example is valid', () => {

@@ -61,6 +61,7 @@ describe('checkAccount', () => {
       'advertiserId is a number. Long numbers are rounded',
     ],
     [{ advertiserId: 1234 }, 'advertiserId is a number. Long numbers are rounded'],
+    [{ advertiserId: '5.9E+17' }, 'advertiserId is "5.9E+17", a number that was rounded'],
     [{ advertiserId: 1234n }, 'advertiserId is a bigint.'],
     [{ advertiserId: true }, 'advertiserId is of type boolean; give it as text'],
     [

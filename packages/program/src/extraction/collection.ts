@@ -24,8 +24,10 @@ export function refuseIdle(
   named: readonly string[] = [],
 ): void {
   const problems = accounts.flatMap((account) => idleAccount(account, streams));
-  const asked = new Set(accounts.flatMap((account) => namesFor(account, streams)));
-  const idle = named.filter((name) => !asked.has(name));
+  const kinds = new Set(accounts.map(({ kind }) => kind));
+  const idle = streams.filter(
+    ({ name, accountKind }) => named.includes(name) && !kinds.has(accountKind),
+  );
   if (idle.length > 0) problems.push(idleStreams(accounts, idle));
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
 }
@@ -75,8 +77,9 @@ export function describeNotCollected(all: readonly NotCollected[]): string[] {
 const ADVICE = 'List them in streams if they are wanted: the API keeps events for 30 days.';
 
 function sourcesLeftOut(account: Account, streams: readonly StreamDefinition[]): string[] {
+  const asked = [...withStreams(account, streams).streams.values()];
+  const collected = new Set(asked.flatMap(({ definition }) => definition.dataSources));
   const isItsKind = ({ accountKind }: StreamDefinition) => accountKind === account.kind;
-  const collected = new Set(streams.filter(isItsKind).flatMap(({ dataSources }) => dataSources));
   const sources = new Set(builtIn.filter(isItsKind).flatMap(({ dataSources }) => dataSources));
   return [...sources].filter((source) => !collected.has(source));
 }
@@ -109,7 +112,7 @@ function idleAccount(account: Account, streams: readonly StreamDefinition[]): st
   ];
 }
 
-function idleStreams(accounts: readonly Account[], names: readonly string[]): string {
+function idleStreams(accounts: readonly Account[], streams: readonly StreamDefinition[]): string {
   const keys = accounts.map(accountKey).join(', ');
-  return `streams: ${names.join(', ')} applies to none of the accounts (${keys}). Add an account of its kind, or leave it out.`;
+  return `streams: ${streams.map(({ name }) => name).join(', ')} applies to none of the accounts (${keys}). Add an account of its kind, or leave it out.`;
 }
