@@ -1,10 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
+import type { RunSummary } from '@traffic-events/source';
 import { describe, expect, it, test } from 'vitest';
 
 import { exitCodeOfError } from './exit-code-of-error.ts';
 import { EXIT } from './exit-code.ts';
+import { RunFailedError } from './extraction/run-failed-error.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 /** Errors that only a mistake in this project can cause. */
@@ -35,6 +37,27 @@ test('every error of the project has an exit code of its own, and a fault is sai
   expect(faults).toEqual(FAULTS);
 });
 
+const nothing: RunSummary = {
+  runId: 'r',
+  startedAt: '2026-01-07T06:00:00.000Z',
+  endedAt: '2026-01-07T07:00:00.000Z',
+  created: 0,
+  adopted: 0,
+  loaded: 0,
+  kept: 0,
+  failed: [],
+  missed: [],
+  partial: [],
+  frozen: [],
+  atRisk: [],
+  beforeStart: [],
+  failedAccounts: [],
+  leftForLater: [],
+  inFlight: [],
+  interrupted: false,
+  outOfTime: false,
+};
+
 describe('the exit code of an error', () => {
   it.each([
     ['access_denied', 8],
@@ -59,6 +82,22 @@ describe('the exit code of an error', () => {
     const help = Object.assign(withCode('commander.helpDisplayed'), { exitCode: 0 });
     expect(exitCodeOfError(unknown)).toBe(2);
     expect(exitCodeOfError(help)).toBe(0);
+  });
+
+  it.each([
+    ['WAREHOUSE_CONNECTION', 6],
+    ['clock_skew', 6],
+    ['LEASE_BUSY', 6],
+    ['credentials_refused', 3],
+  ])('of a run that broke off with %s while dates are at risk is %i', (code, exitCode) => {
+    const slice = { stream: 'dsp_clicks', accountId: 'DE:dsp:1', eventDate: '2026-01-01' };
+    const error = new RunFailedError(withCode(code), { ...nothing, atRisk: [slice] });
+    expect(exitCodeOfError(error)).toBe(exitCode);
+    expect(error.message).toBe(
+      'it went wrong\nAt risk, less than 48 hours remain; run again soon:\n  dsp_clicks DE:dsp:1 2026-01-01',
+    );
+    const without = new RunFailedError(withCode(code), nothing);
+    expect(exitCodeOfError(without)).toBe(exitCodeOfError(withCode(code)));
   });
 
   it('of what nobody foresaw is 1', () => {

@@ -1,9 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { EventDate, InFlightExecution, InstantMs } from '@traffic-events/slice';
+import type {
+  EventDate,
+  InFlightExecution,
+  InstantMs,
+  PartitionState,
+  SliceKey,
+} from '@traffic-events/slice';
 
 import type { AccountBook } from './account-book.ts';
 import type { AccountStream } from './account-streams.ts';
+import { nowAnyhow } from './now-anyhow.ts';
 import { isPressing } from './patience.ts';
 import { alignedPartition, planPartition } from './plan-partition.ts';
 import type { PartitionPlan, PartitionPlanInput } from './plan-partition.ts';
@@ -45,26 +52,49 @@ export class AccountPlanner {
 
   /** Also takes up partitions that are new, or whose first date has moved. */
   plan(): StreamPlan[] {
-    const { client, startDate, startedMs, range } = this.#run;
+    const nowMs = this.#run.client.apiTimeMs();
     return [...this.#streams.values()].map((stream) => {
       const { name } = stream.definition;
-      const input: PartitionPlanInput = {
-        stream: stream.definition,
-        accountId: this.#book.accountId,
-        timeZone: this.#timeZone,
-        fingerprint: stream.fingerprint,
-        partition: this.#book.partition(name),
-        startDate,
-        range,
-        nowMs: client.apiTimeMs(),
-        runStartedMs: startedMs,
-      };
+      const input = this.#input(stream, this.#book.partition(name), nowMs);
       const plan = planPartition(input);
       if (!isDeepStrictEqual(plan.partition, input.partition)) {
         this.#book.begin(name, (partition) => alignedPartition({ ...input, partition }));
       }
       return { ...plan, stream };
     });
+  }
+
+  /**
+   * Dates at risk by what is safe, and by our own clock where the API's is too far from it: to be
+   * called whatever has ended the run.
+   */
+  risks(): SliceKey[] {
+    const { accountId } = this.#book;
+    return [...this.#streams.values()].flatMap((stream) => {
+      const { name } = stream.definition;
+      const partition = this.#run.state.safe(name, accountId);
+      const { atRisk } = planPartition(this.#input(stream, partition, nowAnyhow(this.#run)));
+      return atRisk.map((eventDate) => ({ stream: name, accountId, eventDate }));
+    });
+  }
+
+  #input(
+    stream: AccountStream,
+    partition: PartitionState | undefined,
+    nowMs: InstantMs,
+  ): PartitionPlanInput {
+    const { startDate, startedMs, range } = this.#run;
+    return {
+      stream: stream.definition,
+      accountId: this.#book.accountId,
+      timeZone: this.#timeZone,
+      fingerprint: stream.fingerprint,
+      partition,
+      startDate,
+      range,
+      nowMs,
+      runStartedMs: startedMs,
+    };
   }
 
   /** Every execution in flight by the state. */

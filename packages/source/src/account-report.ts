@@ -1,4 +1,4 @@
-import type { InstantMs } from '@traffic-events/slice';
+import type { InstantMs, SliceKey } from '@traffic-events/slice';
 
 import type { AccountBook } from './account-book.ts';
 import type { Resumable, StreamPlan } from './account-planner.ts';
@@ -69,21 +69,14 @@ export function reportLeft(
 }
 
 /** Names at the end of a run what will be lost unless a run soon succeeds. */
-export function reportRisks(
-  run: RunContext,
-  book: AccountBook,
-  plans: readonly StreamPlan[],
-): void {
-  for (const { stream, atRisk } of plans) {
-    for (const eventDate of atRisk) {
-      const { accountId } = book;
-      run.tally.atRisk({ stream: stream.definition.name, accountId, eventDate });
-      run.logger.warn('slice.at_risk', {
-        stream: stream.definition.name,
-        account_id: accountId,
-        event_date: eventDate,
-        reason: 'less than 48 hours remain and there is no complete copy of it',
-      });
-    }
+export function reportRisks(run: RunContext, slices: readonly SliceKey[]): void {
+  for (const slice of slices) {
+    run.tally.atRisk(slice);
+    run.logger.warn('slice.at_risk', {
+      stream: slice.stream,
+      account_id: slice.accountId,
+      event_date: slice.eventDate,
+      reason: 'less than 48 hours remain and there is no complete copy of it',
+    });
   }
 }

@@ -63,6 +63,7 @@ export class AccountRun {
   readonly #notAgain = new NotAgain();
   #quota = new DailyQuota(Infinity, []);
   #failure: AccountFailureCause | undefined;
+  #areRisksReported = false;
   /** Slices that something is being done for. */
   readonly #busy = new Set<string>();
 
@@ -103,6 +104,13 @@ export class AccountRun {
     this.#report();
   }
 
+  /** Names the dates at risk, once, whatever has become of the run. */
+  reportRisks(): void {
+    if (this.#areRisksReported) return;
+    this.#areRisksReported = true;
+    reportRisks(this.#run, this.#planner.risks());
+  }
+
   #fail({ message: reason, failureCause: cause }: AccountUnavailable): void {
     const { accountId } = this.#book;
     this.#failure = cause;
@@ -111,8 +119,8 @@ export class AccountRun {
   }
 
   #report(): void {
+    this.reportRisks();
     const plans = this.#planner.plan();
-    reportRisks(this.#run, this.#book, plans);
     const left: LeftSlice[] = plans.flatMap((plan) => [
       ...plan.waiting.map(({ waitsFor, nextTryMs }) => ({ reason: waitsFor, nextTryMs })),
       ...plan.candidates.map((candidate) => this.#leftOf(plan.stream, candidate)),

@@ -15,6 +15,7 @@ import { describeStreams } from './describe-streams.ts';
 import { accountIdsOf, asHeld } from './held-accounts.ts';
 import { silentLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
+import { nowAnyhow } from './now-anyhow.ts';
 import { toIso } from './partition.ts';
 import type { DateRange } from './plan-partition.ts';
 import { renameDefinitions } from './renamed-definition.ts';
@@ -64,6 +65,8 @@ export interface RunSyncOptions {
    * its slices.
    */
   readonly maxOutageMs?: number;
+  /** Told what the run did, and which dates are at risk, before it throws. */
+  readonly onFailed?: (summary: RunSummary) => void;
   /** Changed definitions that are accepted. */
   readonly accept?: AcceptOptions;
   /** Keeps the raw result of every execution before anything reads it. */
@@ -81,19 +84,30 @@ export async function runSync(options: RunSyncOptions): Promise<RunSummary> {
     const run = contextOf({ ...options, state }, directory, stopping);
     const mark = { id: run.runId, started_at: toIso(run.startedMs) };
     const accountIds = accounts.map(({ accountId }) => accountId);
-    await run.sink.open(mark, describeStreams(accounts), accountIds);
-    stopping.after(options.maxDurationMs, options.clock);
-    // Every account is waited for, also when one throws: nothing goes on behind the caller's back.
-    const working = accounts.map((account) => new AccountRun({ run, ...account }).work());
-    await Promise.allSettled(working);
-    stopping.throwFault();
-    await Promise.all(working);
-    await run.sink.close();
+    const runs = accounts.map((account) => new AccountRun({ run, ...account }));
+    try {
+      await run.sink.open(mark, describeStreams(accounts), accountIds);
+      stopping.after(options.maxDurationMs, options.clock);
+      await workAll(runs, stopping);
+      await run.sink.close();
+    } catch (error) {
+      for (const each of runs) each.reportRisks();
+      options.onFailed?.(summaryOf(run, stopping));
+      throw error;
+    }
     return finish(run, stopping);
   } finally {
     stopping.end();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Every account is waited for, also when one throws: nothing goes on behind the caller's back. */
+async function workAll(runs: readonly AccountRun[], stopping: Stopping): Promise<void> {
+  const working = runs.map((each) => each.work());
+  await Promise.allSettled(working);
+  stopping.throwFault();
+  await Promise.all(working);
 }
 
 /** The accounts with their streams; refuses what must not be mixed with what the state is about. */
@@ -146,14 +160,18 @@ function contextOf(options: RunSyncOptions, directory: string, stopping: Stoppin
   };
 }
 
-function finish(run: RunContext, { isInterrupted, timeUpSignal }: Stopping): RunSummary {
-  const summary = run.tally.summary({
+function summaryOf(run: RunContext, { isInterrupted, timeUpSignal }: Stopping): RunSummary {
+  return run.tally.summary({
     runId: run.runId,
     startedAt: toIso(run.startedMs),
-    endedAt: toIso(run.client.apiTimeMs()),
+    endedAt: toIso(nowAnyhow(run)),
     interrupted: isInterrupted,
     isTimeUp: timeUpSignal.aborted,
   });
+}
+
+function finish(run: RunContext, stopping: Stopping): RunSummary {
+  const summary = summaryOf(run, stopping);
   run.logger.info('run.done', {
     run_id: run.runId,
     created: summary.created,

@@ -18,6 +18,11 @@ export class StateBook {
     return this.#changesOf(stream, accountId).state;
   }
 
+  /** What is safe of it, whatever is on its way. */
+  safe(stream: string, accountId: string): PartitionState | undefined {
+    return this.#changesOf(stream, accountId).base;
+  }
+
   /** Adds a change to those that a partition has had. */
   change(stream: string, accountId: string, edit: PartitionEdit): PendingChange {
     return this.#changesOf(stream, accountId).add(stream, accountId, edit);
@@ -77,6 +82,10 @@ class PartitionChanges {
 
   constructor(base: PartitionState | undefined) {
     this.#base = base;
+  }
+
+  get base(): PartitionState | undefined {
+    return this.#base;
   }
 
   get state(): PartitionState | undefined {

@@ -7,6 +7,7 @@ import type { NotCollected } from './collection.ts';
 import { byRange } from './lost-dates.ts';
 import type { LostDates } from './lost-dates.ts';
 import { rangeReport } from './range-report.ts';
+import { RunFailedError } from './run-failed-error.ts';
 import type { RangeReport } from './range-report.ts';
 
 /** What a run did, and what it was never going to do. */
@@ -18,7 +19,7 @@ export interface ExtractionReport {
   readonly lost: readonly LostDates[];
 }
 
-/** Runs an extraction, and says in the log what is left out of it. */
+/** Runs an extraction, and says in the log what is left out of it. RunFailedError where it breaks off. */
 export async function runExtraction(
   options: RunSyncOptions & { readonly logger: Logger },
 ): Promise<ExtractionReport> {
@@ -27,13 +28,22 @@ export async function runExtraction(
   for (const fields of left) logger.info('account.not_collected', { ...fields });
   const range = given === undefined ? undefined : rangeReport(given, { accounts, streams, state });
   if (range !== undefined && range.closed > 0) logger.info('range.held', { ...range });
-  const summary = await runSync(options);
+  const summary = await summaryOf(options);
   const lost = byRange(summary.beforeStart);
   for (const { accountId, from, to, streams: names } of lost) {
     const fields = { account_id: accountId, from, to, streams: names };
     logger.warn('start_date.out_of_reach', fields);
   }
   return { summary, notCollected: left, range, lost };
+}
+
+async function summaryOf(options: RunSyncOptions): Promise<RunSummary> {
+  let soFar: RunSummary | undefined;
+  try {
+    return await runSync({ ...options, onFailed: (summary) => (soFar = summary) });
+  } catch (error) {
+    throw soFar === undefined ? error : new RunFailedError(error, soFar);
+  }
 }
 
 function partitionsOf({ bookmarks }: StateValue) {

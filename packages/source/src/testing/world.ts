@@ -76,7 +76,7 @@ export class World implements AsyncDisposable {
     }
   }
 
-  client(): TrafficEventsClient {
+  client(options: Partial<ClientOptions> = {}): TrafficEventsClient {
     return new TrafficEventsClient({
       ...this.simulator.credentials,
       apiUrl: this.simulator.url,
@@ -84,6 +84,7 @@ export class World implements AsyncDisposable {
       clock: this.time.clock,
       dispatcher: this.time.dispatcher.compose(this.network.cut),
       ...this.#options.client,
+      ...options,
     });
   }
 
