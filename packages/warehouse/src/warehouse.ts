@@ -1,7 +1,6 @@
-import type { Clock } from '@traffic-events/client';
 import type { PartitionChange, Sink } from '@traffic-events/slice';
-import type { Logger } from './logger.ts';
 import type { MessageOptions } from './messages/message-loader.ts';
+import type { SessionOptions } from './session-options.ts';
 import type { PartitionStatus } from './slices/partition-status.ts';
 import type { WarehouseCosts } from './warehouse-costs.ts';
 
@@ -21,13 +20,6 @@ export interface WarehouseSink extends Sink {
   readStates(accounts: readonly string[]): Promise<PartitionChange[]>;
 }
 
-interface SinkOptions {
-  /** API time, for when states were saved. */
-  readonly clock?: Clock | undefined;
-  readonly logger?: Logger | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** Whom rights are granted to: roles, or what the warehouse has instead. */
 export interface Grantees {
   readonly reader?: string | undefined;
@@ -37,7 +29,7 @@ export interface Grantees {
 /** A warehouse, as programs ask it. Nothing is connected before it is asked for something. */
 export interface Warehouse {
   /** The caller closes it. */
-  openSink(options: SinkOptions): WarehouseSink;
+  openSink(options: Pick<SessionOptions, 'clock' | 'logger' | 'signal'>): WarehouseSink;
   /** Loads Singer messages until they end or `signal` asks to stop. */
   loadMessages(source: AsyncIterable<Uint8Array>, options: MessageOptions): Promise<void>;
   /** How everything that was loaded stands; read beside whoever is loading. */

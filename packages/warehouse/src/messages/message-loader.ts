@@ -13,6 +13,7 @@ import type { LoadDriver, SliceWriter, TableWriter } from '../driver.ts';
 import { StreamSchemaError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
+import type { SessionOptions } from '../session-options.ts';
 import { AccountMessages } from './account-messages.ts';
 import { readBatch } from './batch-files.ts';
 import { FastRecords } from './fast-records.ts';
@@ -23,16 +24,12 @@ import { StreamRecords } from './stream-records.ts';
 import { takeLines } from './take-lines.ts';
 import { Waiting } from './waiting.ts';
 
-export interface MessageOptions {
+export interface MessageOptions extends Pick<SessionOptions, 'clock' | 'logger' | 'signal'> {
   /** Passes the value of a STATE on; called only after everything before it is committed. */
   readonly emitState: (value: unknown) => Promise<void>;
   /** Longest message accepted, in bytes. */
   readonly maxLineBytes?: number | undefined;
   readonly rules?: Partial<LoadRules> | undefined;
-  /** API time. */
-  readonly clock?: Clock | undefined;
-  readonly logger?: Logger | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { anyTapContract } from '../testing/contract/any-tap.contract.ts';
 import { leaseContract } from '../testing/contract/lease.contract.ts';
 import { messagesContract } from '../testing/contract/messages.contract.ts';
 import { sinkContract } from '../testing/contract/sink.contract.ts';
@@ -14,4 +15,8 @@ describe('results into PostgreSQL', () => {
 
 describe('leases in PostgreSQL', () => {
   leaseContract(postgresUnderTest);
+});
+
+describe('messages of any tap into PostgreSQL', () => {
+  anyTapContract(postgresUnderTest);
 });

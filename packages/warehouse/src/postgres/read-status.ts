@@ -1,35 +1,20 @@
 import type { EventDate } from '@traffic-events/slice';
 import { sql } from 'kysely';
 import type { PartitionStatus, SliceFailureReason } from '../slices/partition-status.ts';
-import type { ConnectionSettings } from './connection/connection-settings.ts';
 import { PostgresConnection } from './connection/postgres-connection.ts';
 import { DEFAULT_SCHEMA } from './postgres-options.ts';
+import type { PostgresPlace } from './postgres-options.ts';
 import { statementBuilder } from './tables/warehouse-tables.ts';
 import type { StatementBuilder } from './tables/warehouse-tables.ts';
 
-interface ReadStatusOptions {
-  readonly connection: ConnectionSettings;
-  /** Database schema; `traffic_events` unless given. */
-  readonly schema?: string | undefined;
-}
-
 /** Reads without a lease, beside whoever is loading; nothing where nothing has been loaded yet. */
-export async function readStatus(options: ReadStatusOptions): Promise<PartitionStatus[]> {
+export async function readStatus(options: PostgresPlace): Promise<PartitionStatus[]> {
   const schema = options.schema ?? DEFAULT_SCHEMA;
   const statements = statementBuilder(schema);
   const connection = await PostgresConnection.open(options.connection, 'traffic-events status');
   try {
     if (!(await hasState(connection, statements, schema))) return [];
-    const rows = await connection.rows(partitionsOf(statements));
-    return rows.map((row) => ({
-      stream: row.stream,
-      accountId: row.account_id,
-      state: row.state,
-      runId: row.run_id,
-      savedAt: row.saved_at,
-      missedDates: row.missed_dates,
-      failures: row.failures,
-    }));
+    return await connection.rows(partitionsOf(statements));
   } finally {
     await connection.close();
   }
@@ -58,7 +43,13 @@ const isOpenDate = sql<boolean>`entry.event_date::text > coalesce(saved.state->>
 function partitionsOf(statements: StatementBuilder) {
   return statements
     .selectFrom('_traffic_events_state as saved')
-    .select(['stream', 'account_id', 'state', 'run_id', 'saved_at'])
+    .select([
+      'stream',
+      'account_id as accountId',
+      'state',
+      'run_id as runId',
+      'saved_at as savedAt',
+    ])
     .select((from) =>
       sql<EventDate[]>`array(${from
         .selectFrom('extractions as entry')
@@ -66,7 +57,7 @@ function partitionsOf(statements: StatementBuilder) {
         .whereRef('entry.stream', '=', 'saved.stream')
         .whereRef('entry.account_id', '=', 'saved.account_id')
         .where('entry.status', '=', 'missed')
-        .orderBy('entry.event_date')})`.as('missed_dates'),
+        .orderBy('entry.event_date')})`.as('missedDates'),
     )
     .select((from) =>
       sql<SliceFailureReason[]>`(${from

@@ -2,6 +2,8 @@ import type { Clock } from '@traffic-events/client';
 import type { LeaseTimings } from '../leases/lease-keeper.ts';
 import type { Logger } from '../logger.ts';
 import type { LoadRules } from '../messages/load-rules.ts';
+import type { MessageOptions } from '../messages/message-loader.ts';
+import type { ColumnKind } from '../tables/column-kind.ts';
 import type { PartitionStatus } from '../slices/partition-status.ts';
 import type { ResultSink } from '../result-sink.ts';
 import type { LoadOutcome } from './load-outcome.ts';
@@ -17,13 +19,22 @@ interface SinkOptions {
 
 /** A warehouse of a test file's own, as the contract suites ask it. */
 export interface WarehouseUnderTest {
+  /** What the warehouse calls the kinds of columns. */
+  readonly types: Readonly<Record<ColumnKind, string>>;
   /** Loads messages as a target would; tells also of a failed load what was passed on. */
   load(lines: readonly string[], rules?: Partial<LoadRules>): Promise<LoadOutcome>;
+  /** The same as they come. */
+  loadMessages(source: AsyncIterable<Uint8Array>, options: MessageOptions): Promise<void>;
   sink(options?: SinkOptions): ResultSink;
   status(): Promise<PartitionStatus[]>;
   /** Runs a statement; `{table}` stands for that table's name. */
   change(statement: string): Promise<void>;
-  /** Rows of a table in the order of their columns. `where` is SQL that every warehouse understands. */
+  /** Types of a table's columns. */
+  typesOf(table: string): Promise<Readonly<Record<string, string>>>;
+  /**
+   * Rows of a table in the order of their columns; `name:json` is a column of JSON. `where` is SQL
+   * that every warehouse understands.
+   */
   rows(table: string, columns: readonly string[], where?: string): Promise<TextRow[]>;
   drop(): Promise<void>;
 }
@@ -36,12 +47,16 @@ export function textRows(
   rows: readonly Readonly<Record<string, string | null>>[],
   columns: readonly string[],
 ): TextRow[] {
-  const texts = rows.map((row) => columns.map((column) => plain(row[column] ?? null)));
+  const texts = rows.map((row) => columns.map((_, at) => plain(row[`c${at}`] ?? null)));
   return texts.sort((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
 }
 
-/** Instants are written in one way. */
+/** Instants, decimals and JSON are written in one way; no digit goes. */
 function plain(text: string | null): string | null {
-  const isInstant = text !== null && /^\d{4}-\d\d-\d\d [\d:.]+\+00(?::00)?$/.test(text);
-  return isInstant ? new Date(text.replace(/\+00.*$/, 'Z')).toISOString() : text;
+  if (text === null) return null;
+  if (/^\d{4}-\d\d-\d\d [\d:.]+\+00(?::00)?$/.test(text)) {
+    return `${text.slice(0, text.lastIndexOf('+')).replace(' ', 'T')}Z`;
+  }
+  if (/^(?:-?\d+|[\d:]+)\.\d+$/.test(text)) return text.replace(/\.?0+$/, '');
+  return /^[[{]/.test(text) ? text.replaceAll(/([:,]) (?=["\d[{nft-])/g, '$1') : text;
 }

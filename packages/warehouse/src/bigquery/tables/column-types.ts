@@ -1,4 +1,5 @@
 import type { ColumnKind } from '../../tables/column-kind.ts';
+import type { ColumnTypes } from '../../tables/fitting-kind.ts';
 
 /** Types by kind, as the API spells them. `number` needs a scale beyond NUMERIC's nine digits. */
 export const FIELD_TYPES: Readonly<Record<ColumnKind, string>> = {
@@ -30,15 +31,18 @@ const KINDS: Readonly<Record<string, ColumnKind>> = {
   JSON: 'json',
 };
 
-/** The kind of an existing column; undefined for a type that the loader does not write. */
-export function kindOfFieldType(type: string): ColumnKind | undefined {
-  return KINDS[type.toUpperCase()];
-}
+export const COLUMN_TYPES: ColumnTypes = {
+  types: FIELD_TYPES,
+  kindOf: (type) => KINDS[type.toUpperCase()],
+  isAlterable,
+  unfit: 'BigQuery cannot make it hold both',
+  elsewhere: 'dataset',
+};
 
 /**
  * Widenings that ALTER COLUMN SET DATA TYPE makes without touching rows.
  * https://cloud.google.com/bigquery/docs/managing-table-schemas#change_column_data_type
  */
-export function isAlterable(from: ColumnKind, to: ColumnKind): boolean {
+function isAlterable(from: ColumnKind, to: ColumnKind): boolean {
   return from === 'integer' && (to === 'numeric' || to === 'double');
 }

@@ -1,13 +1,12 @@
 import type { TableMetadata } from '@google-cloud/bigquery';
 import type { Clock } from '@traffic-events/client';
-import { widened } from '../../tables/column-kind.ts';
 import type { ColumnKind } from '../../tables/column-kind.ts';
-import { StreamSchemaError } from '../../errors.ts';
+import { fittingKind } from '../../tables/fitting-kind.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
 import type { StreamDefinition } from '../../tables/stream-definition.ts';
 import type { BigQueryConnection } from '../jobs/bigquery-connection.ts';
 import type { TableOptions } from '../jobs/bigquery-settings.ts';
-import { FIELD_TYPES, isAlterable, kindOfFieldType } from './column-types.ts';
+import { COLUMN_TYPES, FIELD_TYPES } from './column-types.ts';
 import { refuseExpiringDataset, refuseExpiringTable } from './expiry.ts';
 import { STAGE_PREFIX } from './names.ts';
 import { qualified, quote } from './sql-text.ts';
@@ -156,8 +155,10 @@ export class StreamTables {
       fieldsOf(existing).map(({ name, type }) => [name?.toLowerCase(), type ?? '']),
     );
     const kinds = new Map<string, ColumnKind>();
-    for (const { name, kind } of definition.columns) {
-      const fitting = fittingKind(definition, name, kind, types.get(name.toLowerCase()));
+    for (const column of definition.columns) {
+      const { name } = column;
+      const type = types.get(name.toLowerCase());
+      const fitting = fittingKind(definition, column, type, COLUMN_TYPES);
       if (fitting.alterTo !== undefined) await this.#alter(definition.table, name, fitting.alterTo);
       kinds.set(name, fitting.kind);
     }
@@ -180,30 +181,4 @@ export class StreamTables {
       `ALTER TABLE ${qualified(connection.datasetName, table)} ALTER COLUMN ${quote(column)} SET DATA TYPE ${type}`,
     );
   }
-}
-
-interface FittingKind {
-  readonly kind: ColumnKind;
-  readonly alterTo?: ColumnKind;
-}
-
-/** What a column that exists has to become, so that it holds both its old values and the new ones. */
-function fittingKind(
-  { stream, table }: StreamDefinition,
-  column: string,
-  wanted: ColumnKind,
-  type: string | undefined,
-): FittingKind {
-  if (type === undefined) return { kind: wanted };
-  const has = kindOfFieldType(type);
-  if (has !== undefined && FIELD_TYPES[has] === FIELD_TYPES[wanted]) return { kind: wanted };
-  const wide = has === undefined ? undefined : widened(has, wanted);
-  if (has !== undefined && wide === has) return { kind: has };
-  if (has !== undefined && wide !== undefined && isAlterable(has, wide)) {
-    return { kind: wide, alterTo: wide };
-  }
-  throw new StreamSchemaError(
-    stream,
-    `column ${column} of table ${table} is ${type}, but its property is now ${FIELD_TYPES[wanted]}, and BigQuery cannot make it hold both. Rename the property, load into another dataset, or alter the column yourself.`,
-  );
 }

@@ -1,6 +1,9 @@
 import { textRows } from '../../testing/warehouse-under-test.ts';
 import type { WarehouseUnderTest } from '../../testing/warehouse-under-test.ts';
 import { BigQuerySink } from '../bigquery-sink.ts';
+import { loadMessages } from '../bigquery-target.ts';
+import { FIELD_TYPES } from '../tables/column-types.ts';
+import { fieldsOf } from '../tables/table-resources.ts';
 import { readStatus } from '../read-status.ts';
 import { loadLines } from './load-lines.ts';
 import { testDataset } from './test-dataset.ts';
@@ -10,6 +13,8 @@ export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
   const dataset = testDataset();
   const connection = dataset.settings;
   return {
+    types: FIELD_TYPES,
+    loadMessages: (source, options) => loadMessages(source, { connection, ...options }),
     load: (lines, rules = {}) => loadLines(lines, { connection, rules }),
     sink: (options) => new BigQuerySink({ connection, ...options }),
     status: () => readStatus({ connection }),
@@ -18,8 +23,16 @@ export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
       const work = { kind: 'alter', identity: [crypto.randomUUID()] } as const;
       await dataset.connection.execute(work, place);
     },
+    async typesOf(table) {
+      const [metadata] = await dataset.connection.dataset.table(table).getMetadata();
+      return Object.fromEntries(fieldsOf(metadata).map(({ name, type }) => [name, type]));
+    },
     async rows(table, columns, where = 'true') {
-      const texts = columns.map((column) => `CAST(\`${column}\` AS STRING) AS \`${column}\``);
+      const texts = columns.map((column, at) => {
+        const name = `\`${column.replace(':json', '')}\``;
+        if (!column.endsWith(':json')) return `CAST(${name} AS STRING) AS c${at}`;
+        return `IF(${name} IS NULL, NULL, TO_JSON_STRING(${name})) AS c${at}`;
+      });
       const rows = await dataset.query<Record<string, string | null>>(
         `SELECT ${texts.join(', ')} FROM \`{dataset}.${table}\` WHERE ${where}`,
       );

@@ -1,4 +1,5 @@
 import type { ColumnKind } from '../../tables/column-kind.ts';
+import type { ColumnTypes } from '../../tables/fitting-kind.ts';
 
 /** SQL types by kind, as `format_type` spells them. */
 export const SQL_TYPES: Readonly<Record<ColumnKind, string>> = {
@@ -23,7 +24,15 @@ const ALIKE: readonly (readonly [RegExp, ColumnKind])[] = [
   [/^json$/, 'json'],
 ];
 
-/** The kind of an existing column; undefined for a type that the loader does not write. */
-export function kindOfSqlType(sqlType: string): ColumnKind | undefined {
+/** Any widening is one that ALTER TABLE makes. */
+export const COLUMN_TYPES: ColumnTypes = {
+  types: SQL_TYPES,
+  kindOf: kindOfSqlType,
+  isAlterable: () => true,
+  unfit: 'no type holds both',
+  elsewhere: 'schema',
+};
+
+function kindOfSqlType(sqlType: string): ColumnKind | undefined {
   return KINDS.get(sqlType) ?? ALIKE.find(([pattern]) => pattern.test(sqlType))?.[1];
 }

@@ -1,14 +1,13 @@
 import type { Clock } from '@traffic-events/client';
 import type { EventDate } from '@traffic-events/slice';
 import { sql } from 'kysely';
-import { widened } from '../../tables/column-kind.ts';
 import type { ColumnKind } from '../../tables/column-kind.ts';
-import { StreamSchemaError } from '../../errors.ts';
+import { fittingKind } from '../../tables/fitting-kind.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
 import { isGuarded, wantedTable } from '../../tables/prepared-table.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
 import type { StreamDefinition } from '../../tables/stream-definition.ts';
-import { kindOfSqlType, SQL_TYPES } from './column-types.ts';
+import { COLUMN_TYPES, SQL_TYPES } from './column-types.ts';
 import { qualified, quote } from '../connection/identifiers.ts';
 import { createSchema, lock, migrate } from './migrations/migrate.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
@@ -133,8 +132,9 @@ export class StreamTables {
       );
     }
     const kinds = new Map<string, ColumnKind>();
-    for (const { name, kind } of definition.columns) {
-      const fitting = fittingKind(definition, name, kind, existing.get(name));
+    for (const column of definition.columns) {
+      const { name } = column;
+      const fitting = fittingKind(definition, column, existing.get(name), COLUMN_TYPES);
       if (fitting.alterTo !== undefined) {
         await connection.execute(
           `ALTER TABLE ${target} ALTER COLUMN ${quote(name)} TYPE ${SQL_TYPES[fitting.alterTo]}`,
@@ -160,27 +160,4 @@ export class StreamTables {
     );
     return new Map(columns.map(({ name, sql_type }) => [name, sql_type]));
   }
-}
-
-interface FittingKind {
-  readonly kind: ColumnKind;
-  readonly alterTo?: ColumnKind;
-}
-
-/** What a column that exists has to become, so that it holds both its old values and the new ones. */
-function fittingKind(
-  { stream, table }: StreamDefinition,
-  column: string,
-  wanted: ColumnKind,
-  sqlType: string | undefined,
-): FittingKind {
-  if (sqlType === undefined) return { kind: wanted };
-  const has = kindOfSqlType(sqlType);
-  const wide = has === undefined ? undefined : widened(has, wanted);
-  if (has !== undefined && wide === has) return { kind: has };
-  if (wide !== undefined) return { kind: wide, alterTo: wide };
-  throw new StreamSchemaError(
-    stream,
-    `column ${column} of table ${table} is ${sqlType}, but its property is now ${SQL_TYPES[wanted]}, and no type holds both. Rename the property, load into another schema, or alter the column yourself.`,
-  );
 }

@@ -1,6 +1,8 @@
 import { textRows } from '../../testing/warehouse-under-test.ts';
 import type { WarehouseUnderTest } from '../../testing/warehouse-under-test.ts';
 import { PostgresSink } from '../postgres-sink.ts';
+import { loadMessages } from '../postgres-target.ts';
+import { SQL_TYPES } from '../tables/column-types.ts';
 import { readStatus } from '../read-status.ts';
 import { loadLines } from './load-lines.ts';
 import { createTestDatabase } from './test-database.ts';
@@ -10,16 +12,28 @@ export async function postgresUnderTest(): Promise<WarehouseUnderTest> {
   const database = await createTestDatabase();
   const connection = { url: database.url };
   return {
+    types: SQL_TYPES,
+    loadMessages: (source, options) => loadMessages(source, { connection, ...options }),
     load: (lines, rules = {}) => loadLines(lines, { connection, rules }),
     sink: (options) => new PostgresSink({ connection, ...options }),
     status: () => readStatus({ connection }),
     async change(statement) {
       await database.query(statement.replaceAll(/\{(\w+)\}/g, 'traffic_events."$1"'));
     },
+    async typesOf(table) {
+      const columns = await database.query<{ name: string; type: string }>(
+        `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
+          WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
+        [`traffic_events."${table}"`],
+      );
+      return Object.fromEntries(columns.map(({ name, type }) => [name, type]));
+    },
     async rows(table, columns, where = 'true') {
-      const texts = columns.map((column) => `CAST("${column}" AS text) AS "${column}"`).join(', ');
+      const texts = columns.map(
+        (column, at) => `CAST("${column.replace(':json', '')}" AS text) AS c${at}`,
+      );
       const rows = await database.query<Record<string, string | null>>(
-        `SELECT ${texts} FROM traffic_events."${table}" WHERE ${where}`,
+        `SELECT ${texts.join(', ')} FROM traffic_events."${table}" WHERE ${where}`,
       );
       return textRows(rows, columns);
     },

@@ -2,17 +2,14 @@ import { systemClock } from '@traffic-events/client';
 import { sql } from 'kysely';
 import type { KnownColumns } from '../../views/view-dialect.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
-import type { ConnectionSettings } from '../connection/connection-settings.ts';
 import { lock, migrate } from '../tables/migrations/migrate.ts';
 import { PostgresConnection } from '../connection/postgres-connection.ts';
 import { DEFAULT_SCHEMA } from '../postgres-options.ts';
+import type { PostgresPlace } from '../postgres-options.ts';
 import { statementBuilder } from '../tables/warehouse-tables.ts';
 import { createViewSql, postgresViews } from './postgres-views.ts';
 
-export interface CreateViewsOptions {
-  readonly connection: ConnectionSettings;
-  /** Database schema; `traffic_events` unless given. */
-  readonly schema?: string | undefined;
+export interface CreateViewsOptions extends PostgresPlace {
   /** ISO 4217 code by account_id: costs are shown in currency for these. */
   readonly currencies?: Readonly<Record<string, string>>;
 }

@@ -21,7 +21,7 @@ const deliver = (
   bookmark: string | null = null,
 ): Promise<SliceOutcome> =>
   sink.slice(sliceResult(fixture), partitionChange({ ...fixture, bookmark }));
-const EXTRACTED_AT = '2026-01-09T06:20:00.000Z';
+const EXTRACTED_AT = '2026-01-09T06:20:00Z';
 const clicked = (count: string) => [['a', '1', count, 'false']];
 
 const bookmarkOf = ({ rows }: SliceFixture) => (rows[0]?.[0] === 'ü' ? DATE : null);
@@ -97,6 +97,7 @@ export function sinkContract(make: MakeWarehouse): void {
       runId: 'run-1',
       savedAt: expect.any(Date),
       missedDates: [],
+      failures: [],
     });
   });
 
