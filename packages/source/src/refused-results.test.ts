@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Account } from '@traffic-events/client';
-import type { LedgerRow, PartitionChange, SliceOutcome, SliceResult } from '@traffic-events/slice';
+import type { SliceResult } from '@traffic-events/slice';
 import { expect, it } from 'vitest';
 
 import { isClosed } from './partition.ts';
 import { exitCodeOf } from './run-summary.ts';
 import { dailyStream } from './streams/data-source-streams.ts';
 import { MemorySink } from './testing/memory-sink.ts';
+import { SlowSink } from './testing/slow-sink.ts';
 import { World } from './testing/world.ts';
 
 const dsp: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '584930219384756193' };
@@ -82,38 +83,9 @@ it('is loaded once it can be taken, and the state passes it then', async () => {
   expect(stateOf(sink)?.bookmark).toBe('2026-01-04');
 });
 
-/** Takes its time, in which more is planned and delivered, as a warehouse does. */
-class SlowSink extends MemorySink {
-  readonly mayOverlap: boolean;
-  #last: Promise<unknown> = Promise.resolve();
-
-  constructor(mayOverlap: boolean) {
-    super();
-    this.mayOverlap = mayOverlap;
-  }
-
-  override slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
-    return this.#after(() => super.slice(result, change));
-  }
-
-  override ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
-    return this.#after(() => super.ledger(rows, changes));
-  }
-
-  override state(change: PartitionChange): Promise<void> {
-    return this.#after(() => super.state(change));
-  }
-
-  #after<T>(commit: () => Promise<T>): Promise<T> {
-    const committed = this.#last.then(() => sleep(5)).then(commit);
-    this.#last = committed;
-    return committed;
-  }
-}
-
 it.each([false, true])('nor by a sink that takes its time (mayOverlap: %s)', async (mayOverlap) => {
   await using here = await world();
-  const sink = new SlowSink(mayOverlap);
+  const sink = new SlowSink({ mayOverlap, pause: () => sleep(5) });
   sink.refuse = refuse;
   sink.onCall = () => neverAhead(sink);
   const summary = await here.run(sink);

@@ -20,6 +20,10 @@ export interface PlannedRun {
   readonly faultShare: number;
   /** Creates in a row, counted from 1, whose executions fail. */
   readonly failingCreates: number;
+  /** Share of the results that the sink cannot take. */
+  readonly refusedShare: number;
+  /** Share of the results for which this machine has no room. */
+  readonly unstoredShare: number;
 }
 
 /** A world and what is done in it; the same seed gives the same one. */
@@ -37,6 +41,10 @@ export interface PlannedWorld {
     readonly eventsPerDay: number;
   };
   readonly runs: readonly PlannedRun[];
+  /** Whether the sink takes a call before the one before it has ended. */
+  readonly mayOverlap: boolean;
+  /** Share of the archive's results that are lost before it is loaded again. */
+  readonly damagedShare: number;
 }
 
 const ACCOUNTS: readonly Account[] = [
@@ -87,6 +95,8 @@ export function generateWorld(seed: number): PlannedWorld {
       eventsPerDay: random.integer(3, 30),
     },
     runs: Array.from({ length: random.integer(2, 5) }, () => plannedRun(random)),
+    mayOverlap: random.chance(0.5),
+    damagedShare: random.pick([0, 0.2]),
   };
 }
 
@@ -97,6 +107,8 @@ function plannedRun(random: SeededRandom): PlannedRun {
     stopsAt: random.chance(0.15) ? random.integer(0, 20) : null,
     faultShare: random.chance(0.3) ? 0.08 : 0,
     failingCreates: random.chance(0.2) ? random.integer(1, 6) : 0,
+    refusedShare: random.chance(0.25) ? random.pick([0.1, 0.5]) : 0,
+    unstoredShare: random.chance(0.2) ? random.pick([0.2, 1]) : 0,
   };
 }
 

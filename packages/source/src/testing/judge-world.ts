@@ -1,16 +1,19 @@
 import { accountKey } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
-import { datesBetween, windowOf } from '@traffic-events/slice';
+import { compareCopies, datesBetween, windowOf } from '@traffic-events/slice';
 import type { EventDate } from '@traffic-events/slice';
 
 import { lastEventDate } from '../plan-partition.ts';
 import type { StreamDefinition } from '../stream.ts';
 import { sliceTiming } from '../timing.ts';
+import { runRebuild } from '../rebuild.ts';
 import { parseWorkflowId } from '../workflow-id.ts';
 import { EXECUTION_MS } from './generate-world.ts';
+import { MemorySink } from './memory-sink.ts';
 import type { HeldSlice } from './memory-sink.ts';
 import { LONGEST_RETRY_MS } from './play-world.ts';
 import type { PlayedWorld } from './play-world.ts';
+import { SeededRandom } from './seeded-random.ts';
 
 const FAR_FUTURE_MS = Date.parse('2100-01-01T00:00:00Z');
 
@@ -23,11 +26,52 @@ interface JudgedSlice {
 
 /** What is wrong with the end of a world, one line each; none when all promises were kept. */
 export async function judgeWorld(played: PlayedWorld): Promise<string[]> {
-  const faults = doubleCreates(played);
+  const faults = [...played.faults, ...doubleCreates(played), ...unkept(played)];
   for (const slice of slicesOf(played)) {
     const held = played.sink.slices.get(slice.name);
     if (held === undefined) faults.push(...judgeMissing(played, slice));
     else faults.push(...(await judgeHeld(played, slice, held)));
+  }
+  return [...faults, ...(await judgeArchive(played))];
+}
+
+/** Nothing is loaded whose raw result is not kept. */
+function unkept({ sink, archive }: PlayedWorld): string[] {
+  return [...sink.slices]
+    .filter(([, { copy }]) => !archive.has(copy.executionId))
+    .map(
+      ([name, { copy }]) =>
+        `${name} is held of execution ${copy.executionId}, without its raw result`,
+    );
+}
+
+/**
+ * Loaded again, the archive makes slices that are no poorer (results that the sink had refused may
+ * fit now), but for those whose raw results are lost.
+ */
+async function judgeArchive({ planned, sink, archive }: PlayedWorld): Promise<string[]> {
+  const random = new SeededRandom(planned.seed);
+  const lost = new Set<string>();
+  for await (const { execution_id: id } of archive.list()) {
+    if (random.chance(planned.damagedShare)) lost.add(id);
+  }
+  archive.isDamaged = ({ execution_id: id }) => lost.has(id);
+  const rebuilt = new MemorySink();
+  const { accounts, streams } = planned;
+  const state = { bookmarks: {} };
+  const run = { runId: 'rebuild', startedAt: '2026-12-01T00:00:00.000Z' };
+  const summary = await runRebuild({ archive, accounts, streams, state, sink: rebuilt, ...run });
+  const faults =
+    summary.skipped.length === lost.size
+      ? []
+      : [`${lost.size} results are lost, and ${summary.skipped.length} were skipped`];
+  for (const [name, { copy }] of sink.slices) {
+    const again = rebuilt.slices.get(name)?.copy;
+    if (lost.has(copy.executionId)) continue;
+    if (again !== undefined && compareCopies(again, copy) >= 0) continue;
+    faults.push(
+      `${name} is rebuilt of ${again?.executionId ?? 'nothing'}, not of ${copy.executionId}`,
+    );
   }
   return faults;
 }
