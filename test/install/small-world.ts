@@ -7,14 +7,14 @@ import type { Installation } from '../e2e/world.ts';
 const STREAMS = ['dsp_impressions', 'dsp_clicks'] as const;
 
 /** A few days of one account, all of whose events have arrived, for programs as they are installed. */
-export function startSmallWorld(installation: Installation): Promise<World> {
+export function startSmallWorld(installation?: Installation): Promise<World> {
   return World.start({
     accounts: [{ kind: 'dsp', marketplace: 'DE', advertiserId: '590122334455667788' }],
     from: '2026-01-05',
     days: 2,
     now: '2026-01-10T06:00:00Z',
     streams: STREAMS,
-    installation,
+    ...(installation !== undefined && { installation }),
   });
 }
 
