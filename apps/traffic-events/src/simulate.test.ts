@@ -64,10 +64,13 @@ interface Rule {
 function withItsOperation(value: unknown): unknown {
   const { rules } = value as { rules?: readonly Rule[] };
   if (rules === undefined) return value;
-  const isOfExecution = ({ fault }: Rule) => fault.kind.startsWith('execution_');
+  const operationOf = ({ fault: { kind } }: Rule) => {
+    if (kind.startsWith('execution_')) return { operation: 'create' };
+    return kind.endsWith('_urls') ? { operation: 'download_urls' } : {};
+  };
   return {
     ...(value as object),
-    rules: rules.map((rule) => (isOfExecution(rule) ? { ...rule, operation: 'create' } : rule)),
+    rules: rules.map((rule) => ({ ...rule, ...operationOf(rule) })),
   };
 }
 

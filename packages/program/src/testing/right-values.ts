@@ -34,13 +34,18 @@ export function rightValues(schema: SettingSchema): unknown[] {
   return types.flatMap((type) => BY_TYPE[type]?.(schema) ?? []);
 }
 
+const BY_FORMAT: Readonly<Record<string, string>> = {
+  date: '2026-01-31',
+  'date-time': '2026-01-31T06:00:00Z',
+};
+
 const BY_TYPE: Readonly<Record<string, (schema: SettingSchema) => unknown[]>> = {
   null: () => [null],
   boolean: () => [true, false],
   integer: numbersOf,
   number: numbersOf,
   string: ({ default: given, format }) => [
-    typeof given === 'string' ? given : format === 'date' ? '2026-01-31' : 'a text',
+    typeof given === 'string' ? given : (BY_FORMAT[format ?? ''] ?? 'a text'),
   ],
   array: ({ items = {}, minItems = 0 }) => [
     ...rightValues(items).map((item) => [item]),

@@ -58,7 +58,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
   /** The list of download URLs has these entries, again and again up to `count` of them. */
   z.strictObject({
     kind: z.literal('wrong_urls'),
-    entries: z.array(z.unknown()).min(1).default(['not a url']),
+    entries: z
+      .array(z.unknown())
+      .min(1)
+      .default(['not a url'])
+      .meta({ examples: [['not a url', 7, null]] }),
     count: z.number().int().positive().optional(),
   }),
   /** The connection breaks before anything is done. */
