@@ -180,6 +180,23 @@ describe('status calls that are answered 503', () => {
     here.network.isCut = () => false;
     expect(await here.run(sink)).toMatchObject({ adopted: 1, created: 0, loaded: 1 });
   });
+
+  it('of one execution alone give it up once its slice is due again', async () => {
+    await using here = await world({ resultTtlSeconds: 60 * 86_400 });
+    let poison: string | undefined;
+    here.network.isCut = (path, method) => {
+      const id = /workflowexecutions\/([0-9a-f-]{36})$/.exec(path)?.[1];
+      if (method === 'GET') poison ??= id;
+      return poison !== undefined && id === poison;
+    };
+    await here.run(sink);
+    expect((await here.run(sink)).inFlight).toMatchObject([{ executionId: poison }]);
+    here.moveTo('2026-01-08T06:00:00Z');
+    const summary = await here.run(sink);
+    expect(summary.inFlight).toEqual([]);
+    expect(exitCodeOf(summary)).toBe(0);
+    expect(sink.slices.size).toBe(7);
+  });
 });
 
 describe('creates that get no answer', () => {
@@ -236,5 +253,27 @@ describe('an account that is refused', () => {
     expect(failedRows()).toEqual([]);
     here.moveTo('2026-01-07T12:00:00Z');
     expect(await here.run(sink)).toMatchObject({ adopted: 5, created: 1, loaded: 6 });
+  });
+});
+
+describe('results whose store does not answer', () => {
+  it('for a while stay in flight, and nothing is created twice', async () => {
+    await using here = await world({ listOperation: 'none' });
+    const until = new Date(here.time.clock.now() + 120 * MINUTE_MS).toISOString();
+    const fault = { kind: 'server_error', status: 503 };
+    await here.control('faults', {
+      rules: [{ operation: 'download', times: null, until, fault }],
+    });
+    const first = await here.run(sink);
+    expect(exitCodeOf(first)).toBe(8);
+    for (let runs = 0; here.time.clock.now() < Date.parse(until); runs += 1) {
+      expect(runs).toBeLessThan(100);
+      here.moveTo(new Date(here.time.clock.now() + 10 * MINUTE_MS).toISOString());
+      await here.run(sink);
+    }
+    expect(exitCodeOf(await here.run(sink))).toBe(0);
+    expect(sink.slices.size).toBe(6);
+    expect(await creates(here)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(failedRows()).toEqual([]);
   });
 });

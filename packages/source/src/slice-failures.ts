@@ -64,8 +64,21 @@ export class SliceFailures {
       this.#options.notAgain.doubt(stream.definition.name, eventDate);
     const reach = await this.#confirmed();
     if (reach !== 'answers') return;
-    if (inFlight === null) this.#options.notAgain.createUnanswered();
-    else this.#options.notAgain.followUnanswered(inFlight.execution_id);
+    if (inFlight === null) return this.#options.notAgain.createUnanswered();
+    return this.#unheard(attempt, inFlight, failure);
+  }
+
+  /** What alone is not answered for is left to the next run, unless its slice is to be asked for again. */
+  async #unheard(
+    attempt: Attempt,
+    inFlight: InFlightExecution,
+    { reason }: Failure,
+  ): Promise<void> {
+    const { notAgain } = this.#options;
+    notAgain.followUnanswered(inFlight.execution_id);
+    if (!notAgain.isUnheard(inFlight.execution_id)) return undefined;
+    if (!isGivenUp(inFlight, this.#standing(attempt))) return undefined;
+    return this.#enter(attempt, { kind: 'again', reason });
   }
 
   /** Undefined when the run was stopped meanwhile. */

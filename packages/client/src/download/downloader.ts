@@ -73,10 +73,11 @@ export class Downloader {
 
 function failedFor(
   executionId: string,
-  { failed }: PartFailure,
+  { failed, unreachable }: PartFailure,
   attempts: number,
 ): DownloadFailedError {
   return new DownloadFailedError(
     `The result of execution ${executionId} could not be downloaded in ${attempts} tries: ${failed}. The execution stays valid; download it again later`,
+    { unreachable },
   );
 }

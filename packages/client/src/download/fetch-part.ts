@@ -48,6 +48,8 @@ export interface FetchPartOptions {
 export interface PartFailure {
   readonly failed: string;
   readonly retryAfterMs: number | null;
+  /** Nobody answered, or storage as a whole was at fault: it says nothing about the part. */
+  readonly unreachable?: boolean;
 }
 
 /** Results are their owner's business. */
@@ -85,7 +87,7 @@ export async function fetchPart(
   } catch (error) {
     const isTransient = error instanceof ConnectionError || error instanceof TooSlow;
     if (!isTransient) throw error;
-    return failure(error.message);
+    return { ...failure(error.message), unreachable: true };
   } finally {
     await rm(partial, { force: true });
   }
@@ -120,6 +122,7 @@ async function refusal(
   return {
     failed: `storage answered ${stream.status}: ${errorText(text, redactor)}`,
     retryAfterMs: retryAfterOf(stream, now()),
+    unreachable: stream.status === 429 || stream.status >= 500,
   };
 }
 
