@@ -2,7 +2,9 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import type { WriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
+import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
+import { onDisk } from '@traffic-events/client';
 
 /** Small, so that lines are gone before the collector takes them for long-lived. */
 const BUFFER_CHARACTERS = 32 * 1024;
@@ -31,11 +33,16 @@ export class StageFile {
   add(line: string): Promise<void> | undefined {
     this.#buffered += line;
     this.#rows += 1;
-    return this.#buffered.length < BUFFER_CHARACTERS ? undefined : this.#write();
+    if (this.#buffered.length < BUFFER_CHARACTERS) return undefined;
+    return onDisk(this.#place, () => this.#write());
   }
 
   /** Ends the writing; the rows can be read from then on. */
-  async finish(): Promise<void> {
+  finish(): Promise<void> {
+    return onDisk(this.#place, () => this.#finish());
+  }
+
+  async #finish(): Promise<void> {
     await this.#write();
     if (!this.#output.writableFinished) {
       this.#output.end();
@@ -51,6 +58,14 @@ export class StageFile {
   async remove(): Promise<void> {
     this.#output.destroy();
     await rm(this.path, { force: true });
+  }
+
+  get #place() {
+    return {
+      folder: dirname(this.path),
+      purpose: 'rows until they are loaded',
+      cure: 'Make room there, or set TMPDIR to another folder, and run again.',
+    };
   }
 
   async #write(): Promise<void> {

@@ -3,10 +3,17 @@ import type { FileHandle } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onDisk } from '@traffic-events/client';
 
 /** Slices up to this size never touch the disk. */
 const MAX_MEMORY_BYTES = 8 * 1024 * 1024;
 const READ_BYTES = 256 * 1024;
+
+const PLACE = {
+  folder: tmpdir(),
+  purpose: 'the rows of a slice until they are committed',
+  cure: 'Make room there, or set TMPDIR to another folder, and run again.',
+};
 
 /** The rows of a slice that has not been committed, so that they can be sent once more. */
 export class SliceSpool {
@@ -16,13 +23,14 @@ export class SliceSpool {
 
   /** Once there is a file, pieces go there at once: held ones would grow old before they are freed. */
   async add(bytes: Buffer): Promise<void> {
-    if (this.#file !== undefined) {
-      await this.#file.write(bytes);
+    const file = this.#file;
+    if (file !== undefined) {
+      await onDisk(PLACE, () => file.write(bytes));
       return;
     }
     this.#pieces.push(bytes);
     this.#memoryBytes += bytes.length;
-    if (this.#memoryBytes > MAX_MEMORY_BYTES) await this.#spill();
+    if (this.#memoryBytes > MAX_MEMORY_BYTES) await onDisk(PLACE, () => this.#spill());
   }
 
   /** Everything that was added, in order; may be read more than once. */

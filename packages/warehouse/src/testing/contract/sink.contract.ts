@@ -205,6 +205,33 @@ export function sinkContract(make: MakeWarehouse): void {
     expect([await clicks(accountId), await ledger(accountId)]).toEqual([[], []]);
   });
 
+  test('a slice that cannot be taken is refused, leaves what is held, and stops nothing', async () => {
+    const accountId = 'UK:dsp:61';
+    const bad = [...clicked('1'), ['b', 'seven', '2', 'false']];
+    await withSink([accountId], async (sink) => {
+      await deliver(sink, { accountId, executionId: 'r1', rows: clicked('4') }, '2026-01-05');
+      const [refused, beside] = await Promise.all([
+        deliver(sink, {
+          accountId,
+          executionId: 'r2',
+          createTime: '2026-01-10T06:00:00Z',
+          rows: bad,
+        }),
+        deliver(sink, { accountId, executionId: 'r3', eventDate: '2026-01-06', rows: [] }),
+      ]);
+      expect(refused).toMatchObject({
+        kind: 'refused',
+        reason: expect.stringMatching(/cannot take/),
+      });
+      expect(beside).toEqual({ kind: 'applied' });
+    });
+    expect(await clicks(accountId)).toEqual([['r1', '4']]);
+    expect(await ledger(accountId)).toEqual([
+      ['r1', 'settled'],
+      ['r3', 'settled'],
+    ]);
+  });
+
   test('the same advertiser in two marketplaces is two accounts', async () => {
     const accounts = ['UK:dsp:6', 'DE:dsp:6'] as const;
     await withSink(accounts, async (sink) => {
