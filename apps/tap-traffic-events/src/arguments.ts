@@ -1,13 +1,11 @@
+import { collect, EXIT_CODES_HELP, parseEventDate } from '@traffic-events/program';
 import {
   acceptDefinitionOption,
-  collect,
-  EXIT_CODES_HELP,
   maxDurationOption,
   maxOutageOption,
-  parseEventDate,
   reextractOption,
-} from '@traffic-events/program';
-import type { RunArguments } from '@traffic-events/program';
+} from '@traffic-events/program/extraction';
+import type { RunArguments } from '@traffic-events/program/extraction';
 import { Command, Option } from 'commander';
 
 export interface TapArguments extends RunArguments {

@@ -8,7 +8,7 @@ import {
   namedStreams,
   problemsOf,
   settingDefinitionsOf,
-} from '@traffic-events/program';
+} from '@traffic-events/program/extraction';
 import { readSettings, SettingsError } from '@traffic-events/singer';
 import type { StreamDefinition } from '@traffic-events/source';
 import { z } from 'zod';

@@ -1,25 +1,25 @@
 import type { Writable } from 'node:stream';
 
 import { clockFromEnvironment } from '@traffic-events/client';
+import { createLog, readJsonFile, stopOnSignals } from '@traffic-events/program';
 import {
   checkedRange,
-  readJsonFile,
+  openClient,
   refuseEmpty,
   refuseIdle,
   runExtraction,
   runLimits,
   runOptionsOf,
-  stopOnSignals,
-} from '@traffic-events/program';
+} from '@traffic-events/program/extraction';
 import { MessageWriter, unwrapState } from '@traffic-events/singer';
 import { exitCodeOf, parseStateValue } from '@traffic-events/source';
 import type { DateRange, StreamDefinition } from '@traffic-events/source';
 
 import type { TapArguments } from './arguments.ts';
-import { clientOf } from './client.ts';
+import { version } from './about.ts';
 import { selected } from './discover.ts';
-import { createLogger } from './log.ts';
 import { Metrics } from './metrics.ts';
+import { PROGRAM } from './settings.ts';
 import type { TapSettings } from './settings.ts';
 import { SingerSink } from './singer-sink.ts';
 
@@ -36,8 +36,9 @@ export async function sync(
   const nowMs = clock.now();
   const range = checkedRange(startDate, rangeOf(args, settings), { accounts, nowMs });
   const givenState = await readState(args.state, nowMs);
-  const { logger, pino } = createLogger();
-  const client = clientOf(settings, clock, pino);
+  const log = createLog();
+  const { logger } = log;
+  const client = openClient(settings, settings, { program: PROGRAM, version, clock, log });
   const metrics = new Metrics({ output: process.stderr });
   const writer = new MessageWriter({ output });
   const { batch_config: batchConfig } = settings;

@@ -1,14 +1,17 @@
 import type { Writable } from 'node:stream';
 
-import { EXIT, exitCodeOfError, loadDotEnv, readConfigFiles } from '@traffic-events/program';
-import { CommanderError } from 'commander';
-
+import {
+  EXIT,
+  exitCodeOfError,
+  loadDotEnv,
+  readConfigFiles,
+  reportError,
+} from '@traffic-events/program';
 import { about, version } from './about.ts';
 import { parseArguments } from './arguments.ts';
 import type { TapArguments } from './arguments.ts';
 import { discover } from './discover.ts';
-import { createLogger } from './log.ts';
-import { readStreams, readTapSettings } from './settings.ts';
+import { PROGRAM, readStreams, readTapSettings } from './settings.ts';
 import { sync } from './sync.ts';
 import { testConnection } from './test-connection.ts';
 
@@ -22,9 +25,7 @@ export async function runTap(
     loadDotEnv();
     return await run(parseArguments(argv, version), env, output);
   } catch (error) {
-    if (error instanceof CommanderError) return exitCodeOfError(error);
-    const reason = error instanceof Error ? error.message : String(error);
-    createLogger().logger.error('run.failed', { reason });
+    reportError(PROGRAM, error);
     return exitCodeOfError(error);
   }
 }

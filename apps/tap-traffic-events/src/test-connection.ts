@@ -1,9 +1,10 @@
 import { clockFromEnvironment } from '@traffic-events/client';
-import { gravestExitCode, probeAccounts, stopOnSignals } from '@traffic-events/program';
+import { createLog, gravestExitCode, stopOnSignals } from '@traffic-events/program';
+import { openClient, probeAccounts } from '@traffic-events/program/extraction';
 import type { ExitCode } from '@traffic-events/program';
 
-import { clientOf } from './client.ts';
-import { createLogger } from './log.ts';
+import { version } from './about.ts';
+import { PROGRAM } from './settings.ts';
 import type { TapSettings } from './settings.ts';
 
 /** Tries the credentials and every account without creating anything; answers the exit code. */
@@ -11,8 +12,10 @@ export async function testConnection(
   settings: TapSettings,
   env: NodeJS.ProcessEnv,
 ): Promise<ExitCode> {
-  const { logger, pino } = createLogger();
-  const client = clientOf(settings, clockFromEnvironment(env), pino);
+  const clock = clockFromEnvironment(env);
+  const log = createLog();
+  const { logger } = log;
+  const client = openClient(settings, settings, { program: PROGRAM, version, clock, log });
   using stopping = stopOnSignals();
   try {
     const probes = await probeAccounts(client, settings.accounts, stopping.signal);

@@ -1,6 +1,7 @@
 import { accountKey } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
-import { accountsOf, ConfigError } from '@traffic-events/program';
+import { ConfigError } from '@traffic-events/program';
+import { accountsOf } from '@traffic-events/program/extraction';
 import { asHeld } from '@traffic-events/source';
 import type { Config } from './config.ts';
 

@@ -1,18 +1,17 @@
+import { EXIT, exitCodeOfError } from '@traffic-events/program';
 import {
   accountsOf,
   describeLostDates,
   describeNotCollected,
-  EXIT,
-  exitCodeOfError,
   listedStreams,
   lostDates,
   notCollected,
   probeAccounts,
   refuseFutureStart,
   streamsOf,
-} from '@traffic-events/program';
+} from '@traffic-events/program/extraction';
 import type { ExitCode } from '@traffic-events/program';
-import { openClient } from './connections.ts';
+import { openApi } from './connections.ts';
 import type { Surroundings } from './connections.ts';
 import { warehouseOf } from './warehouse.ts';
 
@@ -64,7 +63,7 @@ function startOf({ config, clock }: Surroundings): string {
 }
 
 async function checkAccounts(surroundings: Surroundings): Promise<CheckResult[]> {
-  const client = openClient(surroundings);
+  const client = openApi(surroundings);
   try {
     const accounts = accountsOf(surroundings.config);
     const probes = await probeAccounts(client, accounts, surroundings.signal);

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { ConfigError } from '@traffic-events/program';
 import {
   coerceTexts,
-  ConfigError,
   credentialSettings,
   exactValues,
   extractionSettings,
   parseYaml,
   problemsOf,
   strictSettings,
-} from '@traffic-events/program';
+} from '@traffic-events/program/extraction';
 import { isWarehouseUrl, WAREHOUSE_EXPECTED } from '@traffic-events/warehouse';
 import { z } from 'zod';
 

@@ -1,9 +1,10 @@
 import packageJson from '../package.json' with { type: 'json' };
-import { clockFromEnvironment, TrafficEventsClient } from '@traffic-events/client';
-import type { Clock } from '@traffic-events/client';
+import { clockFromEnvironment } from '@traffic-events/client';
+import type { Clock, TrafficEventsClient } from '@traffic-events/client';
+import { openClient } from '@traffic-events/program/extraction';
 import type { WarehouseSink } from '@traffic-events/warehouse';
 import type { Config } from './config.ts';
-import type { Log } from './log.ts';
+import type { Log } from '@traffic-events/program';
 import { warehouseOf } from './warehouse.ts';
 
 /** What a command needs beside the configuration. */
@@ -24,19 +25,9 @@ export function surroundingsOf(
 }
 
 /** The API; the caller closes it. */
-export function openClient({ config, clock, log }: Surroundings): TrafficEventsClient {
-  const { client_id: clientId, client_secret: clientSecret } = config.credentials;
-  return new TrafficEventsClient({
-    clientId,
-    clientSecret,
-    refreshToken: config.credentials.refresh_token,
-    apiUrl: config.api_url,
-    tokenUrl: config.token_url,
-    maxActiveExecutions: config.max_active_executions,
-    userAgentSuffix: `traffic-events/${packageJson.version}`,
-    clock,
-    logger: log.pino,
-  });
+export function openApi({ config, clock, log }: Surroundings): TrafficEventsClient {
+  const { version } = packageJson;
+  return openClient(config.credentials, config, { program: 'traffic-events', version, clock, log });
 }
 
 /** The warehouse as a sink; nothing is connected before its first use, and the caller closes it. */

@@ -8,7 +8,7 @@ import type { Simulator, SimulatorOptions } from '@traffic-events/simulator';
 import { windowOf } from '@traffic-events/slice';
 import { afterEach, expect, test } from 'vitest';
 import { parseConfig } from './config.ts';
-import { createLog } from './log.ts';
+import { openLog } from './log.ts';
 import { runQuery } from './query.ts';
 
 const ACCOUNT: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '1234' };
@@ -45,7 +45,7 @@ async function surroundings(options: Partial<SimulatorOptions>) {
     {},
   );
   const warnings: string[] = [];
-  const { pino, logger } = createLog('json', 'warn');
+  const { pino, logger } = openLog('json', 'warn');
   const warn = (event: string, fields: unknown) => {
     warnings.push(`${event} ${JSON.stringify(fields)}`);
   };

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { mergedCsv } from '@traffic-events/client';
 import type { Account, AccountClient, WorkflowExecution } from '@traffic-events/client';
 import type { Window } from '@traffic-events/slice';
-import { openClient } from './connections.ts';
+import { openApi } from './connections.ts';
 import type { Surroundings } from './connections.ts';
 
 /** An execution that ended without a result; the message has the service's reason. */
@@ -31,7 +31,7 @@ export async function runQuery(
   output: Writable,
 ): Promise<void> {
   const { signal } = surroundings;
-  const client = openClient(surroundings);
+  const client = openApi(surroundings);
   try {
     const api = client.account(account);
     const created = await api.createExecution(

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { clockOrigin } from '@traffic-events/client';
 import type { ClockOrigin } from '@traffic-events/client';
-import { ConfigError, EXIT, parseYaml, problemsOf, stopOnSignals } from '@traffic-events/program';
+import { ConfigError, EXIT, stopOnSignals } from '@traffic-events/program';
+import { parseYaml, problemsOf } from '@traffic-events/program/extraction';
 import { SimulatedClock, simulatorSettingsSchema, startSimulator } from '@traffic-events/simulator';
 import type {
   Simulator,

@@ -1,6 +1,6 @@
 import { addDays, eventDateAt, parseAccountId } from '@traffic-events/slice';
 import type { EventDate, InstantMs, SliceFailure } from '@traffic-events/slice';
-import type { NotCollected } from '@traffic-events/program';
+import type { NotCollected } from '@traffic-events/program/extraction';
 import { openDates } from '@traffic-events/source';
 import type { PartitionStatus } from '@traffic-events/warehouse';
 import Table from 'cli-table3';

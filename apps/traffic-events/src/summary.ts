@@ -1,5 +1,9 @@
-import { describeLostDates, describeNotCollected, describeRange } from '@traffic-events/program';
-import type { ExtractionReport } from '@traffic-events/program';
+import {
+  describeLostDates,
+  describeNotCollected,
+  describeRange,
+} from '@traffic-events/program/extraction';
+import type { ExtractionReport } from '@traffic-events/program/extraction';
 import { describeSlice } from '@traffic-events/slice';
 import type { SliceKey } from '@traffic-events/slice';
 import type { RunSummary } from '@traffic-events/source';

@@ -6,14 +6,14 @@ import {
   runExtraction,
   runOptionsOf,
   streamsOf,
-} from '@traffic-events/program';
-import type { ExtractionReport } from '@traffic-events/program';
+} from '@traffic-events/program/extraction';
+import type { ExtractionReport } from '@traffic-events/program/extraction';
 import type { InstantMs, StateValue } from '@traffic-events/slice';
 import { asHeld, parseSavedStates, withPartition } from '@traffic-events/source';
 import type { RunSyncOptions } from '@traffic-events/source';
 import { ZoneChangedError } from '@traffic-events/warehouse';
 import type { WarehouseSink } from '@traffic-events/warehouse';
-import { openClient, openSink } from './connections.ts';
+import { openApi, openSink } from './connections.ts';
 import type { Surroundings } from './connections.ts';
 
 /** What one run may do beyond the configuration. */
@@ -33,7 +33,7 @@ export async function sync(
   const nowMs = clock.now();
   const range = checkedRange(config.start_date, limits.range, { accounts, nowMs });
   const sink = await openSink(surroundings);
-  const client = openClient(surroundings);
+  const client = openApi(surroundings);
   try {
     return await runExtraction({
       client,

@@ -1,10 +1,6 @@
-import {
-  maxDurationOption,
-  maxOutageOption,
-  parseEventDate,
-  runLimits,
-} from '@traffic-events/program';
-import type { RunArguments } from '@traffic-events/program';
+import { parseEventDate } from '@traffic-events/program';
+import { maxDurationOption, maxOutageOption, runLimits } from '@traffic-events/program/extraction';
+import type { RunArguments } from '@traffic-events/program/extraction';
 import { exitCodeOf } from '@traffic-events/source';
 import { Command } from 'commander';
 import { describeReport } from '../summary.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { LocalArchive, runRebuild } from '@traffic-events/source';
 import type { RebuildSummary } from '@traffic-events/source';
-import { accountsOf, ConfigError, EXIT, parseEventDate, streamsOf } from '@traffic-events/program';
+import { ConfigError, EXIT, parseEventDate } from '@traffic-events/program';
+import { accountsOf, streamsOf } from '@traffic-events/program/extraction';
 import { Command } from 'commander';
 import { openSink } from '../connections.ts';
 import type { Surroundings } from '../connections.ts';

@@ -1,10 +1,10 @@
 import { readConfig } from '../config.ts';
 import { surroundingsOf } from '../connections.ts';
 import type { Surroundings } from '../connections.ts';
-import { createLog } from '../log.ts';
+import { openLog } from '../log.ts';
 import { createRunProgress } from '../run-progress.ts';
 import type { LogFormat } from '../log.ts';
-import { stopOnSignals } from '@traffic-events/program';
+import { exitCodeOfError, stopOnSignals } from '@traffic-events/program';
 
 export interface CommonArguments {
   readonly config: string;
@@ -19,15 +19,18 @@ export async function runCommand(
   args: CommonArguments,
   work: (surroundings: Surroundings) => Promise<number>,
 ): Promise<number> {
-  const config = readConfig(args.config, process.env);
   using stopping = stopOnSignals();
-  const log = createLog(args.logFormat, isWatched(args) ? 'warn' : 'info');
+  const log = openLog(args.logFormat, isWatched(args) ? 'warn' : 'info');
   try {
+    const config = readConfig(args.config, process.env);
     const code = await work(surroundingsOf(config, log, stopping.signal, process.env));
     return stopping.exitCode ?? code;
   } catch (error) {
-    if (stopping.exitCode === null) throw error;
-    return stopping.exitCode;
+    if (stopping.exitCode !== null) return stopping.exitCode;
+    if (args.logFormat === 'text') throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    log.logger.error('run.failed', { reason });
+    return exitCodeOfError(error);
   }
 }
 

@@ -1,12 +1,12 @@
 import { clockFromEnvironment } from '@traffic-events/client';
+import { EXIT } from '@traffic-events/program';
 import {
   accountsOf,
   describeNotCollected,
-  EXIT,
   listedStreams,
   notCollected,
-} from '@traffic-events/program';
-import type { NotCollected } from '@traffic-events/program';
+} from '@traffic-events/program/extraction';
+import type { NotCollected } from '@traffic-events/program/extraction';
 import { asHeld, parseSavedStates } from '@traffic-events/source';
 import type { PartitionStatus } from '@traffic-events/warehouse';
 import { Command } from 'commander';

@@ -4,8 +4,8 @@ import {
   maxOutageOption,
   reextractOption,
   runLimits,
-} from '@traffic-events/program';
-import type { RunArguments } from '@traffic-events/program';
+} from '@traffic-events/program/extraction';
+import type { RunArguments } from '@traffic-events/program/extraction';
 import { exitCodeOf } from '@traffic-events/source';
 import { Command } from 'commander';
 import { describeReport } from '../summary.ts';

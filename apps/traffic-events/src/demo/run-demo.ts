@@ -5,7 +5,7 @@ import { accountKey } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
 import { EmbeddedPostgres } from '@traffic-events/warehouse/postgres/embedded';
 import type { Config } from '../config.ts';
-import { createLog } from '../log.ts';
+import { openLog } from '../log.ts';
 import { sync } from '../sync.ts';
 import type { DayDone } from './progress.ts';
 import type { DemoResult } from './report.ts';
@@ -132,7 +132,7 @@ async function syncEveryDay(
   const surroundings = {
     config: configOf(simulator, warehouseUrl, first),
     clock,
-    log: createLog('text', 'warn'),
+    log: openLog('text', 'warn'),
     signal,
   };
   for (const [index, instantMs] of instants.entries()) {

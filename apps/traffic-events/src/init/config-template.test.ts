@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { accountsOf, notCollected, streamsOf } from '@traffic-events/program';
+import { accountsOf, notCollected, streamsOf } from '@traffic-events/program/extraction';
 import { withStreams } from '@traffic-events/source';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../config.ts';

@@ -1,5 +1,5 @@
 import type { Account, MarketplaceCode } from '@traffic-events/client';
-import { listedStreams, notCollected } from '@traffic-events/program';
+import { listedStreams, notCollected } from '@traffic-events/program/extraction';
 
 /** Amazon's products whose events this API has, as they are asked about. */
 export const PRODUCTS = {

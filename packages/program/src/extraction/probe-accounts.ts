@@ -1,9 +1,9 @@
 import { accountKey, TrafficEventsError } from '@traffic-events/client';
 import type { Account, TrafficEventsClient } from '@traffic-events/client';
 
-import { EXIT } from '../exit-code.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { exitCodeOfError } from '../exit-code-of-error.ts';
+import { EXIT } from '../exit/exit-code.ts';
+import type { ExitCode } from '../exit/exit-code.ts';
+import { exitCodeOfError } from '../exit/exit-code-of-error.ts';
 
 /** Whether one account can be asked. */
 export interface AccountProbe {

@@ -1,17 +1,25 @@
 import { describeSlice } from '@traffic-events/slice';
+import { exitCodeOf } from '@traffic-events/source';
 import type { RunSummary } from '@traffic-events/source';
+
+import { gravestExitCode } from '../exit/exit-code.ts';
+import type { ExitCode } from '../exit/exit-code.ts';
+import { exitCodeOfError, OutcomeError } from '../exit/exit-code-of-error.ts';
 
 const MAX_LISTED = 20;
 
 /** What ended a run, with what the run did until then; its message names the dates at risk. */
-export class RunFailedError extends Error {
+export class RunFailedError extends OutcomeError {
   override readonly name = 'RunFailedError';
   readonly summary: RunSummary;
+  /** The gravest of what ended the run and of what it had come to. */
+  readonly exitCode: ExitCode;
 
   constructor(cause: unknown, summary: RunSummary) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(`${reason}${describeRisks(summary)}`, { cause });
     this.summary = summary;
+    this.exitCode = gravestExitCode([exitCodeOfError(cause), exitCodeOf(summary)]);
   }
 }
 

@@ -21,6 +21,9 @@ export const credentialSettings = {
     .describe('Refresh token of the user who gave consent.'),
 };
 
+/** Login with Amazon, checked. */
+export type CredentialSettings = Readonly<Record<keyof typeof credentialSettings, string>>;
+
 /** What every program that extracts can be told, in YAML and JSON alike. */
 export const extractionSettings = {
   start_date: startDateSetting

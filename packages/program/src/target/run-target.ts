@@ -4,15 +4,15 @@ import { aboutJson, aboutText, MessageWriter, readSettings } from '@traffic-even
 import type { ProgramDescription, SettingDefinitions, SettingValues } from '@traffic-events/singer';
 import { Command } from 'commander';
 
-import { EXIT } from './exit-code.ts';
-import { exitCodeOfError } from './exit-code-of-error.ts';
-import { EXIT_CODES_HELP } from './exit-codes-help.ts';
-import type { Logger } from './logger.ts';
-import { readConfigFiles } from './files/read-config-files.ts';
-import { loadDotEnv } from './files/dot-env.ts';
-import { reportError } from './report-error.ts';
-import { stderrLogger } from './stderr-logger.ts';
-import { stopOnSignals } from './stop-on-signals.ts';
+import { EXIT } from '../exit/exit-code.ts';
+import { exitCodeOfError } from '../exit/exit-code-of-error.ts';
+import { EXIT_CODES_HELP } from '../exit/exit-codes-help.ts';
+import { createLog } from '../log/create-log.ts';
+import type { Logger } from '../log/logger.ts';
+import { readConfigFiles } from '../files/read-config-files.ts';
+import { loadDotEnv } from '../files/dot-env.ts';
+import { reportError } from '../exit/report-error.ts';
+import { stopOnSignals } from '../exit/stop-on-signals.ts';
 
 /** A target: what it says of itself, and how it loads. */
 export interface TargetProgram<Definitions extends SettingDefinitions> extends ProgramDescription {
@@ -108,7 +108,7 @@ async function load<Definitions extends SettingDefinitions>(
   const writer = new MessageWriter({ output: process.stdout });
   await program.load(settings, {
     clock: clockFromEnvironment(process.env),
-    logger: stderrLogger,
+    logger: createLog().pino,
     signal,
     emitState: async (value) => {
       await writer.writeLine(JSON.stringify(value));

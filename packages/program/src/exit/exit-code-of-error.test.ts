@@ -6,9 +6,9 @@ import { describe, expect, it, test } from 'vitest';
 
 import { exitCodeOfError } from './exit-code-of-error.ts';
 import { EXIT } from './exit-code.ts';
-import { RunFailedError } from './extraction/run-failed-error.ts';
+import { RunFailedError } from '../extraction/run-failed-error.ts';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
+const ROOT = resolve(import.meta.dirname, '../../../..');
 /** Errors that only a mistake in this project can cause. */
 const FAULTS = ['SINK_NOT_OPEN'];
 

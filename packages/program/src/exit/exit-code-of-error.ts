@@ -1,9 +1,12 @@
 import type { ErrorCode } from '@traffic-events/client';
-import { exitCodeOf } from '@traffic-events/source';
 
-import { EXIT, gravestExitCode } from './exit-code.ts';
+import { EXIT } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
-import { RunFailedError } from './extraction/run-failed-error.ts';
+
+/** An error that knows itself how the program ends. */
+export abstract class OutcomeError extends Error {
+  abstract readonly exitCode: ExitCode;
+}
 
 /** Of the client: what it says is about the service, unless it is about what it was told. */
 const CLIENT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
@@ -87,9 +90,7 @@ const CODES: ReadonlyMap<string, ExitCode> = new Map(
 
 /** The exit code of an error that ended a program. */
 export function exitCodeOfError(error: unknown): ExitCode {
-  if (error instanceof RunFailedError) {
-    return gravestExitCode([exitCodeOfError(error.cause), exitCodeOf(error.summary)]);
-  }
+  if (error instanceof OutcomeError) return error.exitCode;
   const code = codeOf(error);
   if (code.startsWith('commander.')) return exitCodeOfCommander(error as CommanderLike);
   return CODES.get(code) ?? EXIT.fault;

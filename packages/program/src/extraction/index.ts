@@ -1,0 +1,30 @@
+export {
+  acceptDefinitionOption,
+  maxDurationOption,
+  maxOutageOption,
+  reextractOption,
+  runLimits,
+} from '../arguments/run-options.ts';
+export { parseYaml } from '../files/parse-yaml.ts';
+export { coerceTexts } from '../settings/coerce-texts.ts';
+export { exactValues } from '../settings/exact-values.ts';
+export { credentialSettings, extractionSettings } from '../settings/extraction-settings.ts';
+export { listedStreams, namedStreams } from '../settings/listed-streams.ts';
+export { problemsOf } from '../settings/problems.ts';
+export { accountsOf, streamsOf } from '../settings/read-extraction.ts';
+export { runOptionsOf } from '../settings/run-options.ts';
+export { settingDefinitionsOf } from '../settings/setting-definitions.ts';
+export { strictSettings } from '../settings/strict-settings.ts';
+export { describeNotCollected, notCollected, refuseEmpty, refuseIdle } from './collection.ts';
+export { checkedRange, refuseFutureStart } from './date-checks.ts';
+export { describeLostDates, lostDates } from './lost-dates.ts';
+export { openClient } from './open-client.ts';
+export { probeAccounts } from './probe-accounts.ts';
+export { describeRange } from './range-report.ts';
+export { runExtraction } from './run-extraction.ts';
+
+export type { RunArguments } from '../arguments/run-options.ts';
+export type { ExtractionSettings } from '../settings/extraction-settings.ts';
+export type { NotCollected } from './collection.ts';
+export type { AccountProbe } from './probe-accounts.ts';
+export type { ExtractionReport } from './run-extraction.ts';

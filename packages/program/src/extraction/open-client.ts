@@ -1,0 +1,33 @@
+import { TrafficEventsClient } from '@traffic-events/client';
+import type { Clock } from '@traffic-events/client';
+
+import type { Log } from '../log/create-log.ts';
+import type { CredentialSettings, ExtractionSettings } from '../settings/extraction-settings.ts';
+
+/** Who asks the API, and on which clock. */
+export interface ClientUser {
+  /** Name and version, as they stand behind the client's own in User-Agent. */
+  readonly program: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The API as the settings describe it; the caller closes it. */
+export function openClient(
+  credentials: CredentialSettings,
+  settings: Pick<ExtractionSettings, 'api_url' | 'token_url' | 'max_active_executions'>,
+  { program, version, clock, log }: ClientUser,
+): TrafficEventsClient {
+  return new TrafficEventsClient({
+    clientId: credentials.client_id,
+    clientSecret: credentials.client_secret,
+    refreshToken: credentials.refresh_token,
+    apiUrl: settings.api_url,
+    tokenUrl: settings.token_url,
+    maxActiveExecutions: settings.max_active_executions,
+    userAgentSuffix: `${program}/${version}`,
+    clock,
+    logger: log.pino,
+  });
+}

@@ -1,0 +1,45 @@
+import type { LogFields, Logger as EventLogger } from '@traffic-events/source';
+import { destination, pino } from 'pino';
+import type { DestinationStream } from 'pino';
+
+/** Names under which a secret never reaches a log line, whatever is handed in. */
+const SECRETS = ['client_secret', 'refresh_token', 'access_token', 'password', 'authorization'];
+
+/** The log of a program, on standard error. */
+export interface Log {
+  /** As packages log by themselves: fields first, then the event. */
+  readonly pino: pino.Logger;
+  /** As the source logs: event first, then its fields. */
+  readonly logger: EventLogger;
+}
+
+export interface LogOptions {
+  /** What is less important is left out; `info` unless set. */
+  readonly level?: 'info' | 'warn';
+  /** Where the lines of JSON go; standard error unless set. */
+  readonly stream?: DestinationStream;
+}
+
+/**
+ * A JSON object a line, alike in every program: `{"level": "info", "time": "2026-01-31T06:00:00.000Z",
+ * "event": "slice.loaded", …}` and the fields of the event.
+ */
+export function createLog({ level = 'info', stream }: LogOptions = {}): Log {
+  const log = pino(
+    {
+      level,
+      base: null,
+      messageKey: 'event',
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: SECRETS.flatMap((name) => [name, `*.${name}`]),
+    },
+    stream ?? destination({ dest: 2, sync: true }),
+  );
+  const say = (label: 'debug' | 'info' | 'warn' | 'error') => (event: string, fields: LogFields) =>
+    log[label](fields, event);
+  return {
+    pino: log,
+    logger: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
+  };
+}
