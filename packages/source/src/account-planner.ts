@@ -108,7 +108,7 @@ export class AccountPlanner {
           inFlight.event_date,
         );
         const { entry, timing, nowMs } = standing;
-        const dueMs = heededTryMs(Date.parse(entry.next_try ?? ''), timing, nowMs);
+        const dueMs = heededTryMs(entry.next_try, timing, nowMs);
         return { stream, inFlight, dueMs, pressing: isPressing(standing) };
       });
     });

@@ -125,7 +125,7 @@ export function planPartition(input: PartitionPlanInput): PartitionPlan {
       isDue(entry, { ...input, refresh: stream.refresh, window, timing })
     ) {
       const slice = { accountId, window, timing };
-      const nextTryMs = heededTryMs(Date.parse(entry.next_try ?? ''), timing, nowMs);
+      const nextTryMs = heededTryMs(entry.next_try, timing, nowMs);
       if (nextTryMs > nowMs)
         plan.waiting.push(waitingOf(date, nextTryMs, entry, { nowMs, timing }));
       else plan.candidates.push(candidateOf(input, date, entry, slice));

@@ -40,9 +40,10 @@ it('waits as before where there is time', () => {
 
 it('a wait that a state of old asks for is not heeded where nothing would be left then', () => {
   const nowMs = timing.expiresMs - 10 * HOUR_MS;
-  expect(heededTryMs(nowMs + 20 * HOUR_MS, timing, nowMs)).toBe(nowMs);
-  expect(heededTryMs(nowMs + 9 * HOUR_MS, timing, nowMs)).toBe(nowMs + 9 * HOUR_MS);
-  expect(heededTryMs(Number.NaN, timing, nowMs)).toBe(nowMs);
+  const inHours = (hours: number) => new Date(nowMs + hours * HOUR_MS).toISOString();
+  expect(heededTryMs(inHours(20), timing, nowMs)).toBeLessThan(nowMs);
+  expect(heededTryMs(inHours(9), timing, nowMs)).toBe(nowMs + 9 * HOUR_MS);
+  expect(heededTryMs(null, timing, nowMs)).toBeLessThan(nowMs);
 });
 
 const ofDate = ({ eventDate }: { eventDate: string }) => eventDate === '2026-01-01';

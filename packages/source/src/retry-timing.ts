@@ -42,15 +42,19 @@ export function nextTryMs(failure: {
   return nowMs + (availableMs > 0 ? Math.min(waitMs, availableMs / 2) : waitMs);
 }
 
+/** Due at any time: clocks are read more than once. */
+const AT_ONCE_MS = 0;
+
 /** The next try that a state asks for; at once where it asks for none, or nothing would be left then. */
 export function heededTryMs(
-  nextTryAtMs: InstantMs,
+  nextTry: string | null,
   timing: SliceTiming,
   nowMs: InstantMs,
 ): InstantMs {
-  if (Number.isNaN(nextTryAtMs)) return nowMs;
+  if (nextTry === null) return AT_ONCE_MS;
+  const nextTryAtMs = Date.parse(nextTry);
   const availableMs = leftMs(timing, nowMs);
-  return availableMs > 0 && nextTryAtMs >= nowMs + availableMs ? nowMs : nextTryAtMs;
+  return availableMs > 0 && nextTryAtMs >= nowMs + availableMs ? AT_ONCE_MS : nextTryAtMs;
 }
 
 function backoffMs(attempts: number, { expiresMs }: SliceTiming, nowMs: InstantMs): number {
