@@ -8,12 +8,12 @@ const ROUNDED = /^\d+(?:\.\d*(?:e\+?\d+)?|e\+?\d+)$/i;
 
 /** ConfigurationError that says what is meant, where a DSP advertiser's id cannot be one. */
 export function checkAdvertiserId(id: unknown): void {
-  const text = idText('advertiserId', id);
-  if (ROUNDED.test(text)) {
+  if (typeof id === 'string' && ROUNDED.test(id)) {
     throw new ConfigurationError(
-      `advertiserId is ${JSON.stringify(text)}, a number that was rounded, and a rounded id is somebody else's: give every digit of it, in quotes`,
+      `advertiserId is ${JSON.stringify(id)}, a number that was rounded, and a rounded id is somebody else's: give every digit of it, in quotes`,
     );
   }
+  const text = idText('advertiserId', id);
   if (!/^entity/i.test(text)) return;
   throw new ConfigurationError(
     `advertiserId is ${JSON.stringify(text)}, which is the id of a sponsored ads entity: give it as entityId. A DSP advertiser's id is a number`,
