@@ -17,11 +17,12 @@ import { sliceRecords } from './slice-records.ts';
 export async function writeBatch(
   result: SliceResult,
   config: BatchConfig,
+  leftOut?: ReadonlySet<string>,
 ): Promise<BatchMessage | undefined> {
   const root = fileURLToPath(config.storage.root);
   const isGzip = config.encoding.compression === 'gzip';
   const manifest: string[] = [];
-  for await (const records of inBatches(sliceRecords(result), config.batch_size)) {
+  for await (const records of inBatches(sliceRecords(result, leftOut), config.batch_size)) {
     const name = `${config.storage.prefix}${result.mark.stream}-${randomUUID()}.jsonl${isGzip ? '.gz' : ''}`;
     const path = join(root, name);
     await mkdir(dirname(path), { recursive: true });

@@ -1,10 +1,10 @@
 import { discoverCatalog, parseCatalog, selectStreams } from '@traffic-events/singer';
 import type { Catalog } from '@traffic-events/singer';
 import { REPLACE_BY } from '@traffic-events/slice';
-import { describeStream, ledgerDescription, narrowStream } from '@traffic-events/source';
+import { describeStream, ledgerDescription, recordKey } from '@traffic-events/source';
 import type { StreamDefinition } from '@traffic-events/source';
 
-/** Reserved columns beside the keys: they are there whatever is selected. */
+/** Reserved columns beside the keys: they are there whatever is selected, as is the main metric. */
 const ADDED = ['marketplace', 'filtered', 'extracted_at'];
 
 /** The catalog of `--discover`: every slice stream, and the ledger, which is always in. */
@@ -13,7 +13,7 @@ export function discover(streams: readonly StreamDefinition[]): Catalog {
     ...describeStream(stream),
     replicationMethod: 'INCREMENTAL' as const,
     validReplicationKeys: ['event_date'],
-    automaticProperties: [...REPLACE_BY, ...ADDED],
+    automaticProperties: [...REPLACE_BY, ...ADDED, ...mainMetrics(stream)],
     selectedByDefault: stream.isDefault,
   }));
   return discoverCatalog([
@@ -28,15 +28,45 @@ export function discover(streams: readonly StreamDefinition[]): Catalog {
   ]);
 }
 
-/** The streams that a catalog selects, each with the columns that it selects. */
+/** What a catalog selects. */
+export interface Selection {
+  readonly streams: readonly StreamDefinition[];
+  /** Properties that are left out of records, by stream. */
+  readonly leftOut: LeftOut;
+}
+
+export type LeftOut = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * The streams that a catalog selects, and the properties that it does not. What is left out is asked
+ * for and summed up all the same: the query, its definition and the ledger stay as they are.
+ */
 export function selected(
   streams: readonly StreamDefinition[],
   catalog: unknown,
   path: string,
-): StreamDefinition[] {
-  const selections = selectStreams(parseCatalog(catalog, path));
-  return streams.flatMap((stream) => {
-    const selection = selections.find((candidate) => candidate.stream === stream.name);
-    return selection === undefined ? [] : [narrowStream(stream, selection.properties)];
-  });
+): Selection {
+  const selections = new Map(
+    selectStreams(parseCatalog(catalog, path)).map(({ stream, properties }) => [
+      stream,
+      properties,
+    ]),
+  );
+  const chosen = streams.filter(({ name }) => selections.has(name));
+  const leftOut = chosen.map((stream): [string, Set<string>] => [
+    stream.name,
+    leftOutOf(stream, selections.get(stream.name) ?? new Set()),
+  ]);
+  return { streams: chosen, leftOut: new Map(leftOut) };
+}
+
+function leftOutOf(stream: StreamDefinition, wanted: ReadonlySet<string>): Set<string> {
+  const keys = stream.columns.map(recordKey);
+  const kept = new Set([...wanted, ...ADDED, ...mainMetrics(stream)]);
+  return new Set(keys.filter((key) => !kept.has(key)));
+}
+
+/** The property of the metric that copies of a slice are compared by; none where a stream has none. */
+function mainMetrics({ columns, mainMetrics: [main] }: StreamDefinition): string[] {
+  return columns.filter(({ name }) => name === main).map(recordKey);
 }

@@ -17,9 +17,25 @@ import { batchConfigSchema } from './batch-config.ts';
 
 export const PROGRAM = 'tap-traffic-events';
 
+/** A tap that a runner starts is told on no command line what it may do. */
+const acceptance = {
+  accept_definition: z
+    .array(z.string().min(1))
+    .optional()
+    .meta({ examples: [['dsp_clicks']] })
+    .describe(
+      'Streams whose changed definition (query or zone) is accepted, from the next event date on. Take it out again once it has been: a later change would be accepted unasked.',
+    ),
+  reextract: z
+    .boolean()
+    .default(false)
+    .describe('Of what is accepted, extract again what the API still has.'),
+};
+
 const shape = {
   ...credentialSettings,
   ...extractionSettings,
+  ...acceptance,
   batch_config: batchConfigSchema
     .optional()
     .meta({ examples: [{ storage: { root: 'file:///tmp/batches' } }] })

@@ -13,6 +13,7 @@ import type {
 
 import type { BatchConfig } from './batch-config.ts';
 import { writeBatch } from './batch-files.ts';
+import type { LeftOut } from './discover.ts';
 import type { Metrics } from './metrics.ts';
 import { sliceRecords } from './slice-records.ts';
 import type { StateAllowance } from './state-allowance.ts';
@@ -30,6 +31,8 @@ export interface SingerSinkOptions {
   readonly givenState: StateValue | null;
   /** Files instead of RECORD messages; undefined for records. */
   readonly batchConfig?: BatchConfig | undefined;
+  /** Properties that are left out of records and schemas, by stream. */
+  readonly leftOut?: LeftOut | undefined;
   /** How many bytes of states may be written; bounded by what is delivered unless given. */
   readonly allowance?: StateAllowance | undefined;
 }
@@ -59,8 +62,9 @@ export class SingerSink implements Sink {
     return this.#next(async () => {
       this.#states.begin(run);
       if (this.#options.givenState !== null) await this.#states.write();
-      for (const stream of streams) await this.#writeSchema(stream);
-      this.#anySchema = streams.at(-1);
+      const described = streams.map((stream) => this.#selected(stream));
+      for (const stream of described) await this.#writeSchema(stream);
+      this.#anySchema = described.at(-1);
     });
   }
 
@@ -133,16 +137,27 @@ export class SingerSink implements Sink {
 
   async #writeRows(result: SliceResult): Promise<void> {
     const { stream, account_id: accountId, row_count: count } = result.mark;
-    const { batchConfig, metrics } = this.#options;
+    const { batchConfig, metrics, leftOut } = this.#options;
     if (batchConfig === undefined) {
-      for await (const records of sliceRecords(result)) {
+      for await (const records of sliceRecords(result, leftOut?.get(stream))) {
         await this.#writer.writeRecordBodies(stream, records);
       }
     } else {
-      const batch = await writeBatch(result, batchConfig);
+      const batch = await writeBatch(result, batchConfig, leftOut?.get(stream));
       if (batch !== undefined) await this.#writer.write(batch);
     }
     metrics.records(stream, accountId, count);
+  }
+
+  #selected(description: StreamDescription): StreamDescription {
+    const leftOut = this.#options.leftOut?.get(description.stream);
+    const { properties } = description.schema;
+    if (leftOut === undefined || leftOut.size === 0) return description;
+    const kept = Object.entries(properties ?? {}).filter(([name]) => !leftOut.has(name));
+    return {
+      ...description,
+      schema: { ...description.schema, properties: Object.fromEntries(kept) },
+    };
   }
 
   async #writeSchema({ stream, schema, keyProperties }: StreamDescription): Promise<void> {

@@ -4,9 +4,12 @@ import { FIRST_ROW_NUMBER } from '@traffic-events/slice';
 import type { ResultColumn, ResultRow, SliceResult } from '@traffic-events/slice';
 import { recordKey } from '@traffic-events/source';
 
-/** The records of a slice as JSON objects, already serialised, in batches. */
-export async function* sliceRecords(result: SliceResult): AsyncGenerator<string[]> {
-  const encode = recordEncoder(result);
+/** The records of a slice as JSON objects, already serialised, in batches; without what is left out. */
+export async function* sliceRecords(
+  result: SliceResult,
+  leftOut: ReadonlySet<string> = new Set(),
+): AsyncGenerator<string[]> {
+  const encode = recordEncoder(result, leftOut);
   let rowNumber = FIRST_ROW_NUMBER;
   for await (const rows of result.rows()) {
     const from = rowNumber;
@@ -16,11 +19,17 @@ export async function* sliceRecords(result: SliceResult): AsyncGenerator<string[
 }
 
 /** Serialises a row with what its slice adds to it. */
-function recordEncoder(result: SliceResult): (row: ResultRow, rowNumber: number) => string {
+function recordEncoder(
+  result: SliceResult,
+  leftOut: ReadonlySet<string>,
+): (row: ResultRow, rowNumber: number) => string {
   const { mark, columns, marketplace, extractedAt } = result;
   const flagAt = columns.findIndex(({ role }) => role === 'discriminator');
   const flags = flagAt === -1 ? [] : [flagAt];
-  const order = [...flags, ...[...columns.keys()].filter((index) => index !== flagAt)];
+  const others = columns.flatMap((column, index) =>
+    index === flagAt || leftOut.has(recordKey(column)) ? [] : [index],
+  );
+  const order = [...flags, ...others];
   const ordered = order.flatMap((index) => columns[index] ?? []);
   const encoder = new RecordEncoder({
     properties: [

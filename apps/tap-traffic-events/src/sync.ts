@@ -13,11 +13,12 @@ import {
 } from '@traffic-events/program/extraction';
 import { MessageWriter, unwrapState } from '@traffic-events/singer';
 import { exitCodeOf, parseStateValue } from '@traffic-events/source';
-import type { DateRange, StreamDefinition } from '@traffic-events/source';
+import type { DateRange } from '@traffic-events/source';
 
 import type { TapArguments } from './arguments.ts';
 import { version } from './about.ts';
 import { selected } from './discover.ts';
+import type { Selection } from './discover.ts';
 import { Metrics } from './metrics.ts';
 import { PROGRAM } from './settings.ts';
 import type { TapSettings } from './settings.ts';
@@ -30,7 +31,7 @@ export async function sync(
   env: NodeJS.ProcessEnv,
   output: Writable,
 ): Promise<number> {
-  const streams = await selectedStreams(args.catalog, settings);
+  const { streams, leftOut } = await selectedStreams(args.catalog, settings);
   const clock = clockFromEnvironment(env);
   const { accounts, start_date: startDate } = settings;
   const nowMs = clock.now();
@@ -43,7 +44,7 @@ export async function sync(
   const writer = new MessageWriter({ output });
   const { batch_config: batchConfig } = settings;
   using stopping = stopOnSignals();
-  const sink = new SingerSink({ writer, metrics, givenState, batchConfig });
+  const sink = new SingerSink({ writer, metrics, givenState, batchConfig, leftOut });
   let status: 'succeeded' | 'failed' = 'failed';
   try {
     const { summary } = await runExtraction({
@@ -56,7 +57,7 @@ export async function sync(
       logger,
       signal: stopping.signal,
       ...runOptionsOf(settings),
-      ...runLimits(args),
+      ...runLimits(withAcceptance(args, settings)),
       ...range,
     });
     status = 'succeeded';
@@ -74,17 +75,27 @@ function rangeOf({ from, to }: TapArguments, settings: TapSettings): DateRange |
   return { from: from ?? settings.start_date, to: to ?? '9999-12-31' };
 }
 
+/** What the command line accepts, and the settings. */
+function withAcceptance(args: TapArguments, settings: TapSettings): TapArguments {
+  const { accept_definition: streams = [], reextract } = settings;
+  return {
+    ...args,
+    acceptDefinition: [...(args.acceptDefinition ?? []), ...streams],
+    reextract: args.reextract === true || reextract,
+  };
+}
+
 async function selectedStreams(
   path: string | undefined,
   { accounts, streams, named }: TapSettings,
-): Promise<readonly StreamDefinition[]> {
+): Promise<Selection> {
   if (path === undefined) {
     const listed = streams.filter(({ isDefault }) => isDefault);
     refuseIdle(accounts, listed, named);
-    return listed;
+    return { streams: listed, leftOut: new Map() };
   }
   const chosen = selected(streams, await readJsonFile(path, '--catalog'), path);
-  refuseEmpty(accounts, chosen);
+  refuseEmpty(accounts, chosen.streams);
   return chosen;
 }
 

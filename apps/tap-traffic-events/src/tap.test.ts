@@ -146,13 +146,60 @@ describe('tap-traffic-events', () => {
     expect(lines.filter((line) => line.includes('"slice":'))).toHaveLength(1);
   });
 
-  it('leaves a dimension that the catalog does not select out of the query', async () => {
+  it('keeps the main metric and the reserved columns, whatever a catalog says', async () => {
+    const { streams } = JSON.parse((await tap('--discover')).stdout);
+    const clicks = streams.find(({ stream }: { stream: string }) => stream === 'dsp_clicks');
+    const automatic = clicks.metadata.flatMap(
+      ({ breadcrumb, metadata }: { breadcrumb: string[]; metadata: { inclusion: string } }) =>
+        metadata.inclusion === 'automatic' ? (breadcrumb[1] ?? []) : [],
+    );
+    expect(automatic.sort()).toEqual([
+      'account_id',
+      'clicks',
+      'event_date',
+      'execution_id',
+      'extracted_at',
+      'filtered',
+      'marketplace',
+      'row_number',
+    ]);
+  });
+
+  it('accepts a changed definition by its settings', async () => {
+    const range = ['--from', '2026-01-04', '--to', '2026-01-04'];
+    const run = async (settings: object, state?: unknown) => {
+      const path = await file(
+        'config.json',
+        config({ start_date: '2026-01-04', accounts: config().accounts.slice(0, 1), ...settings }),
+      );
+      const given = state === undefined ? [] : ['--state', await file('state.json', state)];
+      return tap('--config', path, ...range, ...given);
+    };
+    const streams = ['dsp_clicks'];
+    const first = await run({ streams });
+    expect(first.code, first.stderr).toBe(0);
+    const state = JSON.parse(first.lines.at(-1)!).value;
+    state.bookmarks.dsp_clicks.partitions[0].fingerprint = '0123456789abcdef';
+    const stopped = await run({ streams }, state);
+    expect(stopped.code).toBe(2);
+    expect(stopped.stderr).toContain('setting accept_definition of the tap');
+    const accepted = { streams, accept_definition: streams, reextract: true };
+    const again = await run(accepted, state);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.lines.filter((line) => line.includes('"slice":'))).toHaveLength(1);
+    const unknown = await run({ streams, accept_definition: ['dsp_click'] }, state);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain(
+      'accept_definition names dsp_click, which no account is asked',
+    );
+  });
+
+  it('leaves a column that the catalog does not select out of records, and out of nothing else', async () => {
     const catalog = JSON.parse((await tap('--discover')).stdout);
     for (const { stream, metadata } of catalog.streams) {
       for (const { breadcrumb, metadata: each } of metadata) {
         each.selected =
-          stream === 'dsp_impressions' &&
-          ['campaign_id', 'impressions', undefined].includes(breadcrumb[1]);
+          stream === 'dsp_impressions' && ['campaign_id', undefined].includes(breadcrumb[1]);
       }
     }
     const { lines, code } = await tap(
@@ -169,6 +216,25 @@ describe('tap-traffic-events', () => {
     const record = lines
       .map((line) => JSON.parse(line))
       .find(({ stream, type }) => type === 'RECORD' && stream === 'dsp_impressions');
+    const schema = lines
+      .map((line) => JSON.parse(line))
+      .find(({ stream, type }) => type === 'SCHEMA' && stream === 'dsp_impressions');
+    expect(Object.keys(schema.schema.properties).sort()).toEqual(Object.keys(record.record).sort());
+    const ledger = lines
+      .map((line) => JSON.parse(line))
+      .find(({ stream, type }) => type === 'RECORD' && stream === 'extractions').record;
+    expect(Object.keys(ledger.sums)).toEqual(['impressions', 'impression_cost', 'total_cost']);
+    const all = await tap(
+      '--config',
+      await file('config.json', config({ start_date: '2026-01-03' })),
+      '--from',
+      '2026-01-03',
+      '--to',
+      '2026-01-03',
+      '--state',
+      await file('state.json', JSON.parse(lines.at(-1)!).value),
+    );
+    expect(all.code, all.stderr).toBe(0);
     expect(Object.keys(record.record)).toEqual([
       'account_id',
       'marketplace',

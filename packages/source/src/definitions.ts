@@ -4,7 +4,7 @@ import type { EventDate, InstantMs, StateValue } from '@traffic-events/slice';
 import { acceptDefinition } from './accept-definition.ts';
 import type { Acceptance, AcceptedDefinition } from './accept-definition.ts';
 import type { AccountStream, AccountWithStreams } from './account-streams.ts';
-import { DefinitionChangedError } from './errors.ts';
+import { DefinitionChangedError, StreamConfigError } from './errors.ts';
 import { accountIdsOf } from './held-accounts.ts';
 import { firstReachableDate } from './plan-partition.ts';
 import { partitionOf } from './state-value.ts';
@@ -56,7 +56,7 @@ function changedError(
   return new DefinitionChangedError(
     `Stream ${name} of ${accountId} asks for something else than before: its query or its time zone has changed ` +
       `(fingerprint ${former} before, ${fingerprint} now). Put the former definition back, or accept the new one with ` +
-      `--accept-definition ${name}: it then holds from the next event date on, and dates that have a copy keep it. ` +
+      `--accept-definition ${name} (setting accept_definition of the tap): it then holds from the next event date on, and dates that have a copy keep it. ` +
       `Add --reextract to extract again, by the new definition, what the API still has.`,
   );
 }
@@ -82,4 +82,17 @@ export function refuseOtherZones(accounts: readonly AccountWithStreams[], state:
         `at other instants would count events twice or not at all. Put the former time_zone back, or start over with a new schema and state.`,
     );
   }
+}
+
+/** A name that accepts nothing would leave the change, and the stream, as they are. */
+export function refuseUnknownAcceptance(
+  accept: AcceptOptions | undefined,
+  accounts: readonly AccountWithStreams[],
+): void {
+  const known = new Set(accounts.flatMap(({ streams }) => [...streams.keys()]));
+  const unknown = accept?.streams.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  throw new StreamConfigError(
+    `accept_definition names ${unknown}, which no account is asked for; use one of ${[...known].join(', ')}.`,
+  );
 }

@@ -18,7 +18,6 @@ export { closedSpans, openDates } from './partition.ts';
 export { parseSavedStates, parseStateValue, partitionOf, withPartition } from './state-value.ts';
 export { describeStream, recordKey } from './stream-schema.ts';
 export { builtInStreams, defaultStreams } from './streams/default-streams.ts';
-export { narrowStream } from './streams/narrow-stream.ts';
 export { resolveStreams } from './streams/resolve-streams.ts';
 export { columnTypeSchema, streamConfigSchema } from './streams/stream-config.ts';
 

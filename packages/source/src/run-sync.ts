@@ -9,7 +9,7 @@ import { AccountRun } from './account-run.ts';
 import type { AccountToRun } from './account-run.ts';
 import { withStreams } from './account-streams.ts';
 import type { Archive } from './archive.ts';
-import { acceptedChanges, refuseOtherZones } from './definitions.ts';
+import { acceptedChanges, refuseOtherZones, refuseUnknownAcceptance } from './definitions.ts';
 import type { AcceptOptions } from './definitions.ts';
 import { describeStreams } from './describe-streams.ts';
 import { accountIdsOf, asHeld } from './held-accounts.ts';
@@ -121,6 +121,7 @@ function accountsOf(options: RunSyncOptions): {
     withStreams(asHeld(account, held), options.streams),
   );
   refuseOtherZones(accounts, options.state);
+  refuseUnknownAcceptance(accept, accounts);
   const { changes, state } = renameDefinitions(accounts, options.state);
   for (const { accountId, leftOut } of accounts) {
     for (const stream of leftOut) {

@@ -115,6 +115,27 @@ export function messagesContract(make: MakeWarehouse): void {
     expect(saved).toEqual([['DE:dsp:51'], ['UK:dsp:51']]);
   });
 
+  test('a property that is missing from the SCHEMA is left out, and slices that are held keep theirs', async () => {
+    const accountId = 'DE:dsp:53';
+    const whole = messagesOf({ accountId, executionId: 'o1', rows: [row('4')] });
+    expect((await load(whole)).failure).toBeUndefined();
+    const { campaign: _, ...properties } = CLICKS.schema['properties'] as Record<string, object>;
+    const narrow = schemaMessage({ ...CLICKS, schema: { ...CLICKS.schema, properties } });
+    const next = messagesOf({
+      accountId,
+      eventDate: '2026-01-06',
+      executionId: 'o2',
+      rows: [row('5')],
+    });
+    const without = next.map((line) => line.replace('"campaign":"a",', ''));
+    const { failure } = await warehouse.load([narrow, schemaMessage(LEDGER), ...without]);
+    expect(failure).toBeUndefined();
+    expect(await all(accountId)).toEqual([
+      ['1', 'o1', 'a', '9007199254740993', '4', expect.anything()],
+      ['1', 'o2', null, '9007199254740993', '5', expect.anything()],
+    ]);
+  });
+
   test('of several slices whose STATE never came nothing is left, nor of one that came twice', async () => {
     const accountId = 'DE:dsp:52';
     const first = messagesOf({ accountId, executionId: 'n1', rows: [row('4')] }).slice(0, -1);
