@@ -20,6 +20,7 @@ import type { AcceptedChange } from './definitions.ts';
 import { inFlightOf } from './execution-date.ts';
 import { isUnanswered } from './failure.ts';
 import { NotAgain } from './not-again.ts';
+import { isWanted } from './plan-partition.ts';
 import type { Candidate } from './plan-partition.ts';
 import { REPLAN_MS, RETRY_PATIENCE_MS } from './retry-timing.ts';
 import type { RunContext } from './run-context.ts';
@@ -354,6 +355,7 @@ export class AccountRun {
   async #adopt(orphan: ListedExecution): Promise<void> {
     const { stream, eventDate, workflowId, execution } = orphan;
     const nowMs = this.#run.client.apiTimeMs();
+    if (!isWanted(eventDate, this.#run)) return;
     if (!isOrphan(orphan, this.#book.partition(stream), nowMs)) return;
     const window = windowOf(eventDate, this.#timeZone);
     const of = { eventDate, workflowId, window, sentMs: null };

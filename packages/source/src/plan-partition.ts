@@ -165,7 +165,8 @@ export function lastEventDate(timeZone: string, nowMs: InstantMs): EventDate {
   return addDays(eventDateAt(nowMs, timeZone), -1);
 }
 
-function isWanted(date: EventDate, { range }: PartitionPlanInput): boolean {
+/** Whether a run asks for a date; with a range it asks for no others. */
+export function isWanted(date: EventDate, { range }: Pick<PartitionPlanInput, 'range'>): boolean {
   return range === undefined || (range.from <= date && date <= range.to);
 }
 

@@ -114,6 +114,15 @@ describe.each<[string, Partial<WorldOptions>]>([
   });
 });
 
+it('takes over nothing outside the range that a run is about', async () => {
+  await using here = await world();
+  await here.run(sink);
+  sink = new MemorySink();
+  const range = { from: '2026-01-06', to: '2026-01-06' };
+  expect(await here.run(sink, { range })).toMatchObject({ adopted: 1, created: 0 });
+  expect([...sink.slices.keys()]).toEqual([`dsp_impressions ${DSP} 2026-01-06`]);
+});
+
 it('asks for the workflowIds that the list leaves out', async () => {
   await using here = await world({ listOmits: ['workflowId', 'createTime'] });
   await runThatTellsNobody(here);
