@@ -43,6 +43,8 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, Resul
   readonly capabilities = BIGQUERY;
   readonly #session: BigQuerySession;
   readonly #files = new StageFiles();
+  /** As streams were described last: a slice that is open then has rows of before and after. */
+  readonly #tables = new Map<string, PreparedTable>();
   readonly #replaced: ReplacedTables;
   readonly #queue = new DeliveryQueue<SliceOutcome | undefined>({
     limits: DEFAULT_GROUP_LIMITS,
@@ -89,6 +91,7 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, Resul
   ): Promise<PreparedTable> {
     const table = await this.#session.tables.ensure(definition, metadata, description);
     this.#replaced.describe(table);
+    this.#tables.set(definition.stream, table);
     return table;
   }
 
@@ -112,9 +115,9 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, Resul
     for (const rows of tables) if (this.#replaced.has(rows.table)) await this.#replaced.add(rows);
     const decisions = await this.#session.flush({
       ...changes,
-      slices: [...Map.groupBy(slices, ({ mark }) => mark.stream).values()].map((ofStream) => {
+      slices: [...Map.groupBy(slices, ({ mark }) => mark.stream)].map(([stream, ofStream]) => {
         const written = ofStream.map(({ writer }) => writer);
-        const { table } = written[0] as StagedRows;
+        const table = this.#tables.get(stream) ?? (written[0] as StagedRows).table;
         const rows = written.reduce((sum, writer) => sum + writer.rows, 0);
         return { table, rows, slices: ofStream, open: () => openAll(written) };
       }),

@@ -361,6 +361,31 @@ export function messagesContract(make: MakeWarehouse): void {
       expect(await clicks(accountId)).toEqual(both);
     });
 
+    test('a SCHEMA of its own stream that widens a column leaves it whole', async () => {
+      const accountId = 'DE:dsp:18';
+      const wide = { ...CLICKS, stream: 'dsp_widened' };
+      const properties = {
+        ...(CLICKS.schema['properties'] as object),
+        clicks: { type: ['null', 'number'] },
+      };
+      const fixture = {
+        accountId,
+        stream: wide.stream,
+        executionId: 'w1',
+        rows: [row('4'), row('5')],
+      };
+      const [first = '', second = '', ...closing] = messagesOf(fixture);
+      const { failure } = await load([
+        schemaMessage(wide),
+        first,
+        schemaMessage({ ...wide, schema: { ...wide.schema, properties } }),
+        second.replace('"clicks":5', '"clicks":5.5'),
+        ...closing,
+      ]);
+      expect(failure).toBeUndefined();
+      expect(await warehouse.rows(wide.stream, ['clicks'])).toEqual([['4'], ['5.5']]);
+    });
+
     test('a SCHEMA of its own stream with other columns is refused, and says what to do', async () => {
       const accountId = 'DE:dsp:11';
       const properties = { ...(CLICKS.schema['properties'] as object), more: { type: 'string' } };
