@@ -17,6 +17,7 @@ import {
   fieldsOf,
   LEASE_TABLE,
   missingFields,
+  stageOf,
   stageTable,
   streamTable,
 } from './table-resources.ts';
@@ -73,12 +74,19 @@ export class StreamTables {
     return existing === undefined ? table : this.#adapt(table, wanted, existing);
   }
 
-  /** Makes a staging table. Answers its name, which is that of the same work's when it comes again. */
+  /**
+   * Makes a staging table, or what it lacks. Answers its name, which is that of the same work's when
+   * it comes again.
+   */
   async makeStage(table: PreparedTable, hash: string): Promise<string> {
     const name = `${STAGE_PREFIX}${hash}`;
     const resource = stageTable(table, this.#options.clock.now() + STAGE_LIFETIME_MS);
     const { connection } = this.#options;
-    await connection.requestUnless(409, () => connection.dataset.createTable(name, resource));
+    const { dataset } = connection;
+    const made = await connection.requestUnless(409, () => dataset.createTable(name, resource));
+    if (made !== undefined) return name;
+    const [existing] = await connection.request(() => dataset.table(name).getMetadata());
+    await this.#adapt(stageOf(table, name), resource, existing);
     return name;
   }
 

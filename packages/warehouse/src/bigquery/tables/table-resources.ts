@@ -38,23 +38,23 @@ export function streamTable(
 }
 
 /** A table that rows are loaded into before their transaction. JSON is text there until it is parsed. */
-export function stageTable(
-  { definition, kinds, metadata }: PreparedTable,
-  expirationMs: number,
-): TableResource {
-  const kindOf = (name: string, kind: ColumnKind) => kinds.get(name) ?? kind;
-  const fields = [...definition.columns, ...metadata].map(({ name, kind }) => ({
-    name,
-    type: stageType(kindOf(name, kind)),
-  }));
+export function stageOf(table: PreparedTable, name: string): PreparedTable {
+  const { definition, kinds } = table;
+  const columns = definition.columns.map((column) => {
+    const kind = kinds.get(column.name) ?? column.kind;
+    return { ...column, kind: kind === 'json' ? ('text' as const) : kind };
+  });
+  return { ...table, definition: { ...definition, table: name, columns } };
+}
+
+/** What a staging table is made with. */
+export function stageTable(table: PreparedTable, expirationMs: number): TableResource {
+  const { definition, metadata } = stageOf(table, '');
+  const fields = [...definition.columns, ...metadata].map(added);
   return {
     schema: { fields: [...fields, { name: ORDER_COLUMN, type: FIELD_TYPES.integer }] },
     expirationTime: String(expirationMs),
   };
-}
-
-function stageType(kind: ColumnKind): string {
-  return kind === 'json' ? FIELD_TYPES.text : FIELD_TYPES[kind];
 }
 
 /** The ledger as docs/tables.md has it. */
@@ -174,7 +174,7 @@ function fieldOf({ method }: StreamDefinition): (column: ColumnDefinition) => Ta
   };
 }
 
-function added({ name, kind }: MetadataColumn): TableField {
+function added({ name, kind }: Pick<MetadataColumn, 'name' | 'kind'>): TableField {
   return { name, type: FIELD_TYPES[kind] };
 }
 

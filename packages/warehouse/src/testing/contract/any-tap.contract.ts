@@ -319,6 +319,27 @@ export function anyTapContract(make: MakeWarehouse): void {
       expect(await warehouse.rows(stream, ['id', 'n'])).toEqual([['3', '2']]);
     });
 
+    test('a schema may change while a table is overwritten', async () => {
+      const stream = 'rewritten';
+      const of = (type: string, more: object = {}) =>
+        schema(stream, { id: { type: 'integer' }, n: { type }, ...more });
+      const drain = { maxRows: 1, maxBytes: 1, maxAgeMs: 60_000 };
+      const lines = [
+        of('integer'),
+        record(stream, '{"id":1,"n":1}'),
+        of('number', { more: { type: 'string' } }),
+        record(stream, '{"id":2,"n":2.5,"more":"x"}'),
+        record(stream, '{"id":1,"n":3,"more":"y"}'),
+        record(stream, '{"id":3,"n":4}'),
+      ];
+      await succeed(lines, { method: 'overwrite', drain });
+      expect(await warehouse.rows(stream, ['id', 'n', 'more'])).toEqual([
+        ['1', '3', 'y'],
+        ['2', '2.5', 'x'],
+        ['3', '4', null],
+      ]);
+    });
+
     test('slices and the ledger cannot be overwritten', async () => {
       for (const described of [CLICKS, LEDGER]) {
         const { stream } = described;
