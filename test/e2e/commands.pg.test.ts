@@ -172,14 +172,23 @@ test('a state that no run can have written is refused by name, by sync and by st
   }
 });
 
-const backfill = (from: string, to: string) => ['backfill', '--from', from, '--to', to];
+const between = (from: string, to: string) => ['--from', from, '--to', to];
+const backfill = (from: string, to: string) => ['backfill', ...between(from, to)];
 
 describe('dates that no run can fetch', () => {
   test.each([
     [backfill('2026-01-08', '2026-01-05'), '--from 2026-01-08 is after --to 2026-01-05'],
+    [
+      ['rebuild', ...between('2026-01-08', '2026-01-05')],
+      '--from 2026-01-08 is after --to 2026-01-05',
+    ],
+    [
+      ['query', 'SELECT 1', ...between('2026-01-08', '2026-01-05')],
+      '--from 2026-01-08 is after --to 2026-01-05',
+    ],
     [backfill('2026-01-20', '2026-01-25'), 'the last event date that is over is 2026-01-19'],
   ])('%j is a wrong configuration', async (args, message) => {
-    const ended = await command(await world.database(), args);
+    const ended = await command(await world.database(), args, { archive: directory });
     expect({ code: ended.code, message: ended.stderr }).toEqual({
       code: 2,
       message: expect.stringContaining(message),

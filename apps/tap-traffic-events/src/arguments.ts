@@ -1,4 +1,9 @@
-import { collect, EXIT_CODES_HELP, parseEventDate } from '@traffic-events/program';
+import {
+  aboutFormatOption,
+  collect,
+  EXIT_CODES_HELP,
+  parseEventDate,
+} from '@traffic-events/program';
 import {
   acceptDefinitionOption,
   maxDurationOption,
@@ -6,6 +11,7 @@ import {
   reextractOption,
 } from '@traffic-events/program/extraction';
 import type { RunArguments } from '@traffic-events/program/extraction';
+import type { AboutFormat } from '@traffic-events/program';
 import { Command, Option } from 'commander';
 
 export interface TapArguments extends RunArguments {
@@ -15,7 +21,7 @@ export interface TapArguments extends RunArguments {
   readonly state: string | undefined;
   readonly test: boolean;
   readonly about: boolean;
-  readonly format: 'text' | 'json' | 'markdown';
+  readonly format: AboutFormat;
   readonly from: string | undefined;
   readonly to: string | undefined;
 }
@@ -53,11 +59,7 @@ export function parseArguments(argv: readonly string[], version: string): TapArg
     .option('--state <file>', 'where the last run ended')
     .option('--test', 'check credentials and access to the accounts, and end', false)
     .option('--about', 'print the settings and end', false)
-    .addOption(
-      new Option('--format <format>', 'of --about')
-        .choices(['text', 'json', 'markdown'])
-        .default('text'),
-    )
+    .addOption(aboutFormatOption())
     .option('--from <date>', 'backfill: first event date, may be before start_date', parseEventDate)
     .option('--to <date>', 'backfill: last event date', parseEventDate)
     .addOption(maxDurationOption())

@@ -1,13 +1,14 @@
 import type { Writable } from 'node:stream';
 
 import {
+  about,
   EXIT,
   exitCodeOfError,
   loadDotEnv,
   readConfigFiles,
   reportError,
 } from '@traffic-events/program';
-import { about, version } from './about.ts';
+import { description, version } from './about.ts';
 import { parseArguments } from './arguments.ts';
 import type { TapArguments } from './arguments.ts';
 import { discover } from './discover.ts';
@@ -32,7 +33,7 @@ export async function runTap(
 
 async function run(args: TapArguments, env: NodeJS.ProcessEnv, output: Writable): Promise<number> {
   if (args.about) {
-    output.write(about(args.format));
+    output.write(about(description, args.format));
     return EXIT.done;
   }
   const config = await readConfigFiles(args.config);

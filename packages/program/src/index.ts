@@ -1,6 +1,8 @@
+export { about, aboutFormatOption } from './arguments/about.ts';
 export { collect } from './arguments/collect.ts';
 export { parseDurationMs } from './arguments/duration.ts';
 export { parseEventDate } from './arguments/event-date.ts';
+export { orderedRange } from './arguments/ordered-range.ts';
 export { ConfigError } from './config-error.ts';
 export { EXIT, gravestExitCode } from './exit/exit-code.ts';
 export { exitCodeOfError } from './exit/exit-code-of-error.ts';
@@ -13,6 +15,7 @@ export { readJsonFile } from './files/read-json-file.ts';
 export { createLog } from './log/create-log.ts';
 export { runTarget } from './target/run-target.ts';
 
+export type { AboutFormat } from './arguments/about.ts';
 export type { ExitCode } from './exit/exit-code.ts';
 export type { SignalStop } from './exit/stop-on-signals.ts';
 export type { Log } from './log/create-log.ts';

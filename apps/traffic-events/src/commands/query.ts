@@ -1,5 +1,5 @@
 import { windowOf } from '@traffic-events/slice';
-import { EXIT, parseEventDate } from '@traffic-events/program';
+import { EXIT, orderedRange, parseEventDate } from '@traffic-events/program';
 import { Command } from 'commander';
 import { accountNamed } from '../accounts.ts';
 import { runQuery } from '../query.ts';
@@ -41,8 +41,9 @@ async function runQueryCommand(sqlQuery: string, args: QueryArguments): Promise<
   return runCommand(args, async (surroundings) => {
     const account = accountNamed(surroundings.config, args.account);
     const zone = account.timeZone ?? 'UTC';
-    const { startMs } = windowOf(args.from, zone);
-    const { endMs } = windowOf(args.to ?? args.from, zone);
+    const { from, to } = orderedRange({ from: args.from, to: args.to ?? args.from });
+    const { startMs } = windowOf(from, zone);
+    const { endMs } = windowOf(to, zone);
     const { discriminator } = args;
     await runQuery(
       surroundings,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LocalArchive, runRebuild } from '@traffic-events/source';
 import type { RebuildSummary } from '@traffic-events/source';
-import { ConfigError, EXIT, parseEventDate } from '@traffic-events/program';
+import { ConfigError, EXIT, orderedRange, parseEventDate } from '@traffic-events/program';
 import { accountsOf, streamsOf } from '@traffic-events/program/extraction';
 import { Command } from 'commander';
 import { openSink } from '../connections.ts';
@@ -51,6 +51,7 @@ async function rebuild(
   { config: path, from, to }: RebuildArguments,
 ): Promise<RebuildSummary> {
   const { config, clock, log, signal } = surroundings;
+  const range = orderedRange({ from: from ?? FIRST_DATE, to: to ?? LAST_DATE });
   const { archive } = config;
   if (archive === undefined) {
     throw new ConfigError(
@@ -63,7 +64,7 @@ async function rebuild(
       archive: new LocalArchive({ folder: archive }),
       ...(await heldAccounts(sink, accountsOf(config), clock.now())),
       streams: streamsOf(config),
-      range: { from: from ?? FIRST_DATE, to: to ?? LAST_DATE },
+      range,
       sink,
       runId: randomUUID().slice(0, 8),
       startedAt: new Date(clock.now()).toISOString(),

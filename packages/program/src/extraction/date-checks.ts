@@ -3,6 +3,7 @@ import type { EventDate, InstantMs } from '@traffic-events/slice';
 import type { Account } from '@traffic-events/client';
 import type { DateRange } from '@traffic-events/source';
 
+import { orderedRange } from '../arguments/ordered-range.ts';
 import { ConfigError } from '../config-error.ts';
 
 /** The dates that a run is asked for; ConfigError where no run can fetch any of them yet. */
@@ -31,15 +32,11 @@ export function refuseFutureStart(
 
 /** The range of a backfill, up to the last date that is over; refuses one that holds no date. */
 function backfillRange(
-  { from, to }: DateRange,
+  range: DateRange,
   accounts: readonly Account[],
   nowMs: InstantMs,
 ): DateRange {
-  if (from > to) {
-    throw new ConfigError(
-      `--from ${from} is after --to ${to}: no date is in between. Exchange them.`,
-    );
-  }
+  const { from, to } = orderedRange(range);
   const last = addDays(latestToday(accounts, nowMs), -1);
   if (from <= last) return { from, to: to < last ? to : last };
   throw new ConfigError(`--from ${from}: the last event date that is over is ${last}.`);

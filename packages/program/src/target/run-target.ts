@@ -1,8 +1,12 @@
 import { clockFromEnvironment } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
-import { aboutJson, aboutText, MessageWriter, readSettings } from '@traffic-events/singer';
+import { MessageWriter, readSettings } from '@traffic-events/singer';
 import type { ProgramDescription, SettingDefinitions, SettingValues } from '@traffic-events/singer';
 import { Command } from 'commander';
+
+import { about, aboutFormatOption } from '../arguments/about.ts';
+import type { AboutFormat } from '../arguments/about.ts';
+import { collect } from '../arguments/collect.ts';
 
 import { EXIT } from '../exit/exit-code.ts';
 import { exitCodeOfError } from '../exit/exit-code-of-error.ts';
@@ -35,7 +39,7 @@ export interface TargetRun {
 interface Arguments {
   readonly config: readonly string[];
   readonly about?: boolean;
-  readonly format: string;
+  readonly format: AboutFormat;
 }
 
 /** Runs a target as the process: arguments, standard input and output, signals, exit code. */
@@ -64,17 +68,23 @@ function targetCommand<Definitions extends SettingDefinitions>(
     .option<string[]>(
       '--config <file>',
       'JSON file with settings; may be given more than once, the later wins; ENV for none',
-      (file, files) => [...files, file],
+      collect,
       [],
     )
     .option('--about', 'print what this program can do and which settings it has')
-    .option('--format <format>', 'of --about: text or json', 'text')
+    .addOption(aboutFormatOption())
     .addHelpText('after', helpText(program.examples))
     .action(async (options: Arguments) => {
-      if (options.about === true) printAbout(program, options.format);
+      if (options.about === true)
+        process.stdout.write(about(descriptionOf(program), options.format));
       else await load(program, options.config, signal);
     })
     .exitOverride();
+}
+
+function descriptionOf(program: ProgramDescription): ProgramDescription {
+  const { name, description, version, capabilities, settings } = program;
+  return { name, description, version, capabilities, settings };
 }
 
 function helpText(examples: readonly string[]): string {
@@ -84,14 +94,6 @@ ${examples.map((example) => `  ${example}`).join('\n')}
 
 It prints each state once what came before it is committed; keep the last line for the next run.
 ${EXIT_CODES_HELP}`;
-}
-
-function printAbout(program: ProgramDescription, format: string): void {
-  const { name, description, version, capabilities, settings } = program;
-  const about = { name, description, version, capabilities, settings };
-  const text =
-    format === 'json' ? `${JSON.stringify(aboutJson(about), null, 2)}\n` : aboutText(about);
-  process.stdout.write(text);
 }
 
 async function load<Definitions extends SettingDefinitions>(
