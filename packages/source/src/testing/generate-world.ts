@@ -1,38 +1,53 @@
 import type { Account } from '@traffic-events/client';
+import type { BehaviourOverrides } from '@traffic-events/simulator';
 import { addDays } from '@traffic-events/slice';
 import type { EventDate } from '@traffic-events/slice';
 
+import type { Acceptance } from '../accept-definition.ts';
 import { HOUR_MS } from '../timing.ts';
 import type { StreamDefinition } from '../stream.ts';
 import { dailyStream, hourlyStream } from '../streams/data-source-streams.ts';
 import { narrowStream } from '../streams/narrow-stream.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { makeBehaviour } from './service-behaviour.ts';
+import { makeTroubles } from './trouble.ts';
+import type { Trouble } from './trouble.ts';
 
-/** What happens in a run. */
+/** How a run's configuration spells the time zones of the accounts. */
+export type ZoneNames = 'own' | 'alias' | 'other';
+
+/** What happens before a run and in it. */
 export interface PlannedRun {
   /** Time that passes before it. */
   readonly afterMs: number;
+  /** The state is gone, the warehouse is not. */
+  readonly stateLost: boolean;
+  readonly startDate: EventDate;
+  /** Which of the world's definitions is configured. */
+  readonly definition: 0 | 1;
+  /** How a changed one is accepted; null where it is not. */
+  readonly accept: Acceptance | null;
+  readonly zones: ZoneNames;
+  readonly maxDurationMs: number | undefined;
   /** The sink call, counted from 0, at which it dies; null to let it live. */
   readonly diesAt: number | null;
   /** The sink call at which it is told to stop; null not to. */
   readonly stopsAt: number | null;
-  /** Share of the API's answers that are struck by faults. */
-  readonly faultShare: number;
-  /** Creates in a row, counted from 1, whose executions fail. */
-  readonly failingCreates: number;
-  /** Share of the results that the sink cannot take. */
-  readonly refusedShare: number;
-  /** Share of the results for which this machine has no room. */
-  readonly unstoredShare: number;
+  readonly troubles: readonly Trouble[];
 }
 
 /** A world and what is done in it; the same seed gives the same one. */
 export interface PlannedWorld {
   readonly seed: number;
   readonly accounts: readonly Account[];
-  readonly streams: readonly StreamDefinition[];
-  readonly startDate: EventDate;
+  /** The streams by their first definition and by their second. */
+  readonly definitions: readonly [readonly StreamDefinition[], readonly StreamDefinition[]];
   readonly firstRun: string;
+  readonly executionMs: number;
+  readonly behaviour: BehaviourOverrides;
+  readonly hasArchive: boolean;
+  /** Whether the sink takes a call before the one before it has ended. */
+  readonly mayOverlap: boolean;
   readonly events: {
     readonly kind: 'generated';
     readonly seed: number;
@@ -41,10 +56,6 @@ export interface PlannedWorld {
     readonly eventsPerDay: number;
   };
   readonly runs: readonly PlannedRun[];
-  /** Whether the sink takes a call before the one before it has ended. */
-  readonly mayOverlap: boolean;
-  /** Share of the archive's results that are lost before it is loaded again. */
-  readonly damagedShare: number;
 }
 
 const ACCOUNTS: readonly Account[] = [
@@ -56,37 +67,33 @@ const ACCOUNTS: readonly Account[] = [
 ];
 
 /** Enough to tell right from wrong; the simulator answers a narrow query several times as fast. */
-const FEW_COLUMNS = new Set([
+const FEW_COLUMNS = [
   'campaign',
   'impression_dt_hour_utc',
   'impressions',
   'total_cost',
   'clicks',
   'event_date',
-]);
+];
 
 const FIRST_EVENT_DATE = '2026-03-20';
 
 /** Short, so that an execution costs a single poll; all else is judged by instants. */
-export const EXECUTION_MS = 20_000;
+const SHORT_MS = 20_000;
+const LONG_MS = 40 * 60_000;
 
 export function generateWorld(seed: number): PlannedWorld {
   const random = new SeededRandom(seed);
-  const layout = random.pick(['joined', 'per_metric'] as const);
   const days = random.integer(3, 12);
   return {
     seed,
     accounts: random.some(ACCOUNTS).slice(0, random.pick([1, 1, 2])),
-    streams: random
-      .some([
-        dailyStream('dsp_impressions', layout),
-        dailyStream('dsp_clicks', layout),
-        hourlyStream('dsp_impressions', layout),
-      ])
-      .concat(dailyStream('sponsored_ads_traffic', layout))
-      .flatMap((stream) => (stream === undefined ? [] : narrowStream(stream, FEW_COLUMNS))),
-    startDate: addDays(FIRST_EVENT_DATE, random.integer(-3, 2)),
+    definitions: definitionsOf(random),
     firstRun: `${addDays(FIRST_EVENT_DATE, random.integer(1, days))}T${String(random.integer(0, 23)).padStart(2, '0')}:30:00Z`,
+    executionMs: random.chance(0.15) ? LONG_MS : SHORT_MS,
+    behaviour: makeBehaviour(random),
+    hasArchive: random.chance(0.25),
+    mayOverlap: random.chance(0.5),
     events: {
       kind: 'generated',
       seed,
@@ -94,22 +101,79 @@ export function generateWorld(seed: number): PlannedWorld {
       days,
       eventsPerDay: random.integer(3, 30),
     },
-    runs: Array.from({ length: random.integer(2, 5) }, () => plannedRun(random)),
-    mayOverlap: random.chance(0.5),
-    damagedShare: random.pick([0, 0.2]),
+    runs: plannedRuns(random),
   };
 }
 
-function plannedRun(random: SeededRandom): PlannedRun {
-  return {
-    afterMs: gapMs(random),
-    diesAt: random.chance(0.4) ? random.integer(0, 30) : null,
-    stopsAt: random.chance(0.15) ? random.integer(0, 20) : null,
-    faultShare: random.chance(0.3) ? 0.08 : 0,
-    failingCreates: random.chance(0.2) ? random.integer(1, 6) : 0,
-    refusedShare: random.chance(0.25) ? random.pick([0.1, 0.5]) : 0,
-    unstoredShare: random.chance(0.2) ? random.pick([0.2, 1]) : 0,
+function definitionsOf(random: SeededRandom): PlannedWorld['definitions'] {
+  const layout = random.pick(['joined', 'per_metric'] as const);
+  const whole = random
+    .some([
+      dailyStream('dsp_impressions', layout),
+      dailyStream('dsp_clicks', layout),
+      hourlyStream('dsp_impressions', layout),
+    ])
+    .concat(dailyStream('sponsored_ads_traffic', layout))
+    .filter((stream) => stream !== undefined);
+  const narrowed = (columns: readonly string[]) =>
+    whole.map((stream) => narrowStream(stream, new Set(columns)));
+  return [narrowed(FEW_COLUMNS), narrowed(FEW_COLUMNS.slice(1))];
+}
+
+/** What a user changes from run to run, as it stands. */
+interface Configured {
+  startDate: EventDate;
+  definition: 0 | 1;
+  accept: Acceptance | null;
+}
+
+function plannedRuns(random: SeededRandom): PlannedRun[] {
+  const configured: Configured = {
+    startDate: addDays(FIRST_EVENT_DATE, random.integer(-3, 2)),
+    definition: 0,
+    accept: null,
   };
+  const losesState = random.chance(0.2);
+  const runs: PlannedRun[] = [];
+  for (let count = random.integer(2, 5); count > 0; count -= 1) {
+    runs.push(...refusedRuns(random, configured, losesState));
+    reconfigure(random, configured);
+    runs.push({
+      ...configured,
+      afterMs: gapMs(random),
+      stateLost: losesState && runs.length > 0 && random.chance(0.4),
+      // A program that has lost its state does not know by which name its zone was.
+      zones: !losesState && random.chance(0.2) ? 'alias' : 'own',
+      maxDurationMs: random.chance(0.08) ? random.integer(1, 180) * 60_000 : undefined,
+      diesAt: random.chance(0.25) ? random.integer(0, 30) : null,
+      stopsAt: random.chance(0.1) ? random.integer(0, 20) : null,
+      troubles: makeTroubles(random),
+    });
+  }
+  return runs;
+}
+
+/** Runs that may do nothing: another zone, or another definition that nobody accepted. */
+function refusedRuns(
+  random: SeededRandom,
+  { startDate, definition, accept }: Configured,
+  losesState: boolean,
+): PlannedRun[] {
+  const undisturbed = { stateLost: false, maxDurationMs: undefined, diesAt: null, stopsAt: null };
+  const run = { ...undisturbed, startDate, definition, accept, afterMs: HOUR_MS, troubles: [] };
+  if (!losesState && random.chance(0.05)) return [{ ...run, zones: 'other' }];
+  if (definition === 0 && random.chance(0.05)) return [{ ...run, zones: 'own', definition: 1 }];
+  return [];
+}
+
+function reconfigure(random: SeededRandom, configured: Configured): void {
+  if (random.chance(0.1)) {
+    configured.startDate = addDays(configured.startDate, random.integer(-8, 6));
+  }
+  if (configured.definition === 0 && random.chance(0.08)) {
+    configured.definition = 1;
+    configured.accept = random.pick(['from_next_date', 'reextract'] as const);
+  }
 }
 
 /** Hours mostly, days often, weeks seldom. */

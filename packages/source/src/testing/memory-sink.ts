@@ -1,6 +1,7 @@
 import { decideCopy } from '@traffic-events/slice';
 import type {
   Copy,
+  CopyDecision,
   LedgerRow,
   PartitionChange,
   RefusedOutcome,
@@ -56,7 +57,7 @@ export class MemorySink implements Sink {
       const columns = result.columns.map(({ name }) => name);
       this.slices.set(key, { copy: { ...copy, suspect: decision.suspect }, columns, rows });
     }
-    this.ledgerRows.push(result.ledger);
+    this.ledgerRows.push(judgedRow(result.ledger, decision));
     this.savedState = withPartition(this.savedState, change);
     return decision.apply
       ? { kind: 'applied' }
@@ -95,6 +96,13 @@ export class MemorySink implements Sink {
       throw error;
     }
   }
+}
+
+/** The row as the loaders enter it: what is held decides what became of a result. */
+function judgedRow(row: LedgerRow, decision: CopyDecision): LedgerRow {
+  const { suspect } = decision;
+  if (!decision.apply) return { ...row, suspect, status: 'kept_better', reason: decision.reason };
+  return { ...row, suspect, status: suspect && row.status === 'settled' ? 'open' : row.status };
 }
 
 function copyOf({ mark, ledger, mainSum }: SliceResult): Copy {

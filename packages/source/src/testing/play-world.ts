@@ -1,140 +1,92 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
-import { DiskError } from '@traffic-events/client';
-
+import { LocalArchive } from '../local-archive.ts';
 import { HOUR_MS } from '../timing.ts';
-import { EXECUTION_MS } from './generate-world.ts';
 import type { PlannedRun, PlannedWorld } from './generate-world.ts';
-import { MemoryArchive } from './memory-archive.ts';
 import type { MemorySink } from './memory-sink.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { playRun } from './play-run.ts';
+import type { PlayedRun } from './play-run.ts';
+import { rebuildDamaged } from './rebuild-damaged.ts';
+import type { RebuiltWorld } from './rebuild-damaged.ts';
 import { SlowSink } from './slow-sink.ts';
-import { untrueClaims } from './untrue-claims.ts';
 import type { ListedSimulation } from './world.ts';
 import { World } from './world.ts';
-
-/** A run as it went. */
-export interface PlayedRun {
-  readonly startedMs: number;
-  readonly endedMs: number;
-  /** It was left alone: what it could extract, it has extracted. */
-  readonly isClean: boolean;
-  readonly hasDied: boolean;
-}
 
 export interface PlayedWorld {
   readonly planned: PlannedWorld;
   readonly sink: MemorySink;
-  readonly archive: MemoryArchive;
-  /** What went wrong on the way, one line each. */
-  readonly faults: readonly string[];
   readonly runs: readonly PlayedRun[];
+  /** What the state claimed on the way and was not so, one line each. */
+  readonly claims: readonly string[];
   readonly executions: readonly ListedSimulation[];
+  /** What could be loaded again from a damaged archive; undefined where there was none. */
+  readonly rebuilt: RebuiltWorld | undefined;
   /** The simulated API, for the truth. */
   readonly world: World;
 }
 
-/** What has failed often is not tried again for half a day: the last run comes after that. */
+/** What has failed often is not tried again for half a day. */
 export const LONGEST_RETRY_MS = 12 * HOUR_MS;
 
-class Killed extends Error {}
+/** What does not end, or would be one query too many, is asked for again when it is due anew. */
+export const LONGEST_WAIT_MS = 21 * HOUR_MS;
 
-/** Plays a world to its end, adds a run that is left alone, and shows what has come of it. */
+/** Plays a world to its end, adds runs that are left alone, and shows what has come of it. */
 export async function playWorld<T>(
   planned: PlannedWorld,
   judge: (played: PlayedWorld) => Promise<T>,
 ): Promise<T> {
   const sink = new SlowSink({ mayOverlap: planned.mayOverlap, pause: () => setImmediate() });
-  const archive = new MemoryArchive();
+  const folder = planned.hasArchive
+    ? await mkdtemp(join(tmpdir(), 'traffic-events-world-'))
+    : undefined;
   await using world = await World.start({
     now: planned.firstRun,
     accounts: planned.accounts,
-    startDate: planned.startDate,
-    streams: planned.streams,
+    startDate: planned.runs[0]?.startDate ?? '',
     events: planned.events,
-    executionDurationMs: EXECUTION_MS,
+    executionDurationMs: planned.executionMs,
     timestampPrecision: 'milliseconds',
+    ...planned.behaviour,
   });
-  const runs: PlayedRun[] = [];
-  const faults = new Set<string>();
-  const undisturbed = {
+  try {
+    const runs: PlayedRun[] = [];
+    const claims = new Set<string>();
+    for (const run of [...planned.runs, ...lastRuns(planned)]) {
+      world.advance(run.afterMs);
+      runs.push(await playRun(run, { world, sink, planned, claims, archive: archiveIn(folder) }));
+    }
+    const rebuilt = folder === undefined ? undefined : await rebuildDamaged(planned, sink, folder);
+    const executions = await world.executions();
+    return await judge({ planned, sink, runs, claims: [...claims], executions, rebuilt, world });
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A program of its own each time: nothing is carried over but what stands in the folder. */
+function archiveIn(folder: string | undefined): LocalArchive | undefined {
+  return folder === undefined ? undefined : new LocalArchive({ folder });
+}
+
+/** Left alone, after every wait there is: what can be had then is held, and all is well. */
+function lastRuns({ runs }: PlannedWorld): PlannedRun[] {
+  const last = runs.findLast(({ accept, definition }) => definition === 0 || accept !== null);
+  if (last === undefined) throw new TypeError('a world without a run');
+  const alone: PlannedRun = {
+    ...last,
+    stateLost: false,
+    zones: 'own',
+    maxDurationMs: undefined,
     diesAt: null,
     stopsAt: null,
-    faultShare: 0,
-    failingCreates: 0,
-    refusedShare: 0,
-    unstoredShare: 0,
+    troubles: [],
   };
-  for (const run of [...planned.runs, { ...undisturbed, afterMs: LONGEST_RETRY_MS }]) {
-    const { simulated } = world.time;
-    simulated.advanceTo(simulated.now() + run.afterMs);
-    const random = new SeededRandom(planned.seed * 100 + runs.length);
-    runs.push(await playRun({ world, sink, archive, faults, random }, run, planned.seed));
-  }
-  const executions = await world.executions();
-  return await judge({ planned, sink, archive, faults: [...faults], runs, executions, world });
-}
-
-interface Stage {
-  readonly world: World;
-  readonly sink: MemorySink;
-  readonly archive: MemoryArchive;
-  readonly faults: Set<string>;
-  readonly random: SeededRandom;
-}
-
-async function playRun(stage: Stage, run: PlannedRun, seed: number): Promise<PlayedRun> {
-  const { world, sink, archive, faults } = stage;
-  const startedMs = world.time.clock.now();
-  await world.control('faults', faultsOf(run, seed));
-  const stop = new AbortController();
-  let calls = 0;
-  disturb(stage, run);
-  sink.onCall = () => {
-    for (const claim of untrueClaims(sink)) faults.add(claim);
-    if (calls === run.stopsAt) stop.abort();
-    if (calls++ === run.diesAt) throw new Killed();
-  };
-  try {
-    const summary = await world.run(sink, { signal: stop.signal, archive });
-    const isClean = !summary.interrupted && isUndisturbed(run);
-    return { startedMs, endedMs: world.time.clock.now(), isClean, hasDied: false };
-  } catch (error) {
-    if (!(error instanceof Killed)) throw error;
-    return { startedMs, endedMs: world.time.clock.now(), isClean: false, hasDied: true };
-  } finally {
-    sink.onCall = () => {};
-  }
-}
-
-function isUndisturbed(run: PlannedRun): boolean {
-  const { faultShare, failingCreates, refusedShare, unstoredShare } = run;
-  return [faultShare, failingCreates, refusedShare, unstoredShare].every((share) => share === 0);
-}
-
-/** Has the sink refuse results, and this machine lack room for some. */
-function disturb(
-  { sink, archive, random }: Stage,
-  { refusedShare, unstoredShare }: PlannedRun,
-): void {
-  sink.refuse = ({ mark }) =>
-    random.chance(refusedShare)
-      ? {
-          kind: 'refused',
-          reason: 'it does not fit',
-          row: Math.min(1, mark.row_count) || undefined,
-        }
-      : undefined;
-  archive.onPut = () => {
-    const details = { folder: '/archive', isFull: true, cause: undefined };
-    if (random.chance(unstoredShare)) throw new DiskError('/archive has no room', details);
-  };
-}
-
-function faultsOf({ faultShare, failingCreates }: PlannedRun, seed: number): object {
-  if (faultShare > 0) {
-    return { seed, share: faultShare, operations: ['create', 'get', 'list', 'download'] };
-  }
-  const rule = { operation: 'create', times: failingCreates, fault: { kind: 'execution_fails' } };
-  return { rules: failingCreates > 0 ? [rule] : [] };
+  return [
+    { ...alone, afterMs: LONGEST_RETRY_MS },
+    { ...alone, afterMs: LONGEST_WAIT_MS },
+  ];
 }

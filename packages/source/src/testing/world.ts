@@ -1,7 +1,7 @@
 import { TrafficEventsClient } from '@traffic-events/client';
 import type { Account, ClientOptions } from '@traffic-events/client';
 import { startSimulator } from '@traffic-events/simulator';
-import type { Simulator, SimulatorOptions } from '@traffic-events/simulator';
+import type { Simulator, SimulatorOptions, StruckFault } from '@traffic-events/simulator';
 import type { EventDate } from '@traffic-events/slice';
 
 import { runSync } from '../run-sync.ts';
@@ -92,10 +92,20 @@ export class World implements AsyncDisposable {
     this.time.simulated.advanceTo(Date.parse(instant));
   }
 
+  advance(ms: number): void {
+    this.time.simulated.advanceTo(this.time.simulated.now() + ms);
+  }
+
   /** Every execution that was ever created. */
   async executions(): Promise<ListedSimulation[]> {
     const answer = await fetch(`${this.simulator.url}/_simulator/executions`);
     return ((await answer.json()) as { executions: ListedSimulation[] }).executions;
+  }
+
+  /** Faults that have struck since their plan began. */
+  async struck(): Promise<StruckFault[]> {
+    const answer = await fetch(`${this.simulator.url}/_simulator/faults`);
+    return ((await answer.json()) as { struck: StruckFault[] }).struck;
   }
 
   /** Posts to the simulator's own interface. */
