@@ -61,7 +61,12 @@ export class MemorySink implements Sink {
     this.savedState = withPartition(this.savedState, change);
     return decision.apply
       ? { kind: 'applied' }
-      : { kind: 'kept_better', reason: decision.reason, suspect: decision.suspect };
+      : {
+          kind: 'kept_better',
+          reason: decision.reason,
+          suspect: decision.suspect,
+          held: decision.held,
+        };
   }
 
   async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {

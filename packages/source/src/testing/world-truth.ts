@@ -1,5 +1,7 @@
 import { accountKey } from '@traffic-events/client';
 import type { TruthRow } from '@traffic-events/simulator';
+import { eventDateAt } from '@traffic-events/slice';
+import type { EventDate } from '@traffic-events/slice';
 
 import type { JudgedSlice } from './judged-slice.ts';
 import type { PlayedWorld } from './play-world.ts';
@@ -14,7 +16,7 @@ type Question = Pick<JudgedSlice, 'account' | 'stream' | 'date'>;
 export class WorldTruth {
   readonly #played: PlayedWorld;
   readonly #executions: ReadonlyMap<string, ListedSimulation>;
-  readonly #rows = new Map<string, Promise<TruthRow | undefined>>();
+  readonly #rows = new Map<string, Promise<TruthRow[]>>();
 
   constructor(played: PlayedWorld) {
     this.#played = played;
@@ -35,14 +37,21 @@ export class WorldTruth {
   async at({ account, stream, date }: Question, asOfMs: number): Promise<TruthRow | undefined> {
     const dataSource = stream.aggregate?.dataSource;
     if (dataSource === undefined) throw new TypeError(`${stream.name} has no table`);
-    const id = accountKey(account);
-    const key = `${id} ${dataSource} ${date} ${asOfMs}`;
-    let row = this.#rows.get(key);
-    if (row === undefined) {
-      const question = { account: id, dataSource, from: date, to: date, asOfMs };
-      row = this.#played.world.simulator.truth(question).then(([first]) => first);
-      this.#rows.set(key, row);
+    const dates = asOfMs === FAR_FUTURE_MS ? this.#dates : { from: date, to: date };
+    const key = `${accountKey(account)} ${dataSource} ${dates.from} ${asOfMs}`;
+    let rows = this.#rows.get(key);
+    if (rows === undefined) {
+      const question = { account: accountKey(account), dataSource, ...dates, asOfMs };
+      rows = this.#played.world.simulator.truth(question);
+      this.#rows.set(key, rows);
     }
-    return await row;
+    return (await rows).find((row) => row.event_date === date);
+  }
+
+  /** From the first date that a run can have wanted to the last. */
+  get #dates(): { readonly from: EventDate; readonly to: EventDate } {
+    const { runs } = this.#played;
+    const starts = runs.map(({ plan }) => plan.startDate).sort();
+    return { from: starts[0] ?? '', to: eventDateAt(runs.at(-1)?.endedMs ?? 0) };
   }
 }
