@@ -62,7 +62,12 @@ function isOfOtherDefinition(incoming: Copy, held: Copy): boolean {
 /** What rule 6 decides about an incoming copy. */
 export type CopyDecision =
   | { readonly apply: true; readonly suspect: boolean }
-  | { readonly apply: false; readonly suspect: boolean; readonly reason: string };
+  | {
+      readonly apply: false;
+      readonly suspect: boolean;
+      readonly reason: string;
+      readonly held: Copy;
+    };
 
 /** A poorer copy never replaces a better one; a copy of the same execution replaces itself. */
 export function decideCopy(incoming: Copy, held: Copy | undefined): CopyDecision {
@@ -71,7 +76,7 @@ export function decideCopy(incoming: Copy, held: Copy | undefined): CopyDecision
     return { apply: true, suspect };
   }
   if (compareCopies({ ...incoming, suspect }, held) > 0) return { apply: true, suspect };
-  return { apply: false, suspect, reason: poorerBecause({ ...incoming, suspect }, held) };
+  return { apply: false, suspect, reason: poorerBecause({ ...incoming, suspect }, held), held };
 }
 
 function poorerBecause(incoming: Copy, held: Copy): string {

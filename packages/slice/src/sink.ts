@@ -1,3 +1,4 @@
+import type { Copy } from './copy.ts';
 import type { EventDate } from './event-date.ts';
 import type { LedgerRow } from './ledger.ts';
 import type { RunMark } from './slice.ts';
@@ -37,6 +38,8 @@ export type SliceOutcome =
       readonly reason: string;
       /** It is suspect beside the copy held: the slice stays open. */
       readonly suspect: boolean;
+      /** The copy that is held: a state that was lost, or is older, does not know it. */
+      readonly held: Copy;
     }
   | { readonly kind: 'handed_on' };
 

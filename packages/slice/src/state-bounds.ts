@@ -121,6 +121,7 @@ class Bounds {
       () => whole(`${where}.attempts`, attempts, MAX_ATTEMPTS),
       () => this.#instant(`${where}.create_time`, entry.create_time),
       () => this.#instant(`${where}.last_create_time`, entry.last_create_time),
+      () => this.#instant(`${where}.failed_create_time`, entry.failed_create_time ?? null),
       () => this.#instant(`${where}.next_try`, entry.next_try, this.#lastAhead),
     ]);
   }

@@ -5,7 +5,10 @@ import type { RunMark, SliceMark, SliceStatus } from './slice.ts';
 /** A date that has been touched and is not known as closed otherwise. Instants are ISO 8601, UTC. */
 export interface TailEntry {
   readonly status: SliceStatus;
-  /** The copy held; null while there is none. */
+  /**
+   * The copy held; null while there is none. Where `complete` is true all the same, the slice had
+   * closed by a former definition: a copy of that is held, of which the state knows no more.
+   */
   readonly execution_id: string | null;
   readonly create_time: string | null;
   readonly row_count: number | null;
@@ -22,6 +25,8 @@ export interface TailEntry {
   readonly last_create_time: string | null;
   /** The latest execution that came to its end, where that is not the one held. */
   readonly last_execution_id?: string | undefined;
+  /** createTime of the latest execution that came to no good: older ones are not taken over again. */
+  readonly failed_create_time?: string | undefined;
   /** Failures in a row since the last success. */
   readonly attempts: number;
   readonly next_try: string | null;

@@ -2,7 +2,7 @@ import type { PartitionState, TailEntry } from '@traffic-events/slice';
 import { describe, expect, it } from 'vitest';
 
 import { acceptDefinition } from './accept-definition.ts';
-import { newPartition, withFailed } from './partition.ts';
+import { HELD_OF_FORMER, newPartition, withFailed } from './partition.ts';
 
 const held = (date: string): TailEntry => ({
   status: 'open',
@@ -22,6 +22,7 @@ const before: PartitionState = {
   ...withFailed(newPartition('old', '2026-01-01'), {
     eventDate: '2026-01-12',
     executionId: null,
+    createTime: null,
     nextTryMs: 0,
   }),
   bookmark: '2026-01-09',
@@ -45,6 +46,9 @@ const reopened = (date: string): TailEntry => ({
   fingerprint: 'old',
   last_create_time: null,
 });
+
+const formerly = (...dates: readonly string[]) =>
+  Object.fromEntries(dates.map((date) => [date, HELD_OF_FORMER]));
 
 describe('an accepted definition', () => {
   it('holds from the next event date on: dates with a copy keep it, closed', () => {
@@ -70,7 +74,11 @@ describe('an accepted definition', () => {
         fingerprint: 'new',
         since: '2026-01-01',
         bookmark: '2026-01-04',
-        tail: { '2026-01-10': reopened('2026-01-10'), '2026-01-11': reopened('2026-01-11') },
+        tail: {
+          ...formerly('2026-01-05', '2026-01-06', '2026-01-07', '2026-01-08', '2026-01-09'),
+          '2026-01-10': reopened('2026-01-10'),
+          '2026-01-11': reopened('2026-01-11'),
+        },
         in_flight: [],
       },
     });

@@ -1,7 +1,7 @@
-import { addDays, datesBetween } from '@traffic-events/slice';
+import { datesBetween } from '@traffic-events/slice';
 import type { EventDate, PartitionState, TailEntry } from '@traffic-events/slice';
 
-import { isClosed, withClosed, withoutClosed, withWanted } from './partition.ts';
+import { closedSpans, HELD_OF_FORMER, passClosed, withClosed, withoutClosed } from './partition.ts';
 import type { Closing } from './plan-partition.ts';
 
 /** How a changed definition is accepted. */
@@ -66,11 +66,13 @@ function reopened(partition: PartitionState, reach: EventDate): PartitionState {
     reach,
     LAST_DATE,
   ]);
-  const early = [...datesBetween(reach, addDays(since, -1))];
-  return withWanted(
-    { ...open, tail: { ...open.tail, ...Object.fromEntries(kept) } },
-    early.filter((date) => isClosed(partition, date)),
-  );
+  const closed = closedSpans(partition)
+    .flatMap(([from, to]) => [...datesBetween(from > reach ? from : reach, to)])
+    .map((date): [EventDate, TailEntry] => [date, HELD_OF_FORMER]);
+  return passClosed({
+    ...open,
+    tail: { ...open.tail, ...Object.fromEntries([...closed, ...kept]) },
+  });
 }
 
 const LAST_DATE: EventDate = '9999-12-31';
@@ -82,4 +84,5 @@ const NOT_ASKED = {
   attempts: 0,
   next_try: null,
   last_failure: undefined,
+  failed_create_time: undefined,
 } as const;

@@ -18,14 +18,16 @@ import { ResultRefusedError } from './errors.ts';
 import { closingRow, failureRow } from './ledger-rows.ts';
 import type { FailureFacts, LedgerContext } from './ledger-rows.ts';
 import {
+  heldCopy,
   toIso,
   withClosed,
   withCreated,
   withDelivered,
   withFailed,
   withForgotten,
-  withReopened,
+  withKept,
 } from './partition.ts';
+import type { KeptCopy } from './partition.ts';
 import type { Closing } from './plan-partition.ts';
 import type { AccountStream } from './account-streams.ts';
 import type { RunContext } from './run-context.ts';
@@ -101,15 +103,15 @@ export class AccountBook {
     const eventDate = result.mark.event_date;
     const outcome = await this.#handOver(stream, result, decision);
     if (outcome.kind === 'refused') throw new ResultRefusedError(outcome);
-    if (outcome.kind === 'kept_better' && outcome.suspect && !decision.copy.suspect) {
-      await this.#setState(stream, (state) => withReopened(state, eventDate, decision.copy));
+    if (outcome.kind === 'kept_better') {
+      await this.#learn(stream, { eventDate, refused: decision.copy, ...outcome });
     }
     const keptBecause = outcome.kind === 'kept_better' ? outcome.reason : null;
     const isKept = keptBecause !== null || decision.ledgerStatus === 'kept_better';
     const slice = this.#slice(stream, eventDate);
     this.#run.tally.delivered(slice);
     if (isKept) this.#run.tally.kept += 1;
-    if (decision.status === 'partial') {
+    if (decision.status === 'partial' && outcome.kind !== 'kept_better') {
       this.#run.tally.closed(slice, 'partial', decision.reason ?? 'part of it had expired');
     }
     const { copy } = decision;
@@ -129,6 +131,22 @@ export class AccountBook {
     );
   }
 
+  /**
+   * The state goes by the copy that the sink holds. A slice closes on it where nothing speaks against
+   * it; otherwise the next plan sees what can still be had.
+   */
+  async #learn(
+    stream: string,
+    kept: Omit<KeptCopy, 'status'> & { readonly suspect: boolean },
+  ): Promise<void> {
+    const { eventDate, held } = kept;
+    const known = this.#run.state.get(stream, this.accountId);
+    if (known !== undefined && heldCopy(known, eventDate)?.executionId === held.executionId) return;
+    const isWell = held.complete && held.settled && !held.suspect && !kept.suspect;
+    const status = isWell ? 'settled' : 'open';
+    await this.#setState(stream, (state) => withKept(state, { ...kept, status }));
+  }
+
   /** A failure; `keep` leaves the execution in flight, to be taken over later. */
   async failed(stream: string, eventDate: EventDate, failure: SliceFailureFacts): Promise<void> {
     const { executionId, nextTryMs, isRefused } = failure;
@@ -140,10 +158,12 @@ export class AccountBook {
       reason,
       next_try: toIso(nextTryMs),
     });
-    const dropped = failure.keep ? null : executionId;
+    const dropped = failure.keep
+      ? { executionId: null, createTime: null }
+      : { executionId, createTime: failure.createTime };
     const row = failureRow(this.ledgerContext(stream, eventDate), { ...failure, reason });
     await this.#enter(stream, [row], (state) =>
-      withFailed(state, { eventDate, executionId: dropped, nextTryMs, kind: failure.waitsFor }),
+      withFailed(state, { ...dropped, eventDate, nextTryMs, kind: failure.waitsFor }),
     );
   }
 

@@ -73,8 +73,9 @@ export function isOrphan(
   if (partition.in_flight.some((known) => known.event_date === eventDate)) return false;
   if (execution.expireTimeMs !== null && execution.expireTimeMs <= nowMs) return false;
   if (execution.createTimeMs === null) return execution.state === 'active';
-  const { last_create_time: last } = tailEntry(partition, eventDate);
-  return last === null || execution.createTimeMs > Date.parse(last);
+  const { last_create_time: last, failed_create_time: failed } = tailEntry(partition, eventDate);
+  const ended = [last, failed].map((instant) => Date.parse(instant ?? ''));
+  return !ended.some((endedMs) => endedMs >= (execution.createTimeMs ?? 0));
 }
 
 /** Whether an execution of the state may still be taken over. */

@@ -8,11 +8,11 @@ import {
   openDates,
   tailEntry,
   withClosed,
-  withReopened,
+  withKept,
   withWanted,
 } from './partition.ts';
 
-const suspect: Copy = {
+const held: Copy = {
   executionId: 'e',
   createTimeMs: Date.parse('2026-01-09T00:00:00Z'),
   complete: true,
@@ -21,19 +21,27 @@ const suspect: Copy = {
   rowCount: 1,
   mainSum: '1',
 };
+const refused = { ...held, executionId: 'f', createTimeMs: Date.parse('2026-01-10T00:00:00Z') };
+const keptOn = (eventDate: string) => ({ eventDate, held, refused, status: 'open' as const });
 
-describe('a slice that is opened again', () => {
+describe('a slice of which the sink keeps another copy than the state knew', () => {
   const dates = ['2026-01-01', '2026-01-02', '2026-01-03'];
   const closed = dates.reduce(
     (partition, date) => withClosed(partition, date, 'settled'),
     newPartition('f', '2026-01-01'),
   );
 
-  it('is suspect, and what was closed behind it stays closed', () => {
-    const partition = withReopened(closed, '2026-01-02', suspect);
+  it('is open on that copy, and what was closed behind it stays closed', () => {
+    const partition = withKept(closed, keptOn('2026-01-02'));
     expect(partition.bookmark).toBe('2026-01-01');
     expect(partition.tail).toMatchObject({
-      '2026-01-02': { status: 'open', suspect: true, execution_id: 'e' },
+      '2026-01-02': {
+        status: 'open',
+        execution_id: 'e',
+        create_time: '2026-01-09T00:00:00.000Z',
+        last_execution_id: 'f',
+        last_create_time: '2026-01-10T00:00:00.000Z',
+      },
     });
     expect(Object.keys(partition.tail)).toEqual(['2026-01-02']);
     expect(partition.closed).toEqual([['2026-01-03', '2026-01-03']]);
@@ -41,7 +49,11 @@ describe('a slice that is opened again', () => {
   });
 
   it('may be the first one', () => {
-    expect(withReopened(closed, '2026-01-01', suspect).bookmark).toBeNull();
+    expect(withKept(closed, keptOn('2026-01-01')).bookmark).toBeNull();
+  });
+
+  it('may close on it', () => {
+    expect(withKept(closed, { ...keptOn('2026-01-02'), status: 'settled' })).toEqual(closed);
   });
 });
 
@@ -58,9 +70,9 @@ describe('dates before the first one', () => {
     expect(isClosed(closed, '2026-01-10')).toBe(true);
   });
 
-  it('stay open when one of them is found suspect', () => {
+  it('stay open when another copy of one of them is held', () => {
     const closed = withClosed(wanted, '2026-01-10', 'settled');
-    const again = withReopened(closed, '2026-01-10', suspect);
+    const again = withKept(closed, keptOn('2026-01-10'));
     expect(again.bookmark).toBe('2026-02-03');
     expect(openDates(again, '2026-02-03')).toEqual(['2026-01-10', '2026-01-11']);
   });

@@ -37,6 +37,9 @@ const UNTOUCHED: TailEntry = {
   next_try: null,
 };
 
+/** A date that had closed by a former definition: a whole copy is held, and no more is known of it. */
+export const HELD_OF_FORMER: TailEntry = { ...UNTOUCHED, complete: true };
+
 export function newPartition(fingerprint: string, since: EventDate): PartitionState {
   return { fingerprint, since, bookmark: null, tail: {}, in_flight: [] };
 }
@@ -92,20 +95,27 @@ function isNew(partition: PartitionState, date: EventDate): boolean {
   return date < partition.since && partition.tail[date] === undefined && !isClosed(partition, date);
 }
 
-/** Opens a slice again whose newest copy turned out to be suspect beside a better one. */
-export function withReopened(
-  partition: PartitionState,
-  date: EventDate,
-  suspect: Copy,
-): PartitionState {
-  const open = withoutClosed(partition, [date, date]);
+/** What a sink has said of the copy that it holds on to. */
+export interface KeptCopy {
+  readonly eventDate: EventDate;
+  readonly held: Copy;
+  /** The copy that it did not take. */
+  readonly refused: Copy;
+  readonly status: SliceStatus;
+}
+
+/** The copy that is held is another one than the state knew: what is said of the slice is said of it. */
+export function withKept(partition: PartitionState, kept: KeptCopy): PartitionState {
+  const { eventDate, held, refused, status } = kept;
+  const open = withoutClosed(partition, [eventDate, eventDate]);
   const entry: TailEntry = {
-    ...tailEntry(open, date),
-    ...copyFields(partition, { ...suspect, suspect: true }),
-    status: 'open',
-    last_create_time: toIso(suspect.createTimeMs),
+    ...tailEntry(open, eventDate),
+    ...copyFields(partition, held),
+    status,
+    last_create_time: toIso(refused.createTimeMs),
+    last_execution_id: refused.executionId,
   };
-  return laidOut({ ...open, tail: { ...open.tail, [date]: entry } });
+  return passClosed({ ...open, tail: { ...open.tail, [eventDate]: entry } });
 }
 
 /** Nothing of the span is closed any more; the bookmark falls back where it had passed it. */
@@ -168,6 +178,7 @@ export function withDelivered(partition: PartitionState, delivery: Delivery): Pa
     status: delivery.status,
     last_create_time: toIso(copy.createTimeMs),
     last_execution_id: delivery.applied ? undefined : copy.executionId,
+    failed_create_time: undefined,
     attempts: 0,
     next_try: null,
     last_failure: undefined,
@@ -194,6 +205,8 @@ export interface Failure {
   readonly eventDate: EventDate;
   /** Null when the execution was never created. */
   readonly executionId: string | null;
+  /** Of that execution, ISO 8601, UTC; null where it is none, or is not given up. */
+  readonly createTime: string | null;
   readonly nextTryMs: InstantMs;
   /** `failure` unless set. */
   readonly kind?: SliceFailure;
@@ -204,10 +217,16 @@ export function withFailed(partition: PartitionState, failure: Failure): Partiti
   return settleDown(partition, failure.executionId, failure.eventDate, {
     ...before,
     last_execution_id: failure.executionId ?? before.last_execution_id,
+    failed_create_time: laterOf(failure.createTime, before.failed_create_time),
     attempts: before.attempts + 1,
     next_try: toIso(failure.nextTryMs),
     last_failure: failure.kind ?? 'failure',
   });
+}
+
+function laterOf(a: string | null, b: string | undefined): string | undefined {
+  if (a === null || b === undefined) return a ?? b;
+  return Date.parse(a) > Date.parse(b) ? a : b;
 }
 
 /** Drops an execution that cannot be adopted: the API does not know it, or its time is over. */

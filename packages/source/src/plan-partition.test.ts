@@ -189,6 +189,7 @@ describe('when an open slice is asked for again', () => {
     const failed = withFailed(first, {
       eventDate: '2026-01-01',
       executionId: null,
+      createTime: null,
       nextTryMs: at('2026-01-02T06:05:00Z'),
     });
     const planned = plan({ now: '2026-01-02T06:00:00Z', partition: failed });
@@ -349,7 +350,12 @@ function replay(steps: readonly (readonly [number, readonly string[]])[]) {
       expect(closed.has(eventDate)).toBe(false);
       const what = fates[index % fates.length];
       if (what === 'failed') {
-        partition = withFailed(partition, { eventDate, executionId: null, nextTryMs: nowMs });
+        partition = withFailed(partition, {
+          eventDate,
+          executionId: null,
+          createTime: null,
+          nextTryMs: nowMs,
+        });
       } else if (what !== 'lost') {
         const suspect = what === 'suspect';
         const complete = nowMs <= timing.expiresMs;

@@ -219,7 +219,7 @@ function closingOf(
   nowMs: InstantMs,
 ): Closing | null {
   if (nowMs <= timing.expiresMs) return null;
-  if (held.execution_id === null) {
+  if (held.execution_id === null && !held.complete) {
     if (nowMs < timing.goneMs) return null;
     return { eventDate, held, status: 'missed', reason: 'it expired before any copy was made' };
   }
@@ -231,7 +231,7 @@ function closingOf(
       reason: held.doubt ?? 'part of it had expired in the only copy',
     };
   }
-  if (held.fingerprint !== undefined) {
+  if (held.fingerprint !== undefined || held.execution_id === null) {
     const reason = 'it expired before a better copy was made by the definition that was accepted';
     return { eventDate, held, status: 'frozen', reason };
   }

@@ -142,6 +142,19 @@ it('does not take over again what came to no good', async () => {
   expect(summary.adopted).toBe(0);
 });
 
+it('nor anything older than that, in whatever run it was given up', async () => {
+  await using here = await world({ startDate: '2026-01-06' });
+  const range = { from: '2026-01-06', to: '2026-01-06' };
+  // The result of each is refused, at first and when it is tried anew.
+  sink.refuse = () => ({ kind: 'refused', reason: 'it does not fit' });
+  await here.run(sink, { range });
+  here.moveTo('2026-01-07T12:00:00Z');
+  await here.run(sink, { range });
+  here.moveTo('2026-01-08T00:30:00Z');
+  sink.refuse = () => undefined;
+  expect(await here.run(sink, { range })).toMatchObject({ adopted: 0, created: 1, loaded: 1 });
+});
+
 it('does not settle on the time that a state of old has guessed', async () => {
   await using here = await world({ getOmits: CREATE_TIME, startDate: '2026-01-03' });
   sink.onCall = (call) => {

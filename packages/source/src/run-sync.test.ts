@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Account } from '@traffic-events/client';
+import { datesBetween } from '@traffic-events/slice';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { DefinitionChangedError } from './errors.ts';
@@ -205,7 +206,10 @@ it('leaves a slice open when the sink knows a copy beside which the result is su
   sink.savedState = { bookmarks: {} };
   here.moveTo('2026-01-09T06:00:00Z');
   expect(await here.run(sink)).toMatchObject({ kept: 1 });
-  expect(tailOf()).toMatchObject({ bookmark: null, tail: { '2026-01-02': { suspect: true } } });
+  expect(tailOf()).toMatchObject({
+    bookmark: null,
+    tail: { '2026-01-02': { status: 'open', execution_id: held.copy.executionId, suspect: false } },
+  });
   expect(sink.slices.get(key)?.copy.executionId).toBe(held.copy.executionId);
   here.moveTo('2026-02-02T06:00:00Z');
   const { frozen } = await here.run(sink);
@@ -533,6 +537,30 @@ describe('a changed definition', () => {
     expect(await here.run(sink, { streams: [changed], accept })).toMatchObject({ created: 7 });
     const widths = [...sink.slices.values()].map(({ columns }) => columns.length);
     expect(widths).toEqual([3, 3, 3, 3, 3, 3, 3]);
+  });
+
+  it('keeps, and says so, what could not be extracted again in time', async () => {
+    await using here = await world();
+    await here.run(sink);
+    here.moveTo('2026-01-12T06:00:00Z');
+    await here.run(sink);
+    expect(tailOf()?.bookmark).toBe('2026-01-08');
+    here.moveTo('2026-01-30T06:00:00Z');
+    const accept = { streams: ['dsp_impressions'], acceptance: 'reextract' } as const;
+    const settings = { streams: [changed], accept };
+    await here.control('faults', {
+      rules: [{ operation: 'create', times: null, fault: { kind: 'execution_fails' } }],
+    });
+    const range = { from: '2026-01-01', to: '2026-01-08' };
+    const failing = await here.run(sink, { ...settings, range });
+    expect(failing.atRisk).toEqual([]);
+    await here.control('faults', { rules: [] });
+    here.moveTo('2026-02-08T06:00:00Z');
+    const late = await here.run(sink, { ...settings, range });
+    expect(late).toMatchObject({ missed: [], partial: [] });
+    const dates = late.frozen.map(({ eventDate }) => eventDate);
+    expect(dates).toEqual(expect.arrayContaining([...datesBetween(range.from, range.to)]));
+    expect(late.frozen[0]?.reason).toContain('by the definition that was accepted');
   });
 
   it('is extracted again whatever it sums to, but not over rows by nothing', async () => {

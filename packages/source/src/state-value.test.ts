@@ -6,7 +6,8 @@ import { parseSavedStates, parseStateValue, partitionOf, withPartition } from '.
 
 const partition = withFailed(newPartition('f', '2026-01-01'), {
   eventDate: '2026-01-02',
-  executionId: null,
+  executionId: 'e',
+  createTime: '2026-01-02T23:00:00.000Z',
   nextTryMs: Date.parse('2026-01-03T00:00:00Z'),
 });
 

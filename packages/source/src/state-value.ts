@@ -28,6 +28,7 @@ const tailEntry = z
     fingerprint: z.string().optional(),
     last_create_time: instant.nullish(),
     last_execution_id: z.string().optional(),
+    failed_create_time: instant.optional(),
     attempts: z.int().default(0),
     next_try: instant.nullable().default(null),
     last_failure: z.enum(['failure', 'overlap']).optional(),

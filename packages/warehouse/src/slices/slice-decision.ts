@@ -109,9 +109,9 @@ export function decideSlice(
   const decision = decideCopy(incoming, heldCopy(heldRows.map(current), mainMetric));
   const judged = { ...ledger, suspect: decision.suspect };
   if (!decision.apply) {
-    const { reason } = decision;
+    const { reason, suspect, held } = decision;
     return {
-      outcome: { kind: 'kept_better', reason, suspect: decision.suspect },
+      outcome: { kind: 'kept_better', reason, suspect, held },
       ledger: { ...judged, status: 'kept_better', reason },
     };
   }

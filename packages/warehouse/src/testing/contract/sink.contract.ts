@@ -119,10 +119,18 @@ export function sinkContract(make: MakeWarehouse): void {
         createTime: '2026-02-20T06:00:00Z',
         rows: clicked('3'),
       });
+      const held = {
+        executionId: 'b2',
+        complete: true,
+        settled: true,
+        suspect: false,
+        rowCount: 1,
+      };
       expect(kept).toEqual({
         kind: 'kept_better',
         suspect: false,
         reason: 'part of it had expired; the copy of execution b2 is kept',
+        held: expect.objectContaining({ ...held, mainSum: '6' }) as object,
       });
       const suspect = await deliver(sink, {
         accountId,
