@@ -120,7 +120,7 @@ const MAKERS: readonly Maker[] = [
     }),
   (random) => ({ kind: 'behaviour', change: { slotsHeldByOthers: random.integer(1, 2) } }),
   (random) => ({ kind: 'behaviour', change: { overlapLimit: random.integer(1, 2) } }),
-  (random) => ({ kind: 'behaviour', change: { dataGaps: ['an hour is missing'] } }),
+  () => ({ kind: 'behaviour', change: { dataGaps: ['an hour is missing'] } }),
   (random) => ({ kind: 'refused_values', oneIn: random.pick([2, 3, 7]) }),
   (random) => ({ kind: 'refused_values', oneIn: random.pick([2, 3, 7]) }),
   (random) => ({ kind: 'archive_full', oneIn: random.pick([2, 3, 5]) }),
