@@ -154,8 +154,3 @@ function endings(random: SeededRandom, kind: Fault['kind'], times: number): Trou
 function strikes(what: string, ...all: readonly Strike[]): Trouble {
   return { kind: 'strikes', what, strikes: all };
 }
-
-/** Whether a run leaves executions behind that never end. */
-export function hasEndless(troubles: readonly Trouble[]): boolean {
-  return troubles.some((each) => each.kind === 'strikes' && each.what === 'execution_never_ends');
-}
