@@ -121,6 +121,26 @@ describe('pages', () => {
     expect(await urls()).toMatchObject({ urls: [part('e3', 0), part('e2', 0)], doubts: [] });
   });
 
+  it('that lead to them alone, as there are no files, give none of them where the metadata bears the name', async () => {
+    const metadataDownloadUrls = [
+      `https://store.example/results/e1/metadata.json?X-Amz-Signature=1`,
+    ];
+    answerWith(
+      { downloadUrls: [], metadataDownloadUrls, nextToken: 'foreign' },
+      { downloadUrls: [part('e2', 0)] },
+    );
+    expect(await urls()).toMatchObject({
+      urls: [],
+      doubts: ['1 of the files listed for it bear another name than the others'],
+    });
+    answerWith({ downloadUrls: [], nextToken: 'foreign' }, { downloadUrls: [part('e2', 0)] });
+    expect((await urls()).doubts).toEqual([
+      expect.stringContaining('had none but behind its nextToken'),
+    ]);
+    answerWith({ downloadUrls: [], nextToken: 'more' }, { downloadUrls: [part('e1', 0)] });
+    expect(await urls()).toMatchObject({ urls: [part('e1', 0)], doubts: [] });
+  });
+
   it('of which one cannot be read are a doubt, and one that is not answered is none', async () => {
     answerWith({ downloadUrls: [A], nextToken: 't' }, { downloadUrls: [7] });
     expect(await urls()).toMatchObject({

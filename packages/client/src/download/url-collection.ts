@@ -10,6 +10,14 @@ const MAX_EMPTY_PAGES = 10;
 /** Files by their identity, in the order in which they were first named. */
 type Files = Map<string, URL>;
 
+interface Apart {
+  readonly own: readonly string[];
+  /** How many were left out. */
+  readonly foreign: number;
+  /** Addresses have the execution's id in them. */
+  readonly isNamed: boolean;
+}
+
 /** Gathers the files that the pages of an answer name, each of them once. */
 export class UrlCollection {
   readonly #executionId: string;
@@ -18,6 +26,8 @@ export class UrlCollection {
   readonly #doubts: string[] = [];
   readonly #tokens = new Set<string>();
   #pages = 0;
+  /** The first page had no files, so that a token led to all there are. */
+  #areAllBehindToken = false;
   #emptyPages = 0;
 
   constructor(executionId: string) {
@@ -32,6 +42,7 @@ export class UrlCollection {
     this.#pages += 1;
     const { isEmpty, isNew } = this.#add(page);
     this.#emptyPages = isEmpty ? this.#emptyPages + 1 : 0;
+    if (this.#pages === 1) this.#areAllBehindToken = isEmpty;
     if (!isEmpty && !isNew) return null;
     const { token, problem } = page.next;
     if (problem !== null) this.doubt(`${problem}, so that there may be more files`);
@@ -56,10 +67,15 @@ export class UrlCollection {
     const contradictions = others
       .filter(([key, other]) => !saysTheSame(key, other, files))
       .map(([key]) => `${winnerKey} and ${key} in the API's answer name different files`);
-    const { own, foreign } = this.#apart(hrefs(files));
+    const { own, foreign, isNamed } = this.#apart(hrefs(files));
     if (foreign > 0) {
       contradictions.push(
         `${foreign} of the files listed for it bear another name than the others`,
+      );
+    }
+    if (this.#areAllBehindToken && own.length > 0 && !isNamed) {
+      contradictions.push(
+        "the API's list of files had none but behind its nextToken, which may lead to those of another execution",
       );
     }
     return {
@@ -71,12 +87,14 @@ export class UrlCollection {
 
   /**
    * A token may lead to the files of another execution. Where addresses have the execution's id in
-   * them, those that have not are left out: their rows are of another day or query.
+   * them, also if only that of the metadata has, those that have not are left out: their rows are of
+   * another day or query.
    */
-  #apart(urls: readonly string[]): { readonly own: readonly string[]; readonly foreign: number } {
-    const named = urls.filter((url) => new URL(url).pathname.includes(this.#executionId));
-    const own = named.length > 0 ? named : urls;
-    return { own, foreign: urls.length - own.length };
+  #apart(urls: readonly string[]): Apart {
+    const isOwn = (url: string) => new URL(url).pathname.includes(this.#executionId);
+    const isNamed = [...urls, ...hrefs(this.#metadata)].some(isOwn);
+    const own = isNamed ? urls.filter(isOwn) : urls;
+    return { own, foreign: urls.length - own.length, isNamed };
   }
 
   #add(page: UrlPage): { readonly isEmpty: boolean; readonly isNew: boolean } {

@@ -33,7 +33,7 @@ export async function downloadUrls(execution: Execution, { request, simulation }
   const page = pageOf(request, files.length, behaviour);
   const parts = files.map((_, part) => part).slice(page.from, page.to);
   const paths = parts.map((part) => downloadPath(execution, part));
-  const foreign = page.isForeign ? foreignPaths(execution, simulation) : [];
+  const foreign = page.isForeign ? await foreignPaths(execution, simulation) : [];
   const urls = listOf(request, [...paths, ...foreign].map(signed));
   const pathUnderSecondKey = behaviour.secondUrlKey === 'different' ? copyPath : downloadPath;
   return {
@@ -88,11 +88,18 @@ function pageOf(request: FastifyRequest, files: number, { urlTokens }: Behaviour
 }
 
 /** The first parts of what else has SUCCEEDED for the account. */
-function foreignPaths(execution: Execution, { executions, clock }: Simulation): string[] {
-  return executions
+async function foreignPaths(
+  execution: Execution,
+  { executions, clock }: Simulation,
+): Promise<string[]> {
+  const others = executions
     .of(execution.account)
-    .filter((other) => other !== execution && other.statusAt(clock.now()) === 'SUCCEEDED')
-    .map((other) => downloadPath(other, 0));
+    .filter((other) => other !== execution && other.statusAt(clock.now()) === 'SUCCEEDED');
+  const paths = others.map(async (other) => {
+    const { files } = await executions.result(other);
+    return files.length === 0 ? [] : [downloadPath(other, 0)];
+  });
+  return (await Promise.all(paths)).flat();
 }
 
 function listOf({ fault }: FastifyRequest, urls: readonly unknown[]): readonly unknown[] {
