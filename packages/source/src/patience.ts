@@ -65,6 +65,14 @@ export function followUntilMs(
 }
 
 /**
+ * Whether a new execution would show as much as one whose result could not be had, and more: it is a
+ * day old, and nothing has begun to expire since.
+ */
+export function isReplaceable(inFlight: InFlightExecution, { timing, nowMs }: Standing): boolean {
+  return nowMs - Date.parse(inFlight.create_time) >= REFRESH_MS && nowMs <= timing.expiresMs;
+}
+
+/**
  * Whether an execution that did not end in its time is given up, so that its slice is asked for
  * again. Otherwise it stays in flight: it may still end, and another one costs as much.
  */

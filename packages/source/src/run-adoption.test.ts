@@ -155,6 +155,21 @@ it('nor anything older than that, in whatever run it was given up', async () => 
   expect(await here.run(sink, { range })).toMatchObject({ adopted: 0, created: 1, loaded: 1 });
 });
 
+it('asks for a slice anew where an execution of days ago gives no result any more', async () => {
+  const omits = ['expireTime'];
+  await using here = await world({ createOmits: omits, getOmits: omits, listOmits: omits });
+  sink.onCall = (call) => {
+    if (call.startsWith('slice')) throw new Error('killed');
+  };
+  await expect(here.run(sink)).rejects.toThrow('killed');
+  sink.onCall = () => {};
+  here.moveTo('2026-01-10T06:00:00Z');
+  const summary = await here.run(sink);
+  expect(summary.adopted).toBeGreaterThan(0);
+  expect(summary).toMatchObject({ failed: [], leftForLater: [] });
+  expect(tailOf()?.bookmark).toBe('2026-01-06');
+});
+
 it('does not settle on the time that a state of old has guessed', async () => {
   await using here = await world({ getOmits: CREATE_TIME, startDate: '2026-01-03' });
   sink.onCall = (call) => {

@@ -7,7 +7,7 @@ import type { ApiReach, Reach } from './api-reach.ts';
 import { accountFailureCause } from './failure.ts';
 import type { Failure } from './failure.ts';
 import type { NotAgain } from './not-again.ts';
-import { isGivenUp } from './patience.ts';
+import { isGivenUp, isReplaceable } from './patience.ts';
 import type { Standing } from './patience.ts';
 import { MAX_RESUMES, nextTryMs } from './retry-timing.ts';
 import type { RunContext } from './run-context.ts';
@@ -109,8 +109,11 @@ export class SliceFailures {
     if (failure.kind === 'never') this.#options.notAgain.stream(name, 'refused');
     if (failure.kind === 'unusable') this.#options.notAgain.stream(name, 'failure');
     if (failure.kind === 'later') this.#options.notAgain.crowd(dataSources);
-    const { entry, timing, nowMs } = this.#standing(attempt);
+    const standing = this.#standing(attempt);
+    const { entry, timing, nowMs } = standing;
     const attempts = entry.attempts + 1;
+    const isResumed =
+      attempts < MAX_RESUMES && inFlight !== null && !isReplaceable(inFlight, standing);
     const waitsFor = failure.kind === 'later' ? 'overlap' : 'failure';
     await this.#options.book.failed(name, eventDate, {
       executionId: inFlight?.execution_id ?? null,
@@ -120,7 +123,7 @@ export class SliceFailures {
       nextTryMs: nextTryMs({ nowMs, attempts, waitsFor, timing }),
       waitsFor,
       isRefused: failure.kind === 'never',
-      keep: failure.kind === 'unstored' || (failure.kind === 'resume' && attempts < MAX_RESUMES),
+      keep: failure.kind === 'unstored' || (failure.kind === 'resume' && isResumed),
     });
   }
 
