@@ -101,7 +101,10 @@ async function outcomeOf(plan: PlannedRun, context: PlayContext): Promise<Ended>
 }
 
 function optionsOf(plan: PlannedRun, { planned, archive }: PlayContext): Partial<RunSyncOptions> {
-  const streams = planned.definitions[plan.definition];
+  const kinds = new Set(planned.accounts.map(({ kind }) => kind));
+  const streams = planned.definitions[plan.definition].filter(({ accountKind }) =>
+    kinds.has(accountKind),
+  );
   const full = plan.troubles.find(({ kind }) => kind === 'archive_full');
   const kept =
     archive !== undefined && full?.kind === 'archive_full'
