@@ -10,7 +10,7 @@ import { dailyStream, hourlyStream } from '../streams/data-source-streams.ts';
 import { narrowStream } from '../streams/narrow-stream.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { makeBehaviour } from './service-behaviour.ts';
-import { makeTroubles } from './trouble.ts';
+import { isEndless, makeTroubles } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 
 /** How a run's configuration spells the time zones of the accounts. */
@@ -135,6 +135,8 @@ function plannedRuns(random: SeededRandom): PlannedRun[] {
   };
   const losesState = random.chance(0.2);
   const runs: PlannedRun[] = [];
+  // The slots that these take are never free again: more of them than one run has would fill them all.
+  const mayBeEndless = () => !runs.some(({ troubles }) => troubles.some(isEndless));
   for (let count = random.integer(2, 5); count > 0; count -= 1) {
     runs.push(...refusedRuns(random, configured, losesState));
     reconfigure(random, configured);
@@ -147,7 +149,7 @@ function plannedRuns(random: SeededRandom): PlannedRun[] {
       maxDurationMs: random.chance(0.08) ? random.integer(1, 180) * 60_000 : undefined,
       diesAt: random.chance(0.25) ? random.integer(0, 30) : null,
       stopsAt: random.chance(0.1) ? random.integer(0, 20) : null,
-      troubles: makeTroubles(random),
+      troubles: makeTroubles(random).filter((each) => !isEndless(each) || mayBeEndless()),
     });
   }
   return runs;

@@ -59,10 +59,10 @@ const OUTAGE_FAULTS: readonly FaultInput[] = [
 /** Of the paths of requests: everything, creates and lists, single executions, their files. */
 const CUT_PATHS = ['', '/workflowexecutions$', '/workflowexecutions/', 'token', 'download'];
 
-/** All that can befall executions and lasts: never more of them than slots that stay free. */
-const MAX_ENDLESS = 2;
+/** Slots that executions which never end, and those that others hold, may take: each as many. */
+const MOST_TAKEN = 2;
 
-type Maker = (random: SeededRandom) => Trouble;
+type Maker = (random: SeededRandom) => Trouble | readonly Trouble[];
 
 const MAKERS: readonly Maker[] = [
   (random) => ({ kind: 'seeded', share: random.pick([0.05, 0.1, 0.2]) }),
@@ -78,7 +78,7 @@ const MAKERS: readonly Maker[] = [
   (random) => endings(random, 'execution_rejected', 1),
   (random) => endings(random, 'execution_cancelled', random.integer(1, 3)),
   (random) => endings(random, 'execution_unknown_status', random.integer(1, 3)),
-  (random) => endings(random, 'execution_never_ends', random.integer(1, MAX_ENDLESS)),
+  (random) => endings(random, 'execution_never_ends', random.integer(1, MOST_TAKEN)),
   (random) => endings(random, 'execution_denied', random.integer(1, 3)),
   (random) =>
     strikes('repeated 401', {
@@ -111,6 +111,15 @@ const MAKERS: readonly Maker[] = [
       ]),
       times: random.integer(1, 15),
     }),
+  (random) => [
+    { kind: 'behaviour', change: { gzip: random.pick([true, 'twice'] as const) } },
+    strikes('cut gzip', {
+      operation: 'download',
+      fault: { kind: 'shortened', share: random.pick([0.1, 0.5, 0.9]) },
+      from: random.integer(1, 3),
+      times: random.integer(1, 10),
+    }),
+  ],
   (random) =>
     strikes('lists of no files', {
       operation: 'download_urls',
@@ -118,7 +127,7 @@ const MAKERS: readonly Maker[] = [
       from: random.integer(1, 3),
       times: random.integer(1, 15),
     }),
-  (random) => ({ kind: 'behaviour', change: { slotsHeldByOthers: random.integer(1, 2) } }),
+  (random) => ({ kind: 'behaviour', change: { slotsHeldByOthers: random.integer(1, MOST_TAKEN) } }),
   (random) => ({ kind: 'behaviour', change: { overlapLimit: random.integer(1, 2) } }),
   () => ({ kind: 'behaviour', change: { dataGaps: ['an hour is missing'] } }),
   (random) => ({ kind: 'refused_values', oneIn: random.pick([2, 3, 7]) }),
@@ -129,7 +138,12 @@ const MAKERS: readonly Maker[] = [
 /** None mostly, of those that there are one, seldom two. */
 export function makeTroubles(random: SeededRandom): Trouble[] {
   const count = random.pick([0, 0, 1, 1, 2]);
-  return Array.from({ length: count }, () => random.pick(MAKERS)(random));
+  return Array.from({ length: count }, () => random.pick(MAKERS)(random)).flat();
+}
+
+/** Whether it makes executions that never end, and so takes slots for good. */
+export function isEndless(trouble: Trouble): boolean {
+  return trouble.kind === 'strikes' && trouble.what === 'execution_never_ends';
 }
 
 function outage(random: SeededRandom): Trouble {
