@@ -3,16 +3,19 @@ import type { PostgresUnderTest } from './postgres-under-test.ts';
 import { run } from './programs.ts';
 import { World } from './world.ts';
 
-let world: World;
-let database: PostgresUnderTest;
-
-beforeAll(async () => {
-  world = await World.start({
+const startWorld = () =>
+  World.start({
     accounts: [{ kind: 'dsp', marketplace: 'DE', advertiserId: '1234' }],
     from: '2026-01-05',
     days: 1,
     now: '2026-01-20T06:00:00Z',
   });
+
+let world: World;
+let database: PostgresUnderTest;
+
+beforeAll(async () => {
+  world = await startWorld();
   database = await world.database();
 });
 afterAll(async () => {
@@ -76,11 +79,13 @@ test('an account in another time zone than before is a wrong configuration, and 
 });
 
 test('a slice that the warehouse refuses fails alone, and is named in log and ledger', async () => {
-  const held = await world.database();
-  const config = world.configFile(held, { streams: ['dsp_impressions', 'dsp_clicks'] });
-  const sync = () => run('traffic-events', ['sync', '--config', config], world.environment());
+  // Of a world that others have asked, their executions would be taken over.
+  await using own = await startWorld();
+  const held = await own.database();
+  const config = own.configFile(held, { streams: ['dsp_impressions', 'dsp_clicks'] });
+  const sync = () => run('traffic-events', ['sync', '--config', config], own.environment());
   const options = ['backfill', '--from', '2026-01-06', '--to', '2026-01-06', '--config', config];
-  expect(await run('traffic-events', options, world.environment())).toMatchObject({ code: 0 });
+  expect(await run('traffic-events', options, own.environment())).toMatchObject({ code: 0 });
   await held.query(
     `ALTER TABLE traffic_events.dsp_impressions ADD CONSTRAINT no_impressions CHECK (event_date <> '2026-01-05')`,
   );
