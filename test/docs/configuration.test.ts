@@ -96,9 +96,13 @@ test('docs/configuration.md has every setting as the programs describe it', asyn
   await expect(sections.join('\n')).toMatchFileSnapshot('../../docs/configuration.md');
 });
 
+/** Kinds that Meltano calls otherwise than JSON Schema. */
+const MELTANO_KINDS: Readonly<Record<string, string>> = { date: 'date_iso8601', number: 'decimal' };
+
 /** As Meltano names what `--about` describes. */
 function meltanoSetting([name, about]: readonly [string, AboutSetting]): object {
-  const kind = about.format === 'date' ? 'date_iso8601' : about.type[0];
+  const type = about.format === 'date' ? 'date' : (about.type[0] ?? 'string');
+  const kind = MELTANO_KINDS[type] ?? type;
   const isText = kind === 'string';
   return {
     name,
