@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BigQuery } from '@google-cloud/bigquery';
 import type { TableField } from '@google-cloud/bigquery';
+import { silentLogger } from '@traffic-events/client';
 import { BigQuerySink } from '@traffic-events/warehouse/bigquery';
 import { BigQueryEmulator } from '@traffic-events/warehouse/bigquery/emulator';
 import { OAuth2Client } from 'google-auth-library';
@@ -169,7 +170,7 @@ async function measureJobs({ url, directory }: Stage): Promise<Measurement> {
     };
     const sink = new BigQuerySink({
       connection: { project: PROJECT, dataset, apiEndpoint: url },
-      logger: { info, warn: () => {} },
+      logger: { ...silentLogger, info },
     });
     await sink.open(BENCH_RUN, [BENCH_STREAM], [BENCH_ACCOUNT]);
     for (let flush = 0; flush < flushes; flush += 1) {

@@ -1,3 +1,4 @@
+import { silentLogger } from '@traffic-events/client';
 import type { SliceOutcome } from '@traffic-events/slice';
 import { BigQuerySink } from '@traffic-events/warehouse/bigquery';
 import type { BigQueryOptions } from '@traffic-events/warehouse/bigquery';
@@ -102,7 +103,7 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
 
   test('a flush of one stream is three jobs', async () => {
     const costs: object[] = [];
-    const logger = { info: (fields: object) => void costs.push(fields), warn: () => {} };
+    const logger = { ...silentLogger, info: (fields: object) => void costs.push(fields) };
     const accountId = 'UK:dsp:6';
     const sink = sinkOf({ logger });
     await sink.open(RUN, [CLICKS], [accountId]);
@@ -117,7 +118,7 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
   test('slices that are delivered side by side travel in one flush, each with its own outcome', async () => {
     const accounts = ['UK:dsp:7', 'UK:dsp:8'] as const;
     const [dates, costs] = [['2026-01-01', '2026-01-02', '2026-01-03'], [] as object[]];
-    const logger = { info: (fields: object) => void costs.push(fields), warn: () => {} };
+    const logger = { ...silentLogger, info: (fields: object) => void costs.push(fields) };
     const sink = sinkOf({ logger });
     await sink.open(RUN, [CLICKS], accounts);
     const delivered = accounts.flatMap((accountId, account) =>

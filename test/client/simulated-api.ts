@@ -69,6 +69,7 @@ export class SimulatedApi {
       logger: {
         debug: (_, message) => this.messages.push(message),
         info: (_, message) => this.messages.push(message),
+        error: (_, message) => this.messages.push(message),
         warn: (_, message) => {
           this.messages.push(message);
           this.warnings.push(message);

@@ -37,9 +37,8 @@ export async function sync(
   const nowMs = clock.now();
   const range = checkedRange(startDate, rangeOf(args, settings), { accounts, nowMs });
   const givenState = await readState(args.state, nowMs);
-  const log = createLog();
-  const { logger } = log;
-  const client = openClient(settings, settings, { program: PROGRAM, version, clock, log });
+  const logger = createLog();
+  const client = openClient(settings, settings, { program: PROGRAM, version, clock, logger });
   const metrics = new Metrics({ output: process.stderr });
   const writer = new MessageWriter({ output });
   const { batch_config: batchConfig } = settings;

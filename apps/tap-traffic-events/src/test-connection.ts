@@ -13,15 +13,14 @@ export async function testConnection(
   env: NodeJS.ProcessEnv,
 ): Promise<ExitCode> {
   const clock = clockFromEnvironment(env);
-  const log = createLog();
-  const { logger } = log;
-  const client = openClient(settings, settings, { program: PROGRAM, version, clock, log });
+  const logger = createLog();
+  const client = openClient(settings, settings, { program: PROGRAM, version, clock, logger });
   using stopping = stopOnSignals();
   try {
     const probes = await probeAccounts(client, settings.accounts, stopping.signal);
     for (const { accountId, reason } of probes) {
-      if (reason === null) logger.info('test.account_ok', { account_id: accountId });
-      else logger.error('test.account_failed', { account_id: accountId, reason });
+      if (reason === null) logger.info({ account_id: accountId }, 'test.account_ok');
+      else logger.error({ account_id: accountId, reason }, 'test.account_failed');
     }
     return gravestExitCode(probes.map(({ code }) => code));
   } catch (error) {

@@ -1,42 +1,49 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { clockFromEnvironment } from '@traffic-events/client';
-import type { Clock, TrafficEventsClient } from '@traffic-events/client';
+import type { Clock, Logger, TrafficEventsClient } from '@traffic-events/client';
 import { openClient } from '@traffic-events/program/extraction';
 import type { WarehouseSink } from '@traffic-events/warehouse';
 import type { Config } from './config.ts';
-import type { Log } from '@traffic-events/program';
 import { warehouseOf } from './warehouse.ts';
 
 /** What a command needs beside the configuration. */
 export interface Surroundings {
   readonly config: Config;
   readonly clock: Clock;
-  readonly log: Log;
+  /** What packages report by themselves. */
+  readonly logger: Logger;
+  /** What a run does, slice by slice. */
+  readonly events: Logger;
   readonly signal: AbortSignal;
 }
 
 export function surroundingsOf(
   config: Config,
-  log: Log,
+  logger: Logger,
   signal: AbortSignal,
   environment: NodeJS.ProcessEnv,
 ): Surroundings {
-  return { config, clock: clockFromEnvironment(environment), log, signal };
+  return { config, clock: clockFromEnvironment(environment), logger, events: logger, signal };
 }
 
 /** The API; the caller closes it. */
-export function openApi({ config, clock, log }: Surroundings): TrafficEventsClient {
+export function openApi({ config, clock, logger }: Surroundings): TrafficEventsClient {
   const { version } = packageJson;
-  return openClient(config.credentials, config, { program: 'traffic-events', version, clock, log });
+  return openClient(config.credentials, config, {
+    program: 'traffic-events',
+    version,
+    clock,
+    logger,
+  });
 }
 
 /** The warehouse as a sink; nothing is connected before its first use, and the caller closes it. */
 export async function openSink({
   config,
   clock,
-  log,
+  logger,
   signal,
 }: Surroundings): Promise<WarehouseSink> {
   const warehouse = await warehouseOf(config);
-  return warehouse.openSink({ clock, logger: log.pino, signal });
+  return warehouse.openSink({ clock, logger, signal });
 }

@@ -1,11 +1,11 @@
+import type { Logger } from '@traffic-events/client';
 import { createLog } from '@traffic-events/program';
-import type { Log } from '@traffic-events/program';
 import { build as prettyStream } from 'pino-pretty';
 
 export type LogFormat = 'text' | 'json';
 
 /** Logs to standard error: plain lines for people, or a JSON object a line for machines. */
-export function openLog(format: LogFormat, level: 'info' | 'warn' = 'info'): Log {
+export function openLog(format: LogFormat, level: 'info' | 'warn' = 'info'): Logger {
   return createLog({ level, ...(format === 'json' ? {} : { stream: plainLines() }) });
 }
 

@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
+import { silentLogger } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
 import { exitCodeOfError } from '@traffic-events/program';
 import { SimulatedClock, startSimulator } from '@traffic-events/simulator';
@@ -8,7 +9,6 @@ import type { Simulator, SimulatorOptions } from '@traffic-events/simulator';
 import { windowOf } from '@traffic-events/slice';
 import { afterEach, expect, test } from 'vitest';
 import { parseConfig } from './config.ts';
-import { openLog } from './log.ts';
 import { runQuery } from './query.ts';
 
 const ACCOUNT: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '1234' };
@@ -45,12 +45,12 @@ async function surroundings(options: Partial<SimulatorOptions>) {
     {},
   );
   const warnings: string[] = [];
-  const { pino, logger } = openLog('json', 'warn');
-  const warn = (event: string, fields: unknown) => {
-    warnings.push(`${event} ${JSON.stringify(fields)}`);
+  const warn = (fields: object, event: string) => {
+    if (event.startsWith('query.')) warnings.push(`${event} ${JSON.stringify(fields)}`);
   };
-  const log = { pino, logger: { ...logger, warn } };
-  return { warnings, here: { config, clock, log, signal: new AbortController().signal } };
+  const logger = { ...silentLogger, warn };
+  const { signal } = new AbortController();
+  return { warnings, here: { config, clock, logger, events: logger, signal } };
 }
 
 const query = (sqlQuery: string) => ({

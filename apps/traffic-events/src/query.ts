@@ -53,14 +53,14 @@ export async function runQuery(
 }
 
 async function finish(
-  { log, signal }: Surroundings,
+  { logger, signal }: Surroundings,
   api: AccountClient,
   created: WorkflowExecution,
 ): Promise<WorkflowExecution> {
-  log.logger.info('query.created', { execution_id: created.id });
+  logger.info({ execution_id: created.id }, 'query.created');
   const ended = await api.runToCompletion(created, {
     signal,
-    onProgress: ({ execution }) => log.logger.info('query.polled', { status: execution.status }),
+    onProgress: ({ execution }) => logger.info({ status: execution.status }, 'query.polled'),
   });
   if (ended.state === 'succeeded') return ended;
   throw new QueryFailedError(
@@ -69,7 +69,7 @@ async function finish(
 }
 
 async function writeResult(
-  { log, signal }: Surroundings,
+  { logger, signal }: Surroundings,
   api: AccountClient,
   { id }: WorkflowExecution,
   output: Writable,
@@ -77,15 +77,15 @@ async function writeResult(
   const directory = await mkdtemp(join(tmpdir(), 'traffic-events-query-'));
   try {
     const { files, doubts } = await api.download(id, { directory, signal });
-    for (const reason of doubts) log.logger.warn('query.doubt', { execution_id: id, reason });
+    for (const reason of doubts) logger.warn({ execution_id: id, reason }, 'query.doubt');
     if (files.length === 0) {
       const reason = 'the API listed no file, which does not say that the result is empty';
-      log.logger.warn('query.no_file', { execution_id: id, reason });
+      logger.warn({ execution_id: id, reason }, 'query.no_file');
     }
     await pipeline(mergedCsv(files), output, { end: false, signal });
   } catch (error) {
     if (!isOutputClosed(error)) throw error;
-    log.logger.info('query.output_closed', { execution_id: id });
+    logger.info({ execution_id: id }, 'query.output_closed');
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -23,14 +23,17 @@ test('the bar counts what has finished, and what needs attention stands above it
   const screen = terminal();
   {
     using progress = createRunProgress(screen);
-    progress.logger.info('run.planned', {
-      account_id: 'DE:dsp:1',
-      executions: 3,
-      in_flight: 1,
-      hours_ahead: 0.25,
-    });
-    progress.logger.info('slice.loaded', slice);
-    progress.logger.warn('slice.failed', { ...slice, reason: 'the service said no' });
+    progress.logger.info(
+      {
+        account_id: 'DE:dsp:1',
+        executions: 3,
+        in_flight: 1,
+        hours_ahead: 0.25,
+      },
+      'run.planned',
+    );
+    progress.logger.info(slice, 'slice.loaded');
+    progress.logger.warn({ ...slice, reason: 'the service said no' }, 'slice.failed');
   }
   expect(screen.shown()).toContain('DE:dsp:1: 4 executions ahead, about 0.25 hours');
   expect(screen.shown()).toContain('2 of 4 executions  dsp_clicks DE:dsp:1 2026-01-05');

@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from '@traffic-events/source';
+import type { LogFields, Logger } from '@traffic-events/client';
 import { MultiBar, Presets } from 'cli-progress';
 
 /** A logger that turns the events of a run into a bar; what needs attention stands above it. */
@@ -21,19 +21,19 @@ export function createRunProgress(stream: NodeJS.WriteStream): RunProgress {
     Presets.shades_classic,
   );
   const bar = bars.create(0, 0, { slice: '' });
-  const say = (event: string, fields: LogFields) => bars.log(`${sentence(event, fields)}\n`);
+  const say = (fields: LogFields, event: string) => bars.log(`${sentence(event, fields)}\n`);
   const logger: Logger = {
     debug: () => {},
-    info: (event, fields) => {
+    info: (fields, event) => {
       if (event === 'run.planned') {
         bar.setTotal(bar.getTotal() + Number(fields['executions']) + Number(fields['in_flight']));
-        say(event, fields);
+        say(fields, event);
       }
       if (FINISHED.has(event)) bar.increment(1, { slice: sliceOf(fields) });
     },
-    warn: (event, fields) => {
+    warn: (fields, event) => {
       if (FINISHED.has(event)) bar.increment(1, { slice: sliceOf(fields) });
-      say(event, fields);
+      say(fields, event);
     },
     error: say,
   };

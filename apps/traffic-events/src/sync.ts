@@ -27,7 +27,7 @@ export async function sync(
   surroundings: Surroundings,
   limits: SyncLimits = {},
 ): Promise<ExtractionReport> {
-  const { config, clock, log, signal } = surroundings;
+  const { config, clock, events, signal } = surroundings;
   const accounts = accountsOf(config);
   const streams = streamsOf(config);
   const nowMs = clock.now();
@@ -41,7 +41,7 @@ export async function sync(
       streams,
       sink,
       clock,
-      logger: log.logger,
+      logger: events,
       signal,
       ...runOptionsOf(config),
       ...limits,

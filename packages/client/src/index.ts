@@ -33,6 +33,7 @@ export { ServiceUnavailableError } from './errors/service-unavailable-error.ts';
 export { SqlRefusedError } from './errors/sql-refused-error.ts';
 export { TrafficEventsError } from './errors/traffic-events-error.ts';
 export { isOverlapRefusal } from './executions/overlap-refusal.ts';
+export { silentLogger } from './logger.ts';
 export { isMarketplaceCode, marketplace, marketplaces, regions } from './marketplace.ts';
 export { buildAggregateQuery } from './sql/build-aggregate-query.ts';
 export { flattenSql } from './sql/flatten-sql.ts';
@@ -77,7 +78,7 @@ export type { ExecutionState, ExecutionWindow, WorkflowExecution } from './execu
 export type { EntityHeader } from './executions/account-headers.ts';
 export type { ListEndpoint, ListFilter } from './executions/list-executions.ts';
 export type { RetryPolicy } from './http/retry-timing.ts';
-export type { Logger } from './logger.ts';
+export type { LogFields, Logger } from './logger.ts';
 export type { Marketplace, MarketplaceCode, Region, RegionHosts } from './marketplace.ts';
 export type { ProgressEvent, RunToCompletionOptions } from './polling/run-to-completion.ts';
 export type { AggregateQuery } from './sql/build-aggregate-query.ts';

@@ -18,5 +18,4 @@ export { runTarget } from './target/run-target.ts';
 export type { AboutFormat } from './arguments/about.ts';
 export type { ExitCode } from './exit/exit-code.ts';
 export type { SignalStop } from './exit/stop-on-signals.ts';
-export type { Log } from './log/create-log.ts';
 export type { TargetProgram, TargetRun } from './target/run-target.ts';

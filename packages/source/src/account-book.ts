@@ -265,6 +265,6 @@ export class AccountBook {
     fields: Readonly<Record<string, unknown>>,
   ): void {
     const slice = { stream, account_id: this.accountId, event_date: eventDate };
-    this.#run.logger[level](event, { ...slice, ...fields });
+    this.#run.logger[level]({ ...slice, ...fields }, event);
   }
 }

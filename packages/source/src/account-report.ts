@@ -23,14 +23,17 @@ export function announcePlan(
   }
   const executions = plans.reduce((sum, plan) => sum + plan.candidates.length, 0);
   const hours = Math.ceil((executions + inFlight) / run.slots) * USUAL_EXECUTION_HOURS;
-  run.logger.info('run.planned', {
-    account_id: book.accountId,
-    executions,
-    in_flight: inFlight,
-    hours_ahead: hours,
-    closing: plans.reduce((sum, plan) => sum + plan.closings.length, 0),
-    before_start: plans.reduce((sum, plan) => sum + Number(plan.beforeStart !== null), 0),
-  });
+  run.logger.info(
+    {
+      account_id: book.accountId,
+      executions,
+      in_flight: inFlight,
+      hours_ahead: hours,
+      closing: plans.reduce((sum, plan) => sum + plan.closings.length, 0),
+      before_start: plans.reduce((sum, plan) => sum + Number(plan.beforeStart !== null), 0),
+    },
+    'run.planned',
+  );
 }
 
 /** A slice that a run leaves, and when it may be tried again; null for at once. */
@@ -52,19 +55,22 @@ export function reportLeft(
     const nextTry = firstMs === -Infinity ? null : toIso(firstMs);
     run.tally.left({ accountId, reason, slices: slices.length, nextTry });
     const fields = { account_id: accountId, reason, slices: slices.length, next_try: nextTry };
-    run.logger.warn('slices.left', fields);
+    run.logger.warn(fields, 'slices.left');
   }
   for (const { stream, inFlight: execution } of inFlight) {
     const { event_date: eventDate, execution_id: executionId, expire_time: expireTime } = execution;
     const slice = { stream: stream.definition.name, accountId, eventDate };
     run.tally.inFlight({ ...slice, executionId, expireTime });
-    run.logger.warn('slice.in_flight', {
-      stream: slice.stream,
-      account_id: accountId,
-      event_date: eventDate,
-      execution_id: executionId,
-      expires: expireTime,
-    });
+    run.logger.warn(
+      {
+        stream: slice.stream,
+        account_id: accountId,
+        event_date: eventDate,
+        execution_id: executionId,
+        expires: expireTime,
+      },
+      'slice.in_flight',
+    );
   }
 }
 
@@ -72,11 +78,14 @@ export function reportLeft(
 export function reportRisks(run: RunContext, slices: readonly SliceKey[]): void {
   for (const slice of slices) {
     run.tally.atRisk(slice);
-    run.logger.warn('slice.at_risk', {
-      stream: slice.stream,
-      account_id: slice.accountId,
-      event_date: slice.eventDate,
-      reason: 'less than 48 hours remain and there is no complete copy of it',
-    });
+    run.logger.warn(
+      {
+        stream: slice.stream,
+        account_id: slice.accountId,
+        event_date: slice.eventDate,
+        reason: 'less than 48 hours remain and there is no complete copy of it',
+      },
+      'slice.at_risk',
+    );
   }
 }

@@ -116,7 +116,7 @@ export class AccountRun {
     const { accountId } = this.#book;
     this.#failure = cause;
     this.#run.tally.accountFailed({ accountId, cause, reason });
-    this.#run.logger.error('account.failed', { account_id: accountId, cause, reason });
+    this.#run.logger.error({ account_id: accountId, cause, reason }, 'account.failed');
   }
 
   #report(): void {
@@ -323,7 +323,7 @@ export class AccountRun {
       nowMs: client.apiTimeMs(),
       signal,
       onDoubt: (reason: string) =>
-        logger.warn('run.list_incomplete', { account_id: this.#book.accountId, reason }),
+        logger.warn({ account_id: this.#book.accountId, reason }, 'run.list_incomplete'),
     };
     for (let tries = 1; ; tries += 1) {
       try {
@@ -331,7 +331,7 @@ export class AccountRun {
       } catch (error) {
         const reason = await this.#whyNoList(error);
         if (reason === null && tries < MAX_LISTS) continue;
-        logger.warn('run.list_unavailable', { account_id: this.#book.accountId, reason });
+        logger.warn({ account_id: this.#book.accountId, reason }, 'run.list_unavailable');
         return { latest: [], createTimesMs: [] };
       }
     }

@@ -60,7 +60,7 @@ export class ApiReach {
       if (leftMs <= 0 || timeUpSignal.aborted) throw this.#giveUp(error, clock.now() - beganMs);
       const pauseMs = Math.min(outagePauseMs(tries), leftMs);
       const fields = { account_id: this.#accountId, reason: error.message, next_try_ms: pauseMs };
-      logger.warn('api.unreachable', fields);
+      logger.warn(fields, 'api.unreachable');
       await this.#pause(pauseMs);
     }
   }

@@ -7,7 +7,6 @@ export {
 } from './errors.ts';
 export { asHeld } from './held-accounts.ts';
 export { ledgerDescription } from './describe-streams.ts';
-export { silentLogger } from './logger.ts';
 export { exitCodeOf } from './run-summary.ts';
 export { runRebuild } from './rebuild.ts';
 export { firstReachableDate } from './plan-partition.ts';
@@ -22,7 +21,6 @@ export { resolveStreams } from './streams/resolve-streams.ts';
 export { columnTypeSchema, streamConfigSchema } from './streams/stream-config.ts';
 
 export type { ErrorAction } from './errors.ts';
-export type { LogFields, Logger } from './logger.ts';
 export type {
   AccountFailureCause,
   ClosedSlice,

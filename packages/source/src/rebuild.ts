@@ -13,8 +13,8 @@ import type { Archive, ArchivedExecution } from './archive.ts';
 import { decideDelivery } from './delivery.ts';
 import { describeStreams } from './describe-streams.ts';
 import { ResultRefusedError, SourceError } from './errors.ts';
-import { silentLogger } from './logger.ts';
-import type { Logger } from './logger.ts';
+import { silentLogger } from '@traffic-events/client';
+import type { Logger } from '@traffic-events/client';
 import { newPartition } from './partition.ts';
 import type { DateRange } from './plan-partition.ts';
 import { isOfStream, renameDefinitions } from './renamed-definition.ts';
@@ -110,11 +110,14 @@ class Rebuild {
     const slices = { accountId, stream: definition.name };
     return archive.list({ ...slices, ...range }, ({ message }) => {
       this.#skipped.push(message);
-      this.#logger.warn('archive.damaged', {
-        stream: definition.name,
-        account_id: accountId,
-        reason: message,
-      });
+      this.#logger.warn(
+        {
+          stream: definition.name,
+          account_id: accountId,
+          reason: message,
+        },
+        'archive.damaged',
+      );
     });
   }
 
@@ -240,13 +243,16 @@ class Rebuild {
     execution: ArchivedExecution,
     fields: Readonly<Record<string, unknown>>,
   ): void {
-    this.#logger[level](event, {
-      stream: execution.stream,
-      account_id: execution.account_id,
-      event_date: execution.event_date,
-      execution_id: execution.execution_id,
-      ...fields,
-    });
+    this.#logger[level](
+      {
+        stream: execution.stream,
+        account_id: execution.account_id,
+        event_date: execution.event_date,
+        execution_id: execution.execution_id,
+        ...fields,
+      },
+      event,
+    );
   }
 }
 

@@ -199,7 +199,7 @@ it.each(['same_token', 'repeats', 'empty_pages'] as const)(
     const logger = {
       debug: () => {},
       info: () => {},
-      warn: (event: string) => void warned.push(event),
+      warn: (_: object, event: string) => void warned.push(event),
       error: () => {},
     };
     const { adopted } = await here.run(sink, { logger });

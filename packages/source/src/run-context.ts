@@ -2,7 +2,7 @@ import type { Clock, TrafficEventsClient } from '@traffic-events/client';
 import type { EventDate, InstantMs } from '@traffic-events/slice';
 
 import type { Archive } from './archive.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '@traffic-events/client';
 import type { DateRange } from './plan-partition.ts';
 import type { RunTally } from './run-tally.ts';
 import type { SerialSink } from './serial-sink.ts';

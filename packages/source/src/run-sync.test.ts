@@ -309,7 +309,7 @@ describe('what goes wrong with a slice', () => {
     const logger = {
       debug: () => {},
       info: () => {},
-      warn: (_: string, fields: object) => void logged.push(fields),
+      warn: (fields: object) => void logged.push(fields),
       error: () => {},
     };
     const summary = await here.run(sink, { logger });

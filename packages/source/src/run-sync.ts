@@ -13,8 +13,8 @@ import { acceptedChanges, refuseOtherZones, refuseUnknownAcceptance } from './de
 import type { AcceptOptions } from './definitions.ts';
 import { describeStreams } from './describe-streams.ts';
 import { accountIdsOf, asHeld } from './held-accounts.ts';
-import { silentLogger } from './logger.ts';
-import type { Logger } from './logger.ts';
+import { silentLogger } from '@traffic-events/client';
+import type { Logger } from '@traffic-events/client';
 import { nowAnyhow } from './now-anyhow.ts';
 import { toIso } from './partition.ts';
 import type { DateRange } from './plan-partition.ts';
@@ -126,7 +126,7 @@ function accountsOf(options: RunSyncOptions): {
   for (const { accountId, leftOut } of accounts) {
     for (const stream of leftOut) {
       const reason = 'templated reports have UTC days only, and the account has a time zone';
-      options.logger?.warn('stream.left_out', { account_id: accountId, stream, reason });
+      options.logger?.warn({ account_id: accountId, stream, reason }, 'stream.left_out');
     }
   }
   const toRun = accounts.map((account) => ({
@@ -173,21 +173,24 @@ function summaryOf(run: RunContext, { isInterrupted, timeUpSignal }: Stopping): 
 
 function finish(run: RunContext, stopping: Stopping): RunSummary {
   const summary = summaryOf(run, stopping);
-  run.logger.info('run.done', {
-    run_id: run.runId,
-    created: summary.created,
-    adopted: summary.adopted,
-    loaded: summary.loaded,
-    kept: summary.kept,
-    failed: summary.failed.length,
-    missed: summary.missed.length,
-    partial: summary.partial.length,
-    frozen: summary.frozen.length,
-    at_risk: summary.atRisk.length,
-    left: summary.leftForLater.reduce((sum, { slices }) => sum + slices, 0),
-    in_flight: summary.inFlight.length,
-    interrupted: summary.interrupted,
-    out_of_time: summary.outOfTime,
-  });
+  run.logger.info(
+    {
+      run_id: run.runId,
+      created: summary.created,
+      adopted: summary.adopted,
+      loaded: summary.loaded,
+      kept: summary.kept,
+      failed: summary.failed.length,
+      missed: summary.missed.length,
+      partial: summary.partial.length,
+      frozen: summary.frozen.length,
+      at_risk: summary.atRisk.length,
+      left: summary.leftForLater.reduce((sum, { slices }) => sum + slices, 0),
+      in_flight: summary.inFlight.length,
+      interrupted: summary.interrupted,
+      out_of_time: summary.outOfTime,
+    },
+    'run.done',
+  );
   return summary;
 }

@@ -145,12 +145,15 @@ export class SliceFailures {
     { stream, eventDate, inFlight }: Attempt,
     fields: Readonly<Record<string, unknown>>,
   ): void {
-    this.#options.run.logger.warn(event, {
-      stream: stream.definition.name,
-      account_id: this.#options.book.accountId,
-      event_date: eventDate,
-      execution_id: inFlight?.execution_id ?? null,
-      ...fields,
-    });
+    this.#options.run.logger.warn(
+      {
+        stream: stream.definition.name,
+        account_id: this.#options.book.accountId,
+        event_date: eventDate,
+        execution_id: inFlight?.execution_id ?? null,
+        ...fields,
+      },
+      event,
+    );
   }
 }

@@ -17,7 +17,6 @@ export {
 export { isWarehouseUrl, openWarehouse, WAREHOUSE_EXPECTED } from './open-warehouse.ts';
 
 export type { Disposition } from './errors.ts';
-export type { Logger } from './logger.ts';
 export type { PartitionStatus } from './slices/partition-status.ts';
 export type { Grantees, Warehouse, WarehousePlace, WarehouseSink } from './warehouse.ts';
 export type { JobCost, WarehouseCosts } from './warehouse-costs.ts';

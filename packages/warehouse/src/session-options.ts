@@ -1,6 +1,6 @@
 import type { Clock } from '@traffic-events/client';
 import type { LeaseTimings } from './leases/lease-keeper.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '@traffic-events/client';
 
 /** What loading into any warehouse can be told. */
 export interface SessionOptions {

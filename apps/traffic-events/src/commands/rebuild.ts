@@ -50,7 +50,7 @@ async function rebuild(
   surroundings: Surroundings,
   { config: path, from, to }: RebuildArguments,
 ): Promise<RebuildSummary> {
-  const { config, clock, log, signal } = surroundings;
+  const { config, clock, events, signal } = surroundings;
   const range = orderedRange({ from: from ?? FIRST_DATE, to: to ?? LAST_DATE });
   const { archive } = config;
   if (archive === undefined) {
@@ -68,7 +68,7 @@ async function rebuild(
       sink,
       runId: randomUUID().slice(0, 8),
       startedAt: new Date(clock.now()).toISOString(),
-      logger: log.logger,
+      logger: events,
       signal,
     });
   } finally {

@@ -20,16 +20,16 @@ export async function runCommand(
   work: (surroundings: Surroundings) => Promise<number>,
 ): Promise<number> {
   using stopping = stopOnSignals();
-  const log = openLog(args.logFormat, isWatched(args) ? 'warn' : 'info');
+  const logger = openLog(args.logFormat, isWatched(args) ? 'warn' : 'info');
   try {
     const config = readConfig(args.config, process.env);
-    const code = await work(surroundingsOf(config, log, stopping.signal, process.env));
+    const code = await work(surroundingsOf(config, logger, stopping.signal, process.env));
     return stopping.exitCode ?? code;
   } catch (error) {
     if (stopping.exitCode !== null) return stopping.exitCode;
     if (args.logFormat === 'text') throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    log.logger.error('run.failed', { reason });
+    logger.error({ reason }, 'run.failed');
     return exitCodeOfError(error);
   }
 }
@@ -42,7 +42,7 @@ export async function withProgress<Result>(
 ): Promise<Result> {
   if (!isWatched(args)) return work(surroundings);
   using progress = createRunProgress(process.stderr);
-  return await work({ ...surroundings, log: { ...surroundings.log, logger: progress.logger } });
+  return await work({ ...surroundings, events: progress.logger });
 }
 
 /** A person sees a bar, a log file has plain lines. */

@@ -129,10 +129,12 @@ async function syncEveryDay(
   const [first, last] = [dates[0], dates.at(-1)];
   if (first === undefined || last === undefined) return;
   const instants = syncInstants(first, last);
+  const logger = openLog('text', 'warn');
   const surroundings = {
     config: configOf(simulator, warehouseUrl, first),
     clock,
-    log: openLog('text', 'warn'),
+    logger,
+    events: logger,
     signal,
   };
   for (const [index, instantMs] of instants.entries()) {

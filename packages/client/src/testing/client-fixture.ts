@@ -90,7 +90,7 @@ export class ClientFixture {
     const at = (level: keyof Logger) => (fields: LoggedLine['fields'], message: string) => {
       this.log.push({ level, message, fields });
     };
-    return { debug: at('debug'), info: at('info'), warn: at('warn') };
+    return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   }
 
   async #close(): Promise<void> {

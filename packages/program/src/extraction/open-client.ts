@@ -1,7 +1,6 @@
 import { TrafficEventsClient } from '@traffic-events/client';
-import type { Clock } from '@traffic-events/client';
+import type { Clock, Logger } from '@traffic-events/client';
 
-import type { Log } from '../log/create-log.ts';
 import type { CredentialSettings, ExtractionSettings } from '../settings/extraction-settings.ts';
 
 /** Who asks the API, and on which clock. */
@@ -10,14 +9,14 @@ export interface ClientUser {
   readonly program: string;
   readonly version: string;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly logger: Logger;
 }
 
 /** The API as the settings describe it; the caller closes it. */
 export function openClient(
   credentials: CredentialSettings,
   settings: Pick<ExtractionSettings, 'api_url' | 'token_url' | 'max_active_executions'>,
-  { program, version, clock, log }: ClientUser,
+  { program, version, clock, logger }: ClientUser,
 ): TrafficEventsClient {
   return new TrafficEventsClient({
     clientId: credentials.client_id,
@@ -28,6 +27,6 @@ export function openClient(
     maxActiveExecutions: settings.max_active_executions,
     userAgentSuffix: `${program}/${version}`,
     clock,
-    logger: log.pino,
+    logger,
   });
 }

@@ -1,6 +1,7 @@
 import type { StateValue } from '@traffic-events/slice';
 import { runSync } from '@traffic-events/source';
-import type { Logger, RunSummary, RunSyncOptions } from '@traffic-events/source';
+import type { Logger } from '@traffic-events/client';
+import type { RunSummary, RunSyncOptions } from '@traffic-events/source';
 
 import { notCollected } from './collection.ts';
 import type { NotCollected } from './collection.ts';
@@ -25,14 +26,14 @@ export async function runExtraction(
 ): Promise<ExtractionReport> {
   const { accounts, streams, state, range: given, logger } = options;
   const left = notCollected(accounts, streams, partitionsOf(state));
-  for (const fields of left) logger.info('account.not_collected', { ...fields });
+  for (const fields of left) logger.info({ ...fields }, 'account.not_collected');
   const range = given === undefined ? undefined : rangeReport(given, { accounts, streams, state });
-  if (range !== undefined && range.closed > 0) logger.info('range.held', { ...range });
+  if (range !== undefined && range.closed > 0) logger.info({ ...range }, 'range.held');
   const summary = await summaryOf(options);
   const lost = byRange(summary.beforeStart);
   for (const { accountId, from, to, streams: names } of lost) {
     const fields = { account_id: accountId, from, to, streams: names };
-    logger.warn('start_date.out_of_reach', fields);
+    logger.warn(fields, 'start_date.out_of_reach');
   }
   return { summary, notCollected: left, range, lost };
 }

@@ -1,17 +1,9 @@
-import type { LogFields, Logger as EventLogger } from '@traffic-events/source';
+import type { Logger } from '@traffic-events/client';
 import { destination, pino } from 'pino';
 import type { DestinationStream } from 'pino';
 
 /** Names under which a secret never reaches a log line, whatever is handed in. */
 const SECRETS = ['client_secret', 'refresh_token', 'access_token', 'password', 'authorization'];
-
-/** The log of a program, on standard error. */
-export interface Log {
-  /** As packages log by themselves: fields first, then the event. */
-  readonly pino: pino.Logger;
-  /** As the source logs: event first, then its fields. */
-  readonly logger: EventLogger;
-}
 
 export interface LogOptions {
   /** What is less important is left out; `info` unless set. */
@@ -24,8 +16,8 @@ export interface LogOptions {
  * A JSON object a line, alike in every program: `{"level": "info", "time": "2026-01-31T06:00:00.000Z",
  * "event": "slice.loaded", …}` and the fields of the event.
  */
-export function createLog({ level = 'info', stream }: LogOptions = {}): Log {
-  const log = pino(
+export function createLog({ level = 'info', stream }: LogOptions = {}): Logger {
+  return pino(
     {
       level,
       base: null,
@@ -36,10 +28,4 @@ export function createLog({ level = 'info', stream }: LogOptions = {}): Log {
     },
     stream ?? destination({ dest: 2, sync: true }),
   );
-  const say = (label: 'debug' | 'info' | 'warn' | 'error') => (event: string, fields: LogFields) =>
-    log[label](fields, event);
-  return {
-    pino: log,
-    logger: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
-  };
 }

@@ -12,7 +12,7 @@ import { EXIT } from '../exit/exit-code.ts';
 import { exitCodeOfError } from '../exit/exit-code-of-error.ts';
 import { EXIT_CODES_HELP } from '../exit/exit-codes-help.ts';
 import { createLog } from '../log/create-log.ts';
-import type { Logger } from '../log/logger.ts';
+import type { Logger } from '@traffic-events/client';
 import { readConfigFiles } from '../files/read-config-files.ts';
 import { loadDotEnv } from '../files/dot-env.ts';
 import { reportError } from '../exit/report-error.ts';
@@ -110,7 +110,7 @@ async function load<Definitions extends SettingDefinitions>(
   const writer = new MessageWriter({ output: process.stdout });
   await program.load(settings, {
     clock: clockFromEnvironment(process.env),
-    logger: createLog().pino,
+    logger: createLog(),
     signal,
     emitState: async (value) => {
       await writer.writeLine(JSON.stringify(value));

@@ -5,8 +5,8 @@ import type { LedgerRow, PartitionChange, PartitionState, RunMark } from '@traff
 import { accountsOf } from '../slices/entries.ts';
 import type { Entries } from '../slices/entries.ts';
 import { LeaseLostError, SliceError, WarehouseError } from '../errors.ts';
-import { silentLogger } from '../logger.ts';
-import type { Logger } from '../logger.ts';
+import { silentLogger } from '@traffic-events/client';
+import type { Logger } from '@traffic-events/client';
 import { decideSlice } from '../slices/slice-decision.ts';
 import type { ClosedSlice, SliceDecision } from '../slices/slice-decision.ts';
 import { sliceId, sliceOf } from '../slices/slice-names.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '@traffic-events/client';
 import type { RunMark } from '@traffic-events/slice';
 import { LeaseBusyError, LeaseLostError, WarehouseError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '@traffic-events/client';
 import { AccountZones } from './account-zones.ts';
 import { judgeLease } from './lease-verdict.ts';
 import type { LeaseVerdict, SeenLease } from './lease-verdict.ts';

@@ -10,7 +10,7 @@ import type {
 } from '@traffic-events/slice';
 import type { LoadDriver, SliceWriter, StreamTable, TableWriter, WrittenSlice } from '../driver.ts';
 import { MessageOrderError, WarehouseBehindError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '@traffic-events/client';
 import { accountsOf } from '../slices/entries.ts';
 import { OpenSlice } from '../slices/open-slice.ts';
 import type { SliceDecision } from '../slices/slice-decision.ts';

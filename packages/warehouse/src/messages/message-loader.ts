@@ -11,8 +11,8 @@ import type {
 } from '@traffic-events/singer';
 import type { LoadDriver, SliceWriter, TableWriter } from '../driver.ts';
 import { StreamSchemaError } from '../errors.ts';
-import { silentLogger } from '../logger.ts';
-import type { Logger } from '../logger.ts';
+import { silentLogger } from '@traffic-events/client';
+import type { Logger } from '@traffic-events/client';
 import type { SessionOptions } from '../session-options.ts';
 import { AccountMessages } from './account-messages.ts';
 import { readBatch } from './batch-files.ts';

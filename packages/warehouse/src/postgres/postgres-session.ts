@@ -1,7 +1,7 @@
 import { systemClock } from '@traffic-events/client';
 import { ConnectionError, WarehouseError } from '../errors.ts';
 import { LeaseKeeper } from '../leases/lease-keeper.ts';
-import { silentLogger } from '../logger.ts';
+import { silentLogger } from '@traffic-events/client';
 import { POSTGRES } from './capabilities.ts';
 import { PostgresConnection } from './connection/postgres-connection.ts';
 import { AccountTransaction } from './load/account-transaction.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '../logger.ts';
+import type { Logger } from '@traffic-events/client';
 
 /** What came of a load. */
 export interface LoadOutcome {
@@ -23,7 +23,7 @@ export async function loadOutcome(
   const note = (fields: object, message: string) => void log.push({ message, fields });
   const bytes = Buffer.isBuffer(lines) ? lines : Buffer.from(`${lines.join('\n')}\n`);
   const failure = await load(chunksOf(bytes), {
-    logger: { info: note, warn: note },
+    logger: { debug: () => {}, info: note, warn: note, error: note },
     emitState: async (value) => {
       states.push(value);
     },

@@ -1,6 +1,6 @@
 import type { Clock } from '@traffic-events/client';
 import type { LeaseTimings } from '../leases/lease-keeper.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '@traffic-events/client';
 import type { LoadRules } from '../messages/load-rules.ts';
 import type { MessageOptions } from '../messages/message-loader.ts';
 import type { ColumnKind } from '../tables/column-kind.ts';
