@@ -79,6 +79,18 @@ export function decideCopy(incoming: Copy, held: Copy | undefined): CopyDecision
   return { apply: false, suspect, reason: poorerBecause({ ...incoming, suspect }, held), held };
 }
 
+/**
+ * Why a copy is kept out, for the ledger: what its source says, where it has kept it out for the same
+ * copy. It knows of doubts that the ranks of copies do not tell.
+ */
+export function keptReason(
+  { status, reason }: { readonly status: string; readonly reason: string | null },
+  decision: Extract<CopyDecision, { apply: false }>,
+): string {
+  const isToldBySource = status === 'kept_better' && reason?.includes(decision.held.executionId);
+  return isToldBySource === true && reason !== null ? reason : decision.reason;
+}
+
 function poorerBecause(incoming: Copy, held: Copy): string {
   const kept = `the copy of execution ${held.executionId} is kept`;
   const isDoubted = (incoming.suspect && !held.suspect) || (held.complete && !incoming.complete);

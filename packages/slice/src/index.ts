@@ -5,7 +5,7 @@ export {
   DISCRIMINATOR_COLUMN,
   warehouseColumn,
 } from './column.ts';
-export { compareCopies, decideCopy, isSuspectBeside } from './copy.ts';
+export { compareCopies, decideCopy, isSuspectBeside, keptReason } from './copy.ts';
 export { joinSpans, spanAt, spansOf, withoutSpan } from './date-spans.ts';
 export {
   addDays,

@@ -224,7 +224,7 @@ describe('a list without files', () => {
       await runRebuild({ ...run, archive, accounts: [account], streams, state, sink });
       expect(sink.ledgerRows).toEqual([]);
       expect(warned).toEqual([
-        ['slice.skipped', expect.objectContaining({ execution_id: 'e1', event_date: DATE })],
+        [expect.objectContaining({ execution_id: 'e1', event_date: DATE }), 'slice.skipped'],
       ]);
     } finally {
       await rm(folder, { recursive: true });

@@ -1,4 +1,4 @@
-import { decideCopy } from '@traffic-events/slice';
+import { decideCopy, keptReason } from '@traffic-events/slice';
 import type {
   Copy,
   CopyDecision,
@@ -106,7 +106,8 @@ export class MemorySink implements Sink {
 /** The row as the loaders enter it: what is held decides what became of a result. */
 function judgedRow(row: LedgerRow, decision: CopyDecision): LedgerRow {
   const { suspect } = decision;
-  if (!decision.apply) return { ...row, suspect, status: 'kept_better', reason: decision.reason };
+  if (!decision.apply)
+    return { ...row, suspect, status: 'kept_better', reason: keptReason(row, decision) };
   return { ...row, suspect, status: suspect && row.status === 'settled' ? 'open' : row.status };
 }
 

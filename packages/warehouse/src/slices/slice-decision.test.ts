@@ -100,6 +100,8 @@ test('what spoke against a copy from the start is why it is kept out', () => {
     'no file was listed; the copy of execution e1 is kept',
   );
   expect(reasonBeside({ reason: 'as before', status: 'kept_better' })).not.toContain('as before');
+  const told = 'no file was listed; the copy of execution e1 is kept';
+  expect(reasonBeside({ reason: told, status: 'kept_better' })).toBe(told);
 });
 
 test('a copy of the same definition under a former fingerprint is compared by its sum', () => {

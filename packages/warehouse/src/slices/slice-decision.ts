@@ -1,4 +1,4 @@
-import { compareCopies, currentFingerprint, decideCopy } from '@traffic-events/slice';
+import { compareCopies, currentFingerprint, decideCopy, keptReason } from '@traffic-events/slice';
 import type {
   Copy,
   LedgerRow,
@@ -109,7 +109,8 @@ export function decideSlice(
   const decision = decideCopy(incoming, heldCopy(heldRows.map(current), mainMetric));
   const judged = { ...ledger, suspect: decision.suspect };
   if (!decision.apply) {
-    const { reason, suspect, held } = decision;
+    const { suspect, held } = decision;
+    const reason = keptReason(ledger, decision);
     return {
       outcome: { kind: 'kept_better', reason, suspect, held },
       ledger: { ...judged, status: 'kept_better', reason },
