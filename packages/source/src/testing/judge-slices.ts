@@ -77,6 +77,8 @@ export async function judgeSums(
   const { name } = slice;
   const { copy, columns } = held;
   const createTimeMs = truth.createTimeMs(copy.executionId);
+  // Nothing is known of it, and it says so.
+  if (!copy.complete && copy.suspect && copy.rowCount === 0) return [];
   if (createTimeMs === undefined) return [`${name} is held of ${copy.executionId}, which is none`];
   const then = await truth.at(slice, createTimeMs);
   const wanted: [string, Sums | undefined][] = [['answerable then', then?.answerable]];

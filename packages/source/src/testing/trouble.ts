@@ -125,7 +125,8 @@ const MAKERS: readonly Maker[] = [
       operation: 'download_urls',
       fault: random.pick<FaultInput>([{ kind: 'no_urls' }, { kind: 'wrong_urls' }]),
       from: random.integer(1, 3),
-      times: random.integer(1, 15),
+      // Each result is asked for three times.
+      times: random.pick([3, 12, 60, null]),
     }),
   (random) => ({ kind: 'behaviour', change: { slotsHeldByOthers: random.integer(1, MOST_TAKEN) } }),
   (random) => ({ kind: 'behaviour', change: { overlapLimit: random.integer(1, 2) } }),
