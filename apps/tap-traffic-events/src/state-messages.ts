@@ -114,9 +114,7 @@ export class StateMessages {
   }
 
   async write(): Promise<void> {
-    const [only, ...others] = this.#slices;
-    const closing = others.length > 0 ? { slices: this.#slices } : { slice: only };
-    const rest = JSON.stringify({ ...closing, run: this.#run });
+    const rest = JSON.stringify({ ...closingOf(this.#slices), run: this.#run });
     const line = `{"type":"STATE","value":{"bookmarks":${this.#bookmarks()}${rest === '{}' ? '}' : `,${rest.slice(1)}`}}`;
     this.#slices = [];
     this.#untold.clear();
@@ -165,4 +163,16 @@ function keyOf(stream: string, accountId: string): string {
 
 function idOf({ execution_id: id }: InFlightExecution): string {
   return id;
+}
+
+/** Of no execution: stands where a target that cannot read `slices` looks for one. */
+const SEVERAL = 'see slices';
+
+/**
+ * What a STATE closes. A target that knows `slice` alone would take the rows of several slices for
+ * uncovered, drop them and pass the state on: it finds a slice that no ledger row is of, and fails.
+ */
+function closingOf([first, ...others]: readonly SliceMark[]): object {
+  if (first === undefined || others.length === 0) return { slice: first };
+  return { slice: { ...first, execution_id: SEVERAL }, slices: [first, ...others] };
 }

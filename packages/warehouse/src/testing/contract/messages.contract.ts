@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SliceMark } from '@traffic-events/slice';
 import type { LoadOutcome } from '../load-outcome.ts';
 import {
   CLICKS,
@@ -24,6 +25,8 @@ const RUN = { id: 'run-1', started_at: '2026-01-09T06:00:00.000Z' };
 
 const messagesOf = (fixture: SliceFixture, bookmark: string | null = null): string[] =>
   sliceMessages(sliceResult(fixture), fixture.rows, partitionChange({ ...fixture, bookmark }));
+/** As the tap names no slice beside several: for targets that know of one alone. */
+const ofNoExecution = ([mark]: readonly SliceMark[]) => ({ ...mark, execution_id: 'see slices' });
 const row = (count: string, campaign = 'a') => [campaign, '9007199254740993', count, 'false'];
 
 const usersSchema = (type: string, stream = 'users') =>
@@ -80,6 +83,20 @@ export function messagesContract(make: MakeWarehouse): void {
     expect(log.filter(({ message }) => message === 'slice.loaded')).toHaveLength(3);
   });
 
+  test('a STATE whose slice is of no execution leaves nothing of what came before it', async () => {
+    const accountId = 'DE:dsp:50';
+    const fixture = { accountId, executionId: 'n1', rows: [row('4')] };
+    const slice = ofNoExecution([sliceResult(fixture).mark]);
+    const { states, failure } = await load([
+      ...messagesOf(fixture).slice(0, -1),
+      stateMessage([partitionChange({ accountId })], { slice, run: RUN }),
+    ]);
+    expect(String(failure)).toContain('came without a record of the ledger for execution');
+    expect(states).toEqual([]);
+    expect(await clicks(accountId)).toEqual([]);
+    expect(await ledger(accountId)).toEqual([]);
+  });
+
   test('one STATE closes several slices, of several accounts, some of them empty', async () => {
     const slices = [
       { accountId: 'DE:dsp:51', executionId: 'm1', rows: [row('4'), row('5')] },
@@ -95,7 +112,7 @@ export function messagesContract(make: MakeWarehouse): void {
     );
     const { states, failure, log } = await load([
       ...messages,
-      stateMessage(changes, { slices: marks, run: RUN }),
+      stateMessage(changes, { slice: ofNoExecution(marks), slices: marks, run: RUN }),
     ]);
     expect(failure).toBeUndefined();
     expect(states).toHaveLength(1);
