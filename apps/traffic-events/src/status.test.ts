@@ -1,3 +1,4 @@
+import { UNTOUCHED_ENTRY } from '@traffic-events/slice';
 import type { PartitionState, TailEntry } from '@traffic-events/slice';
 import type { PartitionStatus } from '@traffic-events/warehouse';
 import { describe, expect, test } from 'vitest';
@@ -6,15 +7,7 @@ import { statusTable, streamStatus } from './status.ts';
 const nowMs = Date.parse('2026-01-10T20:00:00Z');
 
 const waiting: TailEntry = {
-  status: 'open',
-  execution_id: null,
-  create_time: null,
-  row_count: null,
-  main_sum: null,
-  complete: false,
-  settled: false,
-  suspect: false,
-  last_create_time: null,
+  ...UNTOUCHED_ENTRY,
   attempts: 2,
   next_try: '2026-01-10T22:00:00.000Z',
 };

@@ -19,7 +19,7 @@ export { closingId, LEDGER_KEY_PROPERTIES, LEDGER_SCHEMA, LEDGER_STREAM } from '
 export { describeSlice, REPLACE_BY, REPLACE_BY_KEY, SLICE_KEY_PROPERTIES } from './slice.ts';
 export { describeRange } from './sink.ts';
 export { partitionFault } from './state-bounds.ts';
-export { currentFingerprint } from './state.ts';
+export { currentFingerprint, UNTOUCHED_ENTRY } from './state.ts';
 export { namedEntry, wirePartition } from './wire-state.ts';
 export { FIRST_ROW_NUMBER } from './slice-result.ts';
 export { currentTimeZone, isSameTimeZone, isTimeZone } from './time-zone.ts';

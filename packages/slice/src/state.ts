@@ -34,6 +34,21 @@ export interface TailEntry {
   readonly last_failure?: SliceFailure | undefined;
 }
 
+/** A date that nothing has been done for yet. */
+export const UNTOUCHED_ENTRY: TailEntry = {
+  status: 'open',
+  execution_id: null,
+  create_time: null,
+  row_count: null,
+  main_sum: null,
+  complete: false,
+  settled: false,
+  suspect: false,
+  last_create_time: null,
+  attempts: 0,
+  next_try: null,
+};
+
 /** `failure`: an execution or its result was no good; `overlap`: too many ran over the same data. */
 export type SliceFailure = 'failure' | 'overlap';
 

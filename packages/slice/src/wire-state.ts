@@ -1,18 +1,5 @@
+import { UNTOUCHED_ENTRY } from './state.ts';
 import type { StatePartition, TailEntry } from './state.ts';
-
-/** Entries of a tail as a state has them that is read: what is left out has this value. */
-const LEFT_OUT: Readonly<Partial<Record<keyof TailEntry, unknown>>> = {
-  status: 'open',
-  execution_id: null,
-  create_time: null,
-  row_count: null,
-  main_sum: null,
-  complete: false,
-  settled: false,
-  suspect: false,
-  attempts: 0,
-  next_try: null,
-};
 
 /** What every plain copy has: complete, in no doubt, and more may arrive. */
 const PLAIN = ['execution_id', 'create_time', 'row_count', 'main_sum'] as const;
@@ -30,7 +17,7 @@ export function wirePartition({ tail, in_flight: inFlight, ...rest }: StateParti
 function wireEntry(entry: TailEntry): object {
   const short = Object.entries(entry).filter(([key, value]) => {
     if (key === 'last_create_time') return value !== entry.create_time;
-    return value !== undefined && value !== LEFT_OUT[key as keyof TailEntry];
+    return value !== undefined && value !== UNTOUCHED_ENTRY[key as keyof TailEntry];
   });
   const isPlain = short.length === PLAIN.length + 1 && entry.complete;
   return isPlain && PLAIN.every((key) => entry[key] !== null)

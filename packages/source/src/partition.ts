@@ -4,6 +4,7 @@ import {
   joinSpans,
   spanAt,
   spansOf,
+  UNTOUCHED_ENTRY,
   withoutSpan,
 } from '@traffic-events/slice';
 import type {
@@ -23,22 +24,8 @@ export function toIso(instantMs: InstantMs): string {
   return new Date(instantMs).toISOString();
 }
 
-const UNTOUCHED: TailEntry = {
-  status: 'open',
-  execution_id: null,
-  create_time: null,
-  row_count: null,
-  main_sum: null,
-  complete: false,
-  settled: false,
-  suspect: false,
-  last_create_time: null,
-  attempts: 0,
-  next_try: null,
-};
-
 /** A date that had closed by a former definition: a whole copy is held, and no more is known of it. */
-export const HELD_OF_FORMER: TailEntry = { ...UNTOUCHED, complete: true };
+export const HELD_OF_FORMER: TailEntry = { ...UNTOUCHED_ENTRY, complete: true };
 
 export function newPartition(fingerprint: string, since: EventDate): PartitionState {
   return { fingerprint, since, bookmark: null, tail: {}, in_flight: [] };
@@ -50,7 +37,7 @@ export function firstOpenDate(partition: PartitionState): EventDate {
 }
 
 export function tailEntry(partition: PartitionState | undefined, date: EventDate): TailEntry {
-  return partition?.tail[date] ?? UNTOUCHED;
+  return partition?.tail[date] ?? UNTOUCHED_ENTRY;
 }
 
 /** The copy that the state says is held; undefined while there is none. */
@@ -87,7 +74,7 @@ export function startLater(partition: PartitionState, since: EventDate): Partiti
 export function withWanted(partition: PartitionState, dates: Iterable<EventDate>): PartitionState {
   const wanted = [...dates].filter((date) => isNew(partition, date));
   if (wanted.length === 0) return partition;
-  const entries = wanted.map((date): [EventDate, TailEntry] => [date, UNTOUCHED]);
+  const entries = wanted.map((date): [EventDate, TailEntry] => [date, UNTOUCHED_ENTRY]);
   return laidOut({ ...partition, tail: { ...Object.fromEntries(entries), ...partition.tail } });
 }
 

@@ -1,13 +1,9 @@
-import type { Account } from '@traffic-events/client';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { dailyStream } from './streams/data-source-streams.ts';
 import { MemorySink } from './testing/memory-sink.ts';
-import { World } from './testing/world.ts';
-import type { WorldOptions } from './testing/world.ts';
+import { creates, DSP, startSmallWorld as world } from './testing/small-world.ts';
+import type { World, WorldOptions } from './testing/world.ts';
 
-const dsp: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '584930219384756193' };
-const DSP = 'DE:dsp:584930219384756193';
 const CREATE_TIME = ['createTime'];
 
 let sink: MemorySink;
@@ -15,23 +11,7 @@ beforeEach(() => {
   sink = new MemorySink();
 });
 
-function world(options: Partial<WorldOptions> = {}): Promise<World> {
-  return World.start({
-    now: '2026-01-07T06:00:00Z',
-    accounts: [dsp],
-    startDate: '2026-01-01',
-    streams: [dailyStream('dsp_impressions')],
-    events: { kind: 'generated', seed: 7, fromDate: '2026-01-01', days: 6, eventsPerDay: 100 },
-    ...options,
-  });
-}
-
 const tailOf = () => sink.savedState.bookmarks['dsp_impressions']?.partitions[0];
-
-async function creates(here: World): Promise<number[]> {
-  const windows = (await here.executions()).map(({ windowStart }) => windowStart);
-  return [...Map.groupBy(windows, (start) => start).values()].map(({ length }) => length);
-}
 
 /** Lets a run die before it can tell anyone of what it has created. */
 async function runThatTellsNobody(here: World): Promise<void> {

@@ -3,12 +3,10 @@ import { beforeEach, expect, it } from 'vitest';
 
 import { exitCodeOf } from './run-summary.ts';
 import type { RunSummary } from './run-summary.ts';
-import { dailyStream } from './streams/data-source-streams.ts';
 import { MemorySink } from './testing/memory-sink.ts';
-import { World } from './testing/world.ts';
-import type { WorldOptions } from './testing/world.ts';
+import { dsp, startSmallWorld } from './testing/small-world.ts';
+import type { World, WorldOptions } from './testing/world.ts';
 
-const dsp: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '584930219384756193' };
 const other: Account = { ...dsp, marketplace: 'UK' };
 
 let sink: MemorySink;
@@ -16,16 +14,8 @@ beforeEach(() => {
   sink = new MemorySink();
 });
 
-function world(options: Partial<WorldOptions> = {}): Promise<World> {
-  return World.start({
-    now: '2026-01-30T06:00:00Z',
-    accounts: [dsp, other],
-    startDate: '2026-01-01',
-    streams: [dailyStream('dsp_impressions')],
-    events: { kind: 'generated', seed: 7, fromDate: '2026-01-01', days: 6, eventsPerDay: 100 },
-    ...options,
-  });
-}
+const world = (options: Partial<WorldOptions> = {}) =>
+  startSmallWorld({ now: '2026-01-30T06:00:00Z', accounts: [dsp, other], ...options });
 
 /** What a run that throws has told before. */
 async function brokenOff(here: World, reason: string): Promise<RunSummary | undefined> {

@@ -1,31 +1,16 @@
-import type { Account } from '@traffic-events/client';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { exitCodeOf } from './run-summary.ts';
-import { dailyStream } from './streams/data-source-streams.ts';
 import { MemorySink } from './testing/memory-sink.ts';
-import { World } from './testing/world.ts';
-import type { WorldOptions } from './testing/world.ts';
+import { DSP, startSmallWorld as world } from './testing/small-world.ts';
+import type { World } from './testing/world.ts';
 
 const HOUR_MS = 3_600_000;
-const dsp: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '584930219384756193' };
-const DSP = 'DE:dsp:584930219384756193';
 
 let sink: MemorySink;
 beforeEach(() => {
   sink = new MemorySink();
 });
-
-function world(options: Partial<WorldOptions> = {}): Promise<World> {
-  return World.start({
-    now: '2026-01-07T06:00:00Z',
-    accounts: [dsp],
-    startDate: '2026-01-01',
-    streams: [dailyStream('dsp_impressions')],
-    events: { kind: 'generated', seed: 7, fromDate: '2026-01-01', days: 6, eventsPerDay: 100 },
-    ...options,
-  });
-}
 
 const tailOf = () => sink.savedState.bookmarks['dsp_impressions']?.partitions[0];
 const datesHeld = () => [...sink.slices.keys()].map((key) => key.slice(-10)).sort();

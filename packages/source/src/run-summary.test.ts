@@ -1,28 +1,9 @@
 import { expect, it } from 'vitest';
 
 import { exitCodeOf } from './run-summary.ts';
+import { NOTHING_DONE } from './testing/nothing-done.ts';
 import type { LeftReason, RunSummary } from './run-summary.ts';
 
-const done: RunSummary = {
-  runId: 'r',
-  startedAt: '2026-01-07T06:00:00.000Z',
-  endedAt: '2026-01-07T07:00:00.000Z',
-  created: 0,
-  adopted: 0,
-  loaded: 0,
-  kept: 0,
-  failed: [],
-  missed: [],
-  partial: [],
-  frozen: [],
-  atRisk: [],
-  beforeStart: [],
-  failedAccounts: [],
-  leftForLater: [],
-  inFlight: [],
-  interrupted: false,
-  outOfTime: false,
-};
 const slice = { stream: 's', accountId: 'DE:dsp:1', eventDate: '2026-01-01' };
 const failed = (isRefused: boolean) => ({ failed: [{ ...slice, reason: 'x', isRefused }] });
 const account = (cause: RunSummary['failedAccounts'][number]['cause']) => ({
@@ -53,5 +34,5 @@ it.each<[string, Partial<RunSummary>, number]>([
   ['a part of a date lost', { partial: [{ ...slice, reason: 'x' }] }, 6],
   ['a date frozen', { frozen: [{ ...slice, reason: 'x' }] }, 0],
 ])('%s', (_, facts, code) => {
-  expect(exitCodeOf({ ...done, ...facts })).toBe(code);
+  expect(exitCodeOf({ ...NOTHING_DONE, ...facts })).toBe(code);
 });

@@ -13,28 +13,15 @@ import { exitCodeOf } from './run-summary.ts';
 import { dailyStream } from './streams/data-source-streams.ts';
 import { narrowStream } from './streams/narrow-stream.ts';
 import { MemorySink } from './testing/memory-sink.ts';
-import { World } from './testing/world.ts';
-import type { ListedSimulation, WorldOptions } from './testing/world.ts';
+import { dsp, DSP, startSmallWorld as world } from './testing/small-world.ts';
+import type { ListedSimulation, World } from './testing/world.ts';
 
-const dsp: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '584930219384756193' };
-const DSP = 'DE:dsp:584930219384756193';
 const entity: Account = { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'ENTITY1' };
 
 let sink: MemorySink;
 beforeEach(() => {
   sink = new MemorySink();
 });
-
-function world(options: Partial<WorldOptions> = {}): Promise<World> {
-  return World.start({
-    now: '2026-01-07T06:00:00Z',
-    accounts: [dsp],
-    startDate: '2026-01-01',
-    streams: [dailyStream('dsp_impressions')],
-    events: { kind: 'generated', seed: 7, fromDate: '2026-01-01', days: 6, eventsPerDay: 100 },
-    ...options,
-  });
-}
 
 const tailOf = (stream = 'dsp_impressions', account = DSP) =>
   sink.savedState.bookmarks[stream]?.partitions.find(

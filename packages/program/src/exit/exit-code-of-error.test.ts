@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import type { RunSummary } from '@traffic-events/source';
+import { NOTHING_DONE } from '@traffic-events/source/testing';
 import { describe, expect, it, test } from 'vitest';
 
 import { exitCodeOfError } from './exit-code-of-error.ts';
@@ -37,27 +37,6 @@ test('every error of the project has an exit code of its own, and a fault is sai
   expect(faults).toEqual(FAULTS);
 });
 
-const nothing: RunSummary = {
-  runId: 'r',
-  startedAt: '2026-01-07T06:00:00.000Z',
-  endedAt: '2026-01-07T07:00:00.000Z',
-  created: 0,
-  adopted: 0,
-  loaded: 0,
-  kept: 0,
-  failed: [],
-  missed: [],
-  partial: [],
-  frozen: [],
-  atRisk: [],
-  beforeStart: [],
-  failedAccounts: [],
-  leftForLater: [],
-  inFlight: [],
-  interrupted: false,
-  outOfTime: false,
-};
-
 describe('the exit code of an error', () => {
   it.each([
     ['access_denied', 8],
@@ -91,12 +70,12 @@ describe('the exit code of an error', () => {
     ['credentials_refused', 3],
   ])('of a run that broke off with %s while dates are at risk is %i', (code, exitCode) => {
     const slice = { stream: 'dsp_clicks', accountId: 'DE:dsp:1', eventDate: '2026-01-01' };
-    const error = new RunFailedError(withCode(code), { ...nothing, atRisk: [slice] });
+    const error = new RunFailedError(withCode(code), { ...NOTHING_DONE, atRisk: [slice] });
     expect(exitCodeOfError(error)).toBe(exitCode);
     expect(error.message).toBe(
       'it went wrong\nAt risk, less than 48 hours remain; run again soon:\n  dsp_clicks DE:dsp:1 2026-01-01',
     );
-    const without = new RunFailedError(withCode(code), nothing);
+    const without = new RunFailedError(withCode(code), NOTHING_DONE);
     expect(exitCodeOfError(without)).toBe(exitCodeOfError(withCode(code)));
   });
 

@@ -1,32 +1,12 @@
 import { exitCodeOf } from '@traffic-events/source';
 import type { RunSummary } from '@traffic-events/source';
+import { NOTHING_DONE } from '@traffic-events/source/testing';
 import { expect, it } from 'vitest';
 
 import { gravestExitCode } from '../exit/exit-code.ts';
 
 const slice = { stream: 's', accountId: 'DE:dsp:1', eventDate: '2026-01-01', reason: 'x' };
 const { accountId, reason } = slice;
-
-const nothing: RunSummary = {
-  runId: 'r',
-  startedAt: '2026-01-07T06:00:00.000Z',
-  endedAt: '2026-01-07T07:00:00.000Z',
-  created: 0,
-  adopted: 0,
-  loaded: 0,
-  kept: 0,
-  failed: [],
-  missed: [],
-  partial: [],
-  frozen: [],
-  atRisk: [],
-  beforeStart: [],
-  failedAccounts: [],
-  leftForLater: [],
-  inFlight: [],
-  interrupted: false,
-  outOfTime: false,
-};
 
 const FACTS: readonly Partial<RunSummary>[] = [
   {},
@@ -42,8 +22,8 @@ const FACTS: readonly Partial<RunSummary>[] = [
 it('of two facts about a run the graver one is told, as of any two exit codes', () => {
   for (const first of FACTS) {
     for (const second of FACTS) {
-      const both = exitCodeOf({ ...nothing, ...first, ...second });
-      const each = [first, second].map((facts) => exitCodeOf({ ...nothing, ...facts }));
+      const both = exitCodeOf({ ...NOTHING_DONE, ...first, ...second });
+      const each = [first, second].map((facts) => exitCodeOf({ ...NOTHING_DONE, ...facts }));
       expect(both).toBe(gravestExitCode(each));
     }
   }
