@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { Account } from '@traffic-events/client';
 import type { SliceResult } from '@traffic-events/slice';
 import { expect, it } from 'vitest';
@@ -85,7 +83,7 @@ it('is loaded once it can be taken, and the state passes it then', async () => {
 
 it.each([false, true])('nor by a sink that takes its time (mayOverlap: %s)', async (mayOverlap) => {
   await using here = await world();
-  const sink = new SlowSink({ mayOverlap, pause: () => sleep(5) });
+  const sink = new SlowSink({ mayOverlap, pause: () => here.time.clock.sleep(60_000) });
   sink.refuse = refuse;
   sink.onCall = () => neverAhead(sink);
   const summary = await here.run(sink);
