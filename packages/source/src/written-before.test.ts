@@ -6,12 +6,12 @@ import type { InFlightExecution, LedgerRow, StateValue } from '@traffic-events/s
 import { windowOf } from '@traffic-events/slice';
 import { expect, it } from 'vitest';
 
-import { withStreams } from './account-streams.ts';
-import { createRequest } from './create-request.ts';
+import { withStreams } from './streams/account-streams.ts';
+import { createRequest } from './running/create-request.ts';
 import { DefinitionChangedError } from './errors.ts';
-import { LocalArchive } from './local-archive.ts';
-import { runRebuild } from './rebuild.ts';
-import { parseStateValue, partitionOf } from './state-value.ts';
+import { LocalArchive } from './archive/local-archive.ts';
+import { runRebuild } from './archive/rebuild.ts';
+import { parseStateValue, partitionOf } from './state/state-value.ts';
 import { resolveStreams } from './streams/resolve-streams.ts';
 import { narrowStream } from './streams/narrow-stream.ts';
 import { MemorySink } from './testing/memory-sink.ts';

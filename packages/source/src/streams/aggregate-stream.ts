@@ -3,8 +3,8 @@ import type { DataSourceColumn } from '@traffic-events/client';
 import { DISCRIMINATOR_COLUMN } from '@traffic-events/slice';
 import type { ResultColumn } from '@traffic-events/slice';
 
-import type { Refresh, StreamDefinition } from '../stream.ts';
-import { EVENT_TIMING } from '../timing.ts';
+import type { Refresh, StreamDefinition } from './stream.ts';
+import { EVENT_TIMING } from './timing.ts';
 import { aggregateSql } from './aggregate-query.ts';
 import type { AggregateSpec } from './aggregate-query.ts';
 import { columnDescription } from './column-descriptions.ts';

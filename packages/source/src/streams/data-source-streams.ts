@@ -1,7 +1,7 @@
 import { dataSource, dataSources } from '@traffic-events/client';
 import type { DataSourceName } from '@traffic-events/client';
 
-import type { StreamDefinition } from '../stream.ts';
+import type { StreamDefinition } from './stream.ts';
 import type { MetricLayout } from './aggregate-query.ts';
 import { aggregateStream } from './aggregate-stream.ts';
 import { defaultDimensions, defaultMetrics } from './default-columns.ts';

@@ -1,4 +1,4 @@
-import type { StreamDefinition } from '../stream.ts';
+import type { StreamDefinition } from './stream.ts';
 import type { MetricLayout } from './aggregate-query.ts';
 import { dailyStream, hourlyStream, tableNames } from './data-source-streams.ts';
 import { ivtReport, pageUrlReport } from './report-streams.ts';

@@ -1,6 +1,6 @@
 import { StreamConfigError } from '../errors.ts';
-import type { StreamDefinition } from '../stream.ts';
-import { recordKey } from '../stream-schema.ts';
+import type { StreamDefinition } from './stream.ts';
+import { recordKey } from './stream-schema.ts';
 import { aggregateStream } from './aggregate-stream.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { DISCRIMINATOR_COLUMN } from '@traffic-events/slice';
 import type { ColumnType } from '@traffic-events/slice';
 
-import type { StreamColumn, StreamDefinition } from '../stream.ts';
-import { DAY_MS, HOUR_MS } from '../timing.ts';
+import type { StreamColumn, StreamDefinition } from './stream.ts';
+import { DAY_MS, HOUR_MS } from './timing.ts';
 
 /** The column of a templated report that says why a row was withheld; empty where it was not. */
 export const REASON_COLUMN = 'filtered_reason';

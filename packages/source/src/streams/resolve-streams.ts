@@ -1,5 +1,5 @@
 import { StreamConfigError } from '../errors.ts';
-import type { Refresh, StreamColumn, StreamDefinition } from '../stream.ts';
+import type { Refresh, StreamColumn, StreamDefinition } from './stream.ts';
 import type { MetricLayout } from './aggregate-query.ts';
 import { builtInStreams } from './default-streams.ts';
 import { configuredStream } from './stream-config.ts';

@@ -4,8 +4,8 @@ import type { ResultColumn } from '@traffic-events/slice';
 import * as z from 'zod';
 
 import { StreamConfigError } from '../errors.ts';
-import type { StreamDefinition } from '../stream.ts';
-import { EVENT_TIMING } from '../timing.ts';
+import type { StreamDefinition } from './stream.ts';
+import { EVENT_TIMING } from './timing.ts';
 import { aggregateStream, discriminator } from './aggregate-stream.ts';
 
 const name = z

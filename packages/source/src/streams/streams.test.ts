@@ -2,9 +2,9 @@ import { dataSource, effectiveThreshold, lintSql } from '@traffic-events/client'
 import { describe, expect, it } from 'vitest';
 
 import { StreamConfigError } from '../errors.ts';
-import { fingerprintOf } from '../fingerprint.ts';
-import { describeStream } from '../stream-schema.ts';
-import type { StreamDefinition } from '../stream.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { describeStream } from './stream-schema.ts';
+import type { StreamDefinition } from './stream.ts';
 import { aggregateSql } from './aggregate-query.ts';
 import { dailyStream } from './data-source-streams.ts';
 import { builtInStreams, defaultStreams } from './default-streams.ts';

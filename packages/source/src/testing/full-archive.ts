@@ -1,7 +1,7 @@
 import { DiskError } from '@traffic-events/client';
 import type { DownloadedFile } from '@traffic-events/client';
 
-import type { Archive, ArchivedExecution } from '../archive.ts';
+import type { Archive, ArchivedExecution } from '../archive/archive.ts';
 
 /** An archive whose disk has no room for one of so many results. */
 export class FullArchive implements Archive {

@@ -3,9 +3,9 @@ import type { BehaviourOverrides } from '@traffic-events/simulator';
 import { addDays } from '@traffic-events/slice';
 import type { EventDate } from '@traffic-events/slice';
 
-import type { Acceptance } from '../accept-definition.ts';
-import { HOUR_MS } from '../timing.ts';
-import type { StreamDefinition } from '../stream.ts';
+import type { Acceptance } from '../planning/accept-definition.ts';
+import { HOUR_MS } from '../streams/timing.ts';
+import type { StreamDefinition } from '../streams/stream.ts';
 import { dailyStream, hourlyStream } from '../streams/data-source-streams.ts';
 import { narrowStream } from '../streams/narrow-stream.ts';
 import { SeededRandom } from './seeded-random.ts';

@@ -1,4 +1,4 @@
-import { parseWorkflowId } from '../workflow-id.ts';
+import { parseWorkflowId } from '../running/workflow-id.ts';
 import type { PlayedRun } from './play-run.ts';
 import type { PlayedWorld } from './play-world.ts';
 import type { ListedSimulation } from './world.ts';

@@ -1,6 +1,6 @@
 import type { LedgerRow } from '@traffic-events/slice';
 
-import { parseWorkflowId } from '../workflow-id.ts';
+import { parseWorkflowId } from '../running/workflow-id.ts';
 import type { JudgedSlice } from './judged-slice.ts';
 import type { PlayedWorld } from './play-world.ts';
 import { FAR_FUTURE_MS } from './world-truth.ts';

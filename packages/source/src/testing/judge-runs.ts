@@ -1,8 +1,8 @@
 import type { LedgerRow } from '@traffic-events/slice';
 
-import { exitCodeOf } from '../run-summary.ts';
-import type { RunSummary } from '../run-summary.ts';
-import { REFRESH_MS, URGENT_MS } from '../timing.ts';
+import { exitCodeOf } from '../running/run-summary.ts';
+import type { RunSummary } from '../running/run-summary.ts';
+import { REFRESH_MS, URGENT_MS } from '../streams/timing.ts';
 import { isCalm } from './calm.ts';
 import { isWantedBy } from './judged-slice.ts';
 import type { JudgedSlice } from './judged-slice.ts';

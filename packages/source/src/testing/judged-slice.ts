@@ -3,11 +3,11 @@ import type { Account } from '@traffic-events/client';
 import { datesBetween, heldAccountId, windowOf } from '@traffic-events/slice';
 import type { EventDate } from '@traffic-events/slice';
 
-import { accountIdsOf } from '../held-accounts.ts';
-import { lastEventDate } from '../plan-partition.ts';
-import type { StreamDefinition } from '../stream.ts';
-import { sliceTiming } from '../timing.ts';
-import type { SliceTiming } from '../timing.ts';
+import { accountIdsOf } from '../state/held-accounts.ts';
+import { lastEventDate } from '../planning/plan-partition.ts';
+import type { StreamDefinition } from '../streams/stream.ts';
+import { sliceTiming } from '../streams/timing.ts';
+import type { SliceTiming } from '../streams/timing.ts';
 import type { PlayedRun } from './play-run.ts';
 import type { PlayedWorld } from './play-world.ts';
 

@@ -13,7 +13,7 @@ import type {
   StateValue,
 } from '@traffic-events/slice';
 
-import { withPartition } from '../state-value.ts';
+import { withPartition } from '../state/state-value.ts';
 
 export interface HeldSlice {
   readonly copy: Copy;

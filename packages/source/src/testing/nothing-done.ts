@@ -1,4 +1,4 @@
-import type { RunSummary } from '../run-summary.ts';
+import type { RunSummary } from '../running/run-summary.ts';
 
 /** The summary of a run that had nothing to do, and did it. */
 export const NOTHING_DONE: RunSummary = {

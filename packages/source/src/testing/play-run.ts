@@ -3,10 +3,10 @@ import { behaviourSchema, makeFaultPlan } from '@traffic-events/simulator';
 import type { StruckFault } from '@traffic-events/simulator';
 import type { Copy, SliceResult, StateValue } from '@traffic-events/slice';
 
-import type { Archive } from '../archive.ts';
+import type { Archive } from '../archive/archive.ts';
 import { DefinitionChangedError } from '../errors.ts';
-import type { RunSummary } from '../run-summary.ts';
-import type { RunSyncOptions } from '../run-sync.ts';
+import type { RunSummary } from '../running/run-summary.ts';
+import type { RunSyncOptions } from '../running/run-sync.ts';
 import { FullArchive } from './full-archive.ts';
 import type { PlannedRun, PlannedWorld, ZoneNames } from './generate-world.ts';
 import type { MemorySink } from './memory-sink.ts';

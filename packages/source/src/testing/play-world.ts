@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
-import { LocalArchive } from '../local-archive.ts';
-import { HOUR_MS } from '../timing.ts';
+import { LocalArchive } from '../archive/local-archive.ts';
+import { HOUR_MS } from '../streams/timing.ts';
 import type { PlannedRun, PlannedWorld } from './generate-world.ts';
 import type { MemorySink } from './memory-sink.ts';
 import { playRun } from './play-run.ts';

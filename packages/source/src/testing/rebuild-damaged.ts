@@ -1,12 +1,12 @@
 import { readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { withStreams } from '../account-streams.ts';
-import { asHeld } from '../held-accounts.ts';
-import type { ArchivedExecution } from '../archive.ts';
-import { LocalArchive } from '../local-archive.ts';
-import { runRebuild } from '../rebuild.ts';
-import type { RebuildSummary } from '../rebuild.ts';
+import { withStreams } from '../streams/account-streams.ts';
+import { asHeld } from '../state/held-accounts.ts';
+import type { ArchivedExecution } from '../archive/archive.ts';
+import { LocalArchive } from '../archive/local-archive.ts';
+import { runRebuild } from '../archive/rebuild.ts';
+import type { RebuildSummary } from '../archive/rebuild.ts';
 import type { PlannedWorld } from './generate-world.ts';
 import { MemorySink } from './memory-sink.ts';
 import { SeededRandom } from './seeded-random.ts';

@@ -1,5 +1,5 @@
-import type { StreamDefinition } from '../stream.ts';
-import { EVENT_TIMING } from '../timing.ts';
+import type { StreamDefinition } from '../streams/stream.ts';
+import { EVENT_TIMING } from '../streams/timing.ts';
 
 /** A stream for tests of how results are read. */
 export function streamOf(

@@ -1,6 +1,6 @@
 import type { BehaviourOverrides, Fault, Operation } from '@traffic-events/simulator';
 
-import { HOUR_MS } from '../timing.ts';
+import { HOUR_MS } from '../streams/timing.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 type FaultInput = Partial<Fault> & Pick<Fault, 'kind'>;

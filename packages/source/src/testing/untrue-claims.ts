@@ -1,7 +1,7 @@
 import { closingId, datesBetween, describeSlice } from '@traffic-events/slice';
 import type { PartitionState } from '@traffic-events/slice';
 
-import { isClosed } from '../partition.ts';
+import { isClosed } from '../state/partition.ts';
 import type { MemorySink } from './memory-sink.ts';
 
 /** What the state of a sink says is there or closed, and is not; one line each. */

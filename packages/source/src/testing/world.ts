@@ -4,9 +4,9 @@ import { startSimulator } from '@traffic-events/simulator';
 import type { Simulator, SimulatorOptions, StruckFault } from '@traffic-events/simulator';
 import type { EventDate } from '@traffic-events/slice';
 
-import { runSync } from '../run-sync.ts';
-import type { RunSyncOptions } from '../run-sync.ts';
-import type { RunSummary } from '../run-summary.ts';
+import { runSync } from '../running/run-sync.ts';
+import type { RunSyncOptions } from '../running/run-sync.ts';
+import type { RunSummary } from '../running/run-summary.ts';
 import { defaultStreams } from '../streams/default-streams.ts';
 import type { MemorySink } from './memory-sink.ts';
 import { Network } from './network.ts';

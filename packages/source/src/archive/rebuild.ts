@@ -1,0 +1,262 @@
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+
+import { cleanText, TrafficEventsError } from '@traffic-events/client';
+import type { Account } from '@traffic-events/client';
+import { windowOf } from '@traffic-events/slice';
+import type { Sink, SliceOutcome, SliceResult, StateValue } from '@traffic-events/slice';
+
+import { withStreams } from '../streams/account-streams.ts';
+import type { AccountStream, AccountWithStreams } from '../streams/account-streams.ts';
+import { hasResult } from './archive.ts';
+import type { Archive, ArchivedExecution } from './archive.ts';
+import { decideDelivery } from '../results/delivery.ts';
+import { describeStreams } from '../streams/describe-streams.ts';
+import { ResultRefusedError, SourceError } from '../errors.ts';
+import { silentLogger } from '@traffic-events/client';
+import type { Logger } from '@traffic-events/client';
+import { newPartition } from '../state/partition.ts';
+import type { DateRange } from '../planning/plan-partition.ts';
+import { isOfStream, renameDefinitions } from '../state/renamed-definition.ts';
+import { evidenceOf } from '../results/result-evidence.ts';
+import { withRowPlaces } from '../results/row-places.ts';
+import { readResult } from '../results/slice-file.ts';
+import { sliceResult } from '../results/slice-result.ts';
+import { makeSpool } from '../results/spool.ts';
+import { StateBook } from '../state/state-book.ts';
+import type { PendingChange } from '../state/state-book.ts';
+import type { StreamDefinition } from '../streams/stream.ts';
+import { sliceTiming } from '../streams/timing.ts';
+
+export interface RebuildOptions {
+  readonly archive: Archive;
+  readonly accounts: readonly Account[];
+  readonly streams: readonly StreamDefinition[];
+  /** Reloads only these event dates. */
+  readonly range?: DateRange;
+  readonly state: StateValue;
+  readonly sink: Sink;
+  readonly runId: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly logger?: Logger;
+  readonly signal?: AbortSignal;
+}
+
+export interface RebuildSummary {
+  /** Executions that were handed to the sink, which keeps what is better. */
+  readonly reloaded: number;
+  readonly kept: number;
+  /** Executions of another definition, which are not mixed with today's. */
+  readonly otherDefinition: number;
+  /** Why a result that is, or should be, in the archive was not loaded, by name; each once. */
+  readonly skipped: readonly string[];
+}
+
+/**
+ * Loads slices again from the archive, without the API. The sink ranks them as ever. What is damaged
+ * or missing, and what the sink cannot take, is left out and named.
+ */
+export async function runRebuild(options: RebuildOptions): Promise<RebuildSummary> {
+  const accounts = options.accounts.map((account) => withStreams(account, options.streams));
+  const { sink, runId, startedAt, signal } = options;
+  const accountIds = accounts.map(({ accountId }) => accountId);
+  await sink.open({ id: runId, started_at: startedAt }, describeStreams(accounts), accountIds);
+  const { state, changes } = renameDefinitions(accounts, options.state);
+  if (changes.length > 0) await sink.ledger([], changes);
+  const rebuild = new Rebuild({ ...options, state });
+  for (const account of accounts) {
+    for (const stream of account.streams.values()) {
+      for await (const execution of rebuild.archived(account, stream)) {
+        signal?.throwIfAborted();
+        await rebuild.reload(account, stream, execution);
+      }
+    }
+  }
+  await sink.close();
+  return rebuild.summary;
+}
+
+class Rebuild {
+  readonly #options: RebuildOptions;
+  readonly #state: StateBook;
+  readonly #logger: Logger;
+  #reloaded = 0;
+  #kept = 0;
+  #otherDefinition = 0;
+  readonly #skipped: string[] = [];
+
+  constructor(options: RebuildOptions) {
+    this.#options = options;
+    this.#state = new StateBook(options.state);
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  get summary(): RebuildSummary {
+    return {
+      reloaded: this.#reloaded,
+      kept: this.#kept,
+      otherDefinition: this.#otherDefinition,
+      skipped: this.#skipped,
+    };
+  }
+
+  /** What the archive has of a stream and account. */
+  archived(
+    { accountId }: AccountWithStreams,
+    { definition }: AccountStream,
+  ): AsyncIterable<ArchivedExecution> {
+    const { archive, range } = this.#options;
+    const slices = { accountId, stream: definition.name };
+    return archive.list({ ...slices, ...range }, ({ message }) => {
+      this.#skipped.push(message);
+      this.#logger.warn(
+        {
+          stream: definition.name,
+          account_id: accountId,
+          reason: message,
+        },
+        'archive.damaged',
+      );
+    });
+  }
+
+  async reload(
+    account: AccountWithStreams,
+    stream: AccountStream,
+    execution: ArchivedExecution,
+  ): Promise<void> {
+    if (!hasResult(execution)) {
+      this.#log('warn', 'slice.skipped', execution, {
+        reason: 'the API had listed no file for it, which does not say that it was empty',
+      });
+      return;
+    }
+    const partition = this.#state.get(execution.stream, account.accountId);
+    if (!isOfStream(execution.fingerprint, stream, partition)) {
+      this.#otherDefinition += 1;
+      return;
+    }
+    try {
+      await this.#unpackAndLoad(account, stream, execution);
+    } catch (error) {
+      if (!isOfOneResult(error)) throw error;
+      this.#skip(execution, error.message);
+    }
+  }
+
+  async #unpackAndLoad(
+    account: AccountWithStreams,
+    stream: AccountStream,
+    execution: ArchivedExecution,
+  ): Promise<void> {
+    const directory = await makeSpool(tmpdir(), 'traffic-events-rebuild-');
+    try {
+      await this.#load(account, stream, execution, directory);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  #skip(execution: ArchivedExecution, reason: string): void {
+    const { stream, account_id, event_date, execution_id } = execution;
+    this.#skipped.push(
+      `${stream} ${account_id} ${event_date} (execution ${execution_id}): ${cleanText(reason)}`,
+    );
+    this.#log('warn', 'slice.failed', execution, { reason: cleanText(reason), from: 'archive' });
+  }
+
+  async #load(
+    { account, accountId }: AccountWithStreams,
+    { definition: stream, fingerprint }: AccountStream,
+    execution: ArchivedExecution,
+    directory: string,
+  ): Promise<void> {
+    const files = await this.#options.archive.get(execution, directory);
+    const reading = await readResult(stream, files);
+    const slice = { stream: stream.name, accountId, eventDate: execution.event_date };
+    const window = windowOf(slice.eventDate, account.timeZone);
+    const partition =
+      this.#state.get(slice.stream, accountId) ?? newPartition(fingerprint, slice.eventDate);
+    const decision = decideDelivery(
+      partition,
+      slice.eventDate,
+      sliceTiming(stream.timing, window),
+      {
+        executionId: execution.execution_id,
+        createTimeMs: Date.parse(execution.create_time),
+        seenFinishedMs: Date.parse(execution.seen_finished),
+        evidence: evidenceOf({
+          download: {
+            files,
+            statedRows: execution.stated_rows ?? [],
+            doubts: execution.doubts ?? [],
+          },
+          rowCount: reading.summary.rowCount,
+          repeatedHeaders: reading.repeatedHeaders,
+          hasDataGaps: execution.has_data_gaps,
+        }),
+        rowCount: reading.summary.rowCount,
+        mainSum: reading.summary.mainSum,
+      },
+    );
+    const { runId, startedAt } = this.#options;
+    const result = sliceResult({
+      stream,
+      context: {
+        slice,
+        marketplace: execution.marketplace,
+        fingerprint,
+        runId,
+        recordedAt: startedAt,
+      },
+      workflowId: execution.workflow_id,
+      files,
+      reading,
+      decision,
+      extractedAt: execution.extracted_at,
+    });
+    const change = this.#state.change(slice.stream, accountId, () => decision.partition);
+    const outcome = await withRowPlaces(stream, files, () => this.#handOver(result, change));
+    this.#count(execution, outcome.kind === 'kept_better');
+  }
+
+  async #handOver(result: SliceResult, change: PendingChange): Promise<SliceOutcome> {
+    const outcome = await this.#options.sink.slice(result, change);
+    if (outcome.kind === 'refused') {
+      change.withdraw();
+      throw new ResultRefusedError(outcome);
+    }
+    change.settle();
+    return outcome;
+  }
+
+  #count(execution: ArchivedExecution, kept: boolean): void {
+    this.#reloaded += 1;
+    if (kept) this.#kept += 1;
+    this.#log('info', kept ? 'slice.kept' : 'slice.loaded', execution, { from: 'archive' });
+  }
+
+  #log(
+    level: 'info' | 'warn',
+    event: string,
+    execution: ArchivedExecution,
+    fields: Readonly<Record<string, unknown>>,
+  ): void {
+    this.#logger[level](
+      {
+        stream: execution.stream,
+        account_id: execution.account_id,
+        event_date: execution.event_date,
+        execution_id: execution.execution_id,
+        ...fields,
+      },
+      event,
+    );
+  }
+}
+
+/** What says something about one result, and nothing about the others. */
+function isOfOneResult(error: unknown): error is SourceError | TrafficEventsError {
+  return error instanceof SourceError || error instanceof TrafficEventsError;
+}

@@ -1,0 +1,60 @@
+import { windowOf } from '@traffic-events/slice';
+import { describe, expect, it } from 'vitest';
+
+import { chooseNext } from './choose.ts';
+import type { Candidate } from './plan-partition.ts';
+import { EVENT_TIMING, sliceTiming } from '../streams/timing.ts';
+
+function candidate(eventDate: string, facts: Partial<Candidate> = {}): Candidate {
+  const window = windowOf(eventDate);
+  return {
+    stream: {} as Candidate['stream'],
+    accountId: 'DE:dsp:1',
+    eventDate,
+    window,
+    timing: sliceTiming(EVENT_TIMING, window),
+    attempts: 0,
+    wouldSettle: false,
+    urgent: false,
+    expired: false,
+    atRisk: false,
+    pressing: false,
+    ...facts,
+  };
+}
+
+const days = ['2026-01-03', '2026-01-01', '2026-01-05'].map((date) => candidate(date));
+const chosen = (...options: Parameters<typeof chooseNext>) => {
+  const choice = chooseNext(...options);
+  return choice && [choice.candidate.eventDate, choice.lane];
+};
+
+describe('the slice for a free slot', () => {
+  it('is what expires first', () => {
+    expect(chosen(days, [], 5)).toEqual(['2026-01-01', 'expiring']);
+    expect(chosen(days, ['expiring', 'newest'], 5)).toEqual(['2026-01-01', 'expiring']);
+  });
+
+  it('is the newest in one slot of several', () => {
+    expect(chosen(days, ['expiring'], 5)).toEqual(['2026-01-05', 'newest']);
+    expect(chosen(days, ['expiring'], 1)).toEqual(['2026-01-01', 'expiring']);
+  });
+
+  it('is a first attempt before a retry, unless less than 48 hours remain of it', () => {
+    const retry = candidate('2026-01-01', { attempts: 1 });
+    expect(chosen([retry, candidate('2026-01-02')], [], 5)?.[0]).toBe('2026-01-02');
+    const urgent = candidate('2026-01-01', { attempts: 1, urgent: true });
+    expect(chosen([urgent, candidate('2026-01-02')], [], 5)?.[0]).toBe('2026-01-01');
+  });
+
+  it('is what has begun to expire only when nothing else is left', () => {
+    const expired = candidate('2026-01-01', { expired: true, urgent: true });
+    const retry = candidate('2026-01-09', { attempts: 3 });
+    expect(chosen([expired, retry], [], 5)?.[0]).toBe('2026-01-09');
+    expect(chosen([expired], [], 5)?.[0]).toBe('2026-01-01');
+  });
+
+  it('is none when there is nothing', () => {
+    expect(chooseNext([], [], 5)).toBeUndefined();
+  });
+});

@@ -1,0 +1,88 @@
+import { decideCopy } from '@traffic-events/slice';
+import type {
+  Copy,
+  InstantMs,
+  LedgerStatus,
+  PartitionState,
+  SliceStatus,
+} from '@traffic-events/slice';
+
+import { heldCopy, withDelivered } from '../state/partition.ts';
+import type { ResultEvidence } from './result-evidence.ts';
+import type { SliceTiming } from '../streams/timing.ts';
+
+/** What is known of an execution that succeeded and whose result was read. */
+export interface FinishedExecution {
+  readonly executionId: string;
+  readonly createTimeMs: InstantMs;
+  /** API time at which it was first seen finished. */
+  readonly seenFinishedMs: InstantMs;
+  readonly evidence: ResultEvidence;
+  readonly rowCount: number;
+  readonly mainSum: string | null;
+}
+
+export interface DeliveryDecision {
+  readonly copy: Copy;
+  /** How the slice stands in the state. */
+  readonly status: SliceStatus;
+  /** How the ledger says what became of this execution. */
+  readonly ledgerStatus: LedgerStatus;
+  /** Why it was not applied, or why it is suspect; null where there is nothing to explain. */
+  readonly reason: string | null;
+  readonly partition: PartitionState;
+}
+
+/** Ranks a result against the copy that the state holds, and says how the slice stands then. */
+export function decideDelivery(
+  partition: PartitionState,
+  eventDate: string,
+  timing: SliceTiming,
+  execution: FinishedExecution,
+): DeliveryDecision {
+  const { fingerprint } = partition;
+  const incoming = { ...copyOf(timing, execution), fingerprint };
+  const decision = decideCopy(incoming, heldCopy(partition, eventDate));
+  const copy = { ...incoming, suspect: decision.suspect };
+  const status = decision.apply ? statusOf(copy, isExpired(timing, execution)) : 'open';
+  return {
+    copy,
+    status,
+    ledgerStatus: decision.apply ? status : 'kept_better',
+    reason: decision.apply ? reasonOf(copy, status) : decision.reason,
+    partition: withDelivered(partition, { eventDate, copy, applied: decision.apply, status }),
+  };
+}
+
+function copyOf(timing: SliceTiming, execution: FinishedExecution): Copy {
+  const { doubts, isKnown } = execution.evidence;
+  return {
+    executionId: execution.executionId,
+    createTimeMs: execution.createTimeMs,
+    complete: isKnown && !isExpired(timing, execution),
+    settled: execution.createTimeMs >= timing.settlesMs,
+    suspect: doubts.length > 0,
+    doubt: doubts.length > 0 ? doubts.join('; ') : undefined,
+    rowCount: execution.rowCount,
+    mainSum: execution.mainSum,
+  };
+}
+
+/** Whether a part of it had gone before it was seen finished. */
+function isExpired(timing: SliceTiming, { seenFinishedMs }: FinishedExecution): boolean {
+  return seenFinishedMs > timing.expiresMs;
+}
+
+/** A copy of which a part had expired is the last one: every later one has less. */
+function statusOf(copy: Copy, expired: boolean): SliceStatus {
+  if (expired) return 'partial';
+  return copy.complete && copy.settled && !copy.suspect ? 'settled' : 'open';
+}
+
+function reasonOf(copy: Copy, status: SliceStatus): string | null {
+  const doubts = copy.doubt === undefined ? [] : [copy.doubt];
+  if (status === 'partial') {
+    return [...doubts, 'part of it had expired before it was seen finished'].join('; ');
+  }
+  return copy.doubt === undefined ? null : `${copy.doubt}; it is asked for again`;
+}

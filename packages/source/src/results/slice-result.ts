@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+
+import type { DownloadedFile } from '@traffic-events/client';
+import type { SliceResult } from '@traffic-events/slice';
+
+import type { DeliveryDecision } from './delivery.ts';
+import { ledgerRow } from './ledger-rows.ts';
+import type { LedgerContext } from './ledger-rows.ts';
+import { toIso } from '../state/partition.ts';
+import { readRows } from './slice-file.ts';
+import type { Reading } from './slice-file.ts';
+import type { StreamDefinition } from '../streams/stream.ts';
+
+/** A result that has been read and ranked. */
+export interface DecidedResult {
+  readonly stream: StreamDefinition;
+  readonly context: LedgerContext;
+  readonly workflowId: string;
+  readonly files: readonly DownloadedFile[];
+  readonly reading: Reading;
+  readonly decision: DeliveryDecision;
+  /** ISO 8601, UTC. */
+  readonly extractedAt: string;
+}
+
+/** The result as a sink takes it. */
+export function sliceResult(result: DecidedResult): SliceResult {
+  const { stream, context, files, decision } = result;
+  const { summary, canonical } = result.reading;
+  const { slice } = context;
+  const { copy } = decision;
+  const facts = {
+    execution_id: copy.executionId,
+    row_count: summary.rowCount,
+    complete: copy.complete,
+    settled: copy.settled,
+    suspect: copy.suspect,
+  };
+  return {
+    mark: {
+      stream: slice.stream,
+      account_id: slice.accountId,
+      event_date: slice.eventDate,
+      ...facts,
+    },
+    ledger: ledgerRow(context, {
+      ...facts,
+      extraction_id: copy.executionId,
+      status: decision.ledgerStatus,
+      workflow_id: result.workflowId,
+      create_time: toIso(copy.createTimeMs),
+      sums: summary.sums,
+      suppressed_share: summary.suppressedShare,
+      raw_sha256: hashOf(files),
+      reason: decision.reason,
+    }),
+    marketplace: context.marketplace,
+    extractedAt: result.extractedAt,
+    columns: stream.columns,
+    mainSum: summary.mainSum,
+    rows: () => readRows(stream, files),
+    canonical,
+  };
+}
+
+/** The hash of the single file; of the files' hashes, in order, where there are several. */
+function hashOf(files: readonly DownloadedFile[]): string | null {
+  const [first] = files;
+  if (first === undefined) return null;
+  if (files.length === 1) return first.sha256;
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(file.sha256);
+  return hash.digest('hex');
+}

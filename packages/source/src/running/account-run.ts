@@ -1,0 +1,371 @@
+import { TrafficEventsError } from '@traffic-events/client';
+import type { AccountClient } from '@traffic-events/client';
+import { windowOf } from '@traffic-events/slice';
+import type { EventDate, InstantMs, PartitionChange } from '@traffic-events/slice';
+
+import { AccountBook } from './account-book.ts';
+import { AccountPlanner, sliceName } from './account-planner.ts';
+import type { Resumable, StreamPlan } from './account-planner.ts';
+import { announcePlan, reportLeft, reportRisks } from './account-report.ts';
+import type { LeftSlice } from './account-report.ts';
+import type { AccountStream, AccountWithStreams } from '../streams/account-streams.ts';
+import { AccountUnavailable } from './account-unavailable.ts';
+import { isAdoptable, isOrphan, listOwn } from './adoption.ts';
+import type { ListedExecution, OwnExecutions } from './adoption.ts';
+import { ApiReach } from './api-reach.ts';
+import { chooseNext } from '../planning/choose.ts';
+import type { Choice } from '../planning/choose.ts';
+import { DailyQuota } from '../planning/daily-quota.ts';
+import type { AcceptedChange } from '../planning/definitions.ts';
+import { inFlightOf } from '../state/execution-date.ts';
+import { isUnanswered } from './failure.ts';
+import { NotAgain } from './not-again.ts';
+import { isWanted } from '../planning/plan-partition.ts';
+import type { Candidate } from '../planning/plan-partition.ts';
+import { REPLAN_MS, RETRY_PATIENCE_MS } from '../planning/retry-timing.ts';
+import type { RunContext } from './run-context.ts';
+import type { AccountFailureCause, LeftReason } from './run-summary.ts';
+import { SliceRunner } from './slice-runner.ts';
+import { Slots } from './slots.ts';
+import { HOUR_MS } from '../streams/timing.ts';
+
+/** Results that wait for their delivery, beyond which no further execution is created. */
+const MAX_UNDELIVERED = 20;
+
+const LEFT_BY_FAILURE = {
+  refused: 'refused',
+  unreachable: 'network',
+  capacity: 'capacity',
+} as const satisfies Record<AccountFailureCause, LeftReason>;
+
+/** How often the list is asked for where outages come between. */
+const MAX_LISTS = 3;
+
+/** An account with its streams and the changes of their definitions that were accepted. */
+export interface AccountToRun extends AccountWithStreams {
+  readonly accepted: ReadonlyMap<string, AcceptedChange>;
+  /** Partitions whose definitions are the same as before under other fingerprints. */
+  readonly renamed: readonly PartitionChange[];
+}
+
+/** Works through one account: takes over what runs, keeps its slots busy, plans anew each time. */
+export class AccountRun {
+  readonly #run: RunContext;
+  readonly #account: AccountClient;
+  readonly #timeZone: string;
+  readonly #streams: ReadonlyMap<string, AccountStream>;
+  readonly #accepted: ReadonlyMap<string, AcceptedChange>;
+  readonly #renamed: readonly PartitionChange[];
+  readonly #book: AccountBook;
+  readonly #planner: AccountPlanner;
+  readonly #runner: SliceRunner;
+  readonly #slots: Slots;
+  readonly #reach: ApiReach;
+  readonly #notAgain = new NotAgain();
+  #quota = new DailyQuota(Infinity, []);
+  #failure: AccountFailureCause | undefined;
+  #areRisksReported = false;
+  /** Slices that something is being done for. */
+  readonly #busy = new Set<string>();
+
+  constructor(options: AccountToRun & { run: RunContext }) {
+    const { run, account, streams } = options;
+    const timeZone = account.timeZone ?? 'UTC';
+    this.#run = run;
+    this.#timeZone = timeZone;
+    this.#account = run.client.account(account);
+    this.#streams = streams;
+    this.#accepted = options.accepted;
+    this.#renamed = options.renamed;
+    this.#book = new AccountBook(options);
+    this.#planner = new AccountPlanner({ run, book: this.#book, timeZone, streams });
+    this.#reach = new ApiReach({ run, account: this.#account, accountId: options.accountId });
+    this.#runner = new SliceRunner({
+      run,
+      account: this.#account,
+      book: this.#book,
+      reach: this.#reach,
+      notAgain: this.#notAgain,
+      timeZone,
+    });
+    this.#slots = new Slots(run.slots);
+  }
+
+  /** Resolves when nothing is left that this run can do for the account. */
+  async work(): Promise<void> {
+    try {
+      await this.#begin();
+      await this.#loop();
+    } catch (error) {
+      if (!(error instanceof AccountUnavailable)) this.#run.stop(error);
+      await this.#slots.idle();
+      if (!(error instanceof AccountUnavailable)) throw error;
+      this.#fail(error);
+    }
+    this.#report();
+  }
+
+  /** Names the dates at risk, once, whatever has become of the run. */
+  reportRisks(): void {
+    if (this.#areRisksReported) return;
+    this.#areRisksReported = true;
+    reportRisks(this.#run, this.#planner.risks());
+  }
+
+  #fail({ message: reason, failureCause: cause }: AccountUnavailable): void {
+    const { accountId } = this.#book;
+    this.#failure = cause;
+    this.#run.tally.accountFailed({ accountId, cause, reason });
+    this.#run.logger.error({ account_id: accountId, cause, reason }, 'account.failed');
+  }
+
+  #report(): void {
+    this.reportRisks();
+    const plans = this.#planner.plan();
+    const left: LeftSlice[] = plans.flatMap((plan) => [
+      ...plan.waiting.map(({ waitsFor, nextTryMs }) => ({ reason: waitsFor, nextTryMs })),
+      ...plan.candidates.map((candidate) => this.#leftOf(plan.stream, candidate)),
+    ]);
+    const inFlight = this.#planner.resumables();
+    for (const {
+      inFlight: { execution_id: id },
+    } of inFlight) {
+      if (this.#notAgain.isUnheard(id)) left.push({ reason: 'network', nextTryMs: null });
+    }
+    reportLeft(this.#run, this.#book.accountId, left, inFlight);
+  }
+
+  /** Why a slice that is due was not asked for, and when it can be. */
+  #leftOf(stream: AccountStream, { eventDate }: Candidate): LeftSlice {
+    const reason = this.#leftReason(stream, eventDate);
+    const nowMs = this.#run.client.apiTimeMs();
+    return { reason, nextTryMs: reason === 'quota' ? this.#quota.renewsMs(nowMs) : null };
+  }
+
+  #leftReason(stream: AccountStream, eventDate: EventDate): LeftReason {
+    if (this.#failure !== undefined) return LEFT_BY_FAILURE[this.#failure];
+    const reason = this.#notAgain.whyNotCreate(stream, eventDate);
+    if (reason !== null) return reason;
+    return this.#quota.isSpent(this.#run.client.apiTimeMs()) ? 'quota' : 'time';
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#renamed.length > 0) await this.#run.sink.ledger([], this.#renamed);
+    for (const [stream, change] of this.#accepted) await this.#book.accepted(stream, change);
+    // The list comes before the first plan, which then goes by the API's own clock.
+    const own = await this.#list();
+    const plans = this.#planner.plan();
+    for (const execution of own.latest) await this.#adopt(execution);
+    this.#quota = new DailyQuota(this.#run.maxExecutionsPerDay, own.createTimesMs);
+    announcePlan(this.#run, this.#book, plans, this.#planner.resumables().length);
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#run.signal.aborted) {
+      this.#slots.throwFailure();
+      const plans = this.#plan();
+      if (await this.#close(plans)) continue;
+      if (this.#reach.isInDoubt) {
+        await this.#slots.change();
+        continue;
+      }
+      const resumable = this.#nextResumable(this.#run.client.apiTimeMs());
+      const choice = resumable === undefined ? this.#choose(plans) : undefined;
+      if (resumable !== undefined) await this.#resume(resumable);
+      else if (choice !== undefined) this.#create(choice);
+      else if (!this.#slots.isIdle) await this.#changeOrDue(plans);
+      else if (!(await this.#waitForRetry(plans))) break;
+    }
+    await this.#slots.idle();
+    this.#slots.throwFailure();
+    if (this.#notAgain.isCreateLost) throw createsLost();
+  }
+
+  /** What is worth doing now; once the run's time is up, only what must not be left to the next run. */
+  #plan(): StreamPlan[] {
+    const plans = this.#planner.plan();
+    if (!this.#run.timeUpSignal.aborted) return plans;
+    return plans.map((plan) => ({
+      ...plan,
+      candidates: plan.candidates.filter(({ pressing }) => pressing),
+      waiting: plan.waiting.filter(({ pressing }) => pressing),
+    }));
+  }
+
+  /** True when something closed, so that the plan is no longer the newest. */
+  async #close(plans: readonly StreamPlan[]): Promise<boolean> {
+    const closing = plans.filter(({ closings }) => closings.length > 0);
+    for (const { stream, closings } of closing) {
+      await this.#book.closed(stream.definition.name, closings);
+    }
+    return closing.length > 0;
+  }
+
+  #choose(plans: readonly StreamPlan[]): Choice | undefined {
+    if (!this.#slots.hasFree || this.#slots.undelivered >= MAX_UNDELIVERED) return undefined;
+    const isAllowed = this.#allowedByQuota();
+    const candidates = plans.flatMap((plan) =>
+      plan.candidates.filter(
+        (candidate) => isAllowed(candidate) && this.#mayCreate(plan.stream, candidate),
+      ),
+    );
+    return chooseNext(candidates, this.#slots.lanes(), this.#slots.size);
+  }
+
+  /** Where the executions of the day are spent, only dates at risk that do not outlast it. */
+  #allowedByQuota(): (candidate: Candidate) => boolean {
+    const nowMs = this.#run.client.apiTimeMs();
+    if (!this.#quota.isSpent(nowMs)) return () => true;
+    const againMs = this.#quota.renewsMs(nowMs) + HOUR_MS;
+    return ({ atRisk, timing }) => atRisk && timing.expiresMs < againMs;
+  }
+
+  #mayCreate(stream: AccountStream, candidate: Candidate): boolean {
+    const mustNow = candidate.wouldSettle || candidate.urgent;
+    return (
+      !this.#busy.has(sliceName(stream, candidate.eventDate)) &&
+      this.#notAgain.mayCreate(stream, candidate.eventDate, mustNow)
+    );
+  }
+
+  #create({ candidate, lane }: Choice): void {
+    const stream = this.#streams.get(candidate.stream.name);
+    if (stream === undefined) throw new TypeError(`${candidate.stream.name} is no stream here`);
+    this.#quota.spend(this.#run.client.apiTimeMs());
+    this.#start(sliceName(stream, candidate.eventDate), lane, (release) =>
+      this.#runner.create(stream, candidate.eventDate, release),
+    );
+  }
+
+  async #resume({ stream, inFlight }: Resumable): Promise<void> {
+    const { name } = stream.definition;
+    if (!isAdoptable(inFlight, this.#run.client.apiTimeMs())) {
+      await this.#book.forgotten(name, inFlight, 'its time was over before its result was taken');
+      return;
+    }
+    this.#run.tally.adopted += 1;
+    this.#start(sliceName(stream, inFlight.event_date), 'expiring', (release) =>
+      this.#runner.resume(stream, inFlight, release),
+    );
+  }
+
+  #start(name: string, lane: Choice['lane'], work: (release: () => void) => Promise<void>): void {
+    this.#busy.add(name);
+    this.#slots.start(lane, (release) => work(release).finally(() => this.#busy.delete(name)));
+  }
+
+  /** An execution in flight that nobody follows and that is due; undefined when there is none. */
+  #nextResumable(nowMs: InstantMs): Resumable | undefined {
+    return this.#unfollowed().find(({ dueMs }) => dueMs <= nowMs);
+  }
+
+  #unfollowed(): Resumable[] {
+    const isTimeUp = this.#run.timeUpSignal.aborted;
+    return this.#planner
+      .resumables()
+      .filter(
+        ({ stream, inFlight, pressing }) =>
+          (pressing || !isTimeUp) &&
+          !this.#busy.has(sliceName(stream, inFlight.event_date)) &&
+          this.#notAgain.mayResume(inFlight.execution_id),
+      );
+  }
+
+  /** Until a slot changes, a retry is due, or it is time to plan anew. */
+  async #changeOrDue(plans: readonly StreamPlan[]): Promise<void> {
+    // Deliveries end soon by themselves; executions may take hours, in which more becomes due.
+    if (this.#slots.lanes().length === 0) return this.#slots.change();
+    const woken = new AbortController();
+    const waitMs = Math.min(this.#dueInMs(plans), REPLAN_MS);
+    await Promise.race([this.#slots.change(), this.#sleep(waitMs, woken.signal)]);
+    woken.abort();
+    return undefined;
+  }
+
+  /** False when no retry is due soon enough to be waited for. */
+  async #waitForRetry(plans: readonly StreamPlan[]): Promise<boolean> {
+    const waitMs = this.#dueInMs(plans);
+    if (waitMs > RETRY_PATIENCE_MS) return false;
+    await this.#sleep(waitMs);
+    return true;
+  }
+
+  /** Until the next retry; Infinity where none waits. */
+  #dueInMs(plans: readonly StreamPlan[]): number {
+    const nowMs = this.#run.client.apiTimeMs();
+    const dueMs = [
+      ...plans.flatMap(({ waiting }) => waiting.map(({ nextTryMs }) => nextTryMs)),
+      ...this.#unfollowed().map((resumable) => resumable.dueMs),
+    ].filter((instantMs) => instantMs > nowMs);
+    return Math.min(...dueMs) - nowMs;
+  }
+
+  /** Ends early when the run does, or its time is up. */
+  async #sleep(ms: number, ...others: readonly AbortSignal[]): Promise<void> {
+    const { clock, signal, timeUpSignal } = this.#run;
+    const ends = AbortSignal.any([
+      signal,
+      ...others,
+      ...(timeUpSignal.aborted ? [] : [timeUpSignal]),
+    ]);
+    await clock.sleep(ms, ends).catch((error: unknown) => {
+      if (!ends.aborted) throw error;
+    });
+  }
+
+  /** This project's executions as the API lists them; none where it has no list. */
+  async #list(): Promise<OwnExecutions> {
+    const { client, signal, logger } = this.#run;
+    const what = {
+      account: this.#account,
+      streams: this.#streams,
+      partition: (stream: string) => this.#book.partition(stream),
+      nowMs: client.apiTimeMs(),
+      signal,
+      onDoubt: (reason: string) =>
+        logger.warn({ account_id: this.#book.accountId, reason }, 'run.list_incomplete'),
+    };
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await listOwn(what);
+      } catch (error) {
+        const reason = await this.#whyNoList(error);
+        if (reason === null && tries < MAX_LISTS) continue;
+        logger.warn({ account_id: this.#book.accountId, reason }, 'run.list_unavailable');
+        return { latest: [], createTimesMs: [] };
+      }
+    }
+  }
+
+  /** Null where an outage is over, so that the list can be asked for again. */
+  async #whyNoList(error: unknown): Promise<string | null> {
+    if (this.#run.signal.aborted) return 'the run was stopped';
+    if (!(error instanceof TrafficEventsError) || error.action === 'fatal') throw error;
+    if (error.code === 'access_denied') throw new AccountUnavailable(error.message, 'refused');
+    if (!isUnanswered(error)) return error.message;
+    try {
+      return (await this.#reach.confirm()) === 'recovered' ? null : error.message;
+    } catch (outage) {
+      if (this.#run.signal.aborted) return 'the run was stopped';
+      throw outage;
+    }
+  }
+
+  /** Takes up what a run created and could not tell anyone. */
+  async #adopt(orphan: ListedExecution): Promise<void> {
+    const { stream, eventDate, workflowId, execution } = orphan;
+    const nowMs = this.#run.client.apiTimeMs();
+    if (!isWanted(eventDate, this.#run)) return;
+    if (!isOrphan(orphan, this.#book.partition(stream), nowMs)) return;
+    const window = windowOf(eventDate, this.#timeZone);
+    const of = { eventDate, workflowId, window, sentMs: null };
+    await this.#book.inFlight(stream, inFlightOf(execution, of));
+  }
+}
+
+function createsLost(): AccountUnavailable {
+  return new AccountUnavailable(
+    'the API answers, but not when an execution is to be created. Nothing is held against any slice; run again later',
+    'unreachable',
+  );
+}

@@ -1,0 +1,22 @@
+import { windowOf } from '@traffic-events/slice';
+import type { EventDate } from '@traffic-events/slice';
+
+import type { AccountBook } from './account-book.ts';
+import type { AccountStream } from '../streams/account-streams.ts';
+import { tailEntry } from '../state/partition.ts';
+import type { Standing } from '../planning/patience.ts';
+import type { RunContext } from './run-context.ts';
+import { sliceTiming } from '../streams/timing.ts';
+
+/** How a slice stands at the moment of the call. */
+export function standingOf(
+  of: { readonly run: RunContext; readonly book: AccountBook; readonly timeZone: string },
+  { definition }: AccountStream,
+  eventDate: EventDate,
+): Standing {
+  return {
+    entry: tailEntry(of.book.partition(definition.name), eventDate),
+    timing: sliceTiming(definition.timing, windowOf(eventDate, of.timeZone)),
+    nowMs: of.run.client.apiTimeMs(),
+  };
+}

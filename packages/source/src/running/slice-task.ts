@@ -1,0 +1,167 @@
+import { rm } from 'node:fs/promises';
+
+import type {
+  AccountClient,
+  CreateOptions,
+  DownloadedResult,
+  RunToCompletionOptions,
+  WorkflowExecution,
+} from '@traffic-events/client';
+import type { EventDate, InFlightExecution, Window } from '@traffic-events/slice';
+
+import type { AccountBook } from './account-book.ts';
+import { hasResult } from '../archive/archive.ts';
+import type { ArchivedExecution } from '../archive/archive.ts';
+import { createRequest } from './create-request.ts';
+import { datedAtEnd, inFlightOf } from '../state/execution-date.ts';
+import { decideDelivery } from '../results/delivery.ts';
+import type { DeliveryDecision } from '../results/delivery.ts';
+import { toIso } from '../state/partition.ts';
+import type { AccountStream } from '../streams/account-streams.ts';
+import type { RunContext } from './run-context.ts';
+import { withRowPlaces } from '../results/row-places.ts';
+import { refuseOtherWindow } from '../results/refuse-other-window.ts';
+import { evidenceOf } from '../results/result-evidence.ts';
+import { sliceResult } from '../results/slice-result.ts';
+import { makeSpool } from '../results/spool.ts';
+import { readResult } from '../results/slice-file.ts';
+import type { Reading } from '../results/slice-file.ts';
+import type { SliceTiming } from '../streams/timing.ts';
+
+export interface SliceTaskOptions {
+  readonly run: RunContext;
+  readonly account: AccountClient;
+  readonly book: AccountBook;
+  readonly stream: AccountStream;
+  readonly eventDate: EventDate;
+  readonly window: Window;
+  readonly timing: SliceTiming;
+}
+
+export interface CreatedExecution {
+  readonly inFlight: InFlightExecution;
+  readonly execution: WorkflowExecution;
+}
+
+/** A result as it came, before anything reads it. */
+interface SeenResult {
+  readonly execution: WorkflowExecution;
+  readonly seenFinishedMs: number;
+  /** ISO 8601, UTC. */
+  readonly extractedAt: string;
+  readonly download: DownloadedResult;
+}
+
+/** One execution of a slice, step by step: create, follow, deliver. */
+export class SliceTask {
+  readonly #options: SliceTaskOptions;
+
+  constructor(options: SliceTaskOptions) {
+    this.#options = options;
+  }
+
+  async create(workflowId: string, wait: CreateOptions): Promise<CreatedExecution> {
+    const { run, account, book, stream, window, eventDate } = this.#options;
+    const { query, name } = stream.definition;
+    await run.sink.ready();
+    wait.slotSignal?.throwIfAborted();
+    const request = createRequest(query, workflowId, window);
+    const sentMs = run.client.apiTimeMs();
+    const execution = await account.createExecution(request, wait);
+    const inFlight = inFlightOf(execution, { eventDate, workflowId, window, sentMs });
+    await book.created(name, inFlight);
+    return { inFlight, execution };
+  }
+
+  /** Resolves once the API says that the execution has ended. */
+  async follow(
+    execution: WorkflowExecution,
+    wait: Pick<RunToCompletionOptions, 'signal' | 'deadlineMs'>,
+  ): Promise<WorkflowExecution> {
+    const { account, stream } = this.#options;
+    return account.runToCompletion(execution, { ...wait, durationKey: stream.definition.name });
+  }
+
+  /** Downloads, checks and hands over the result of an execution that succeeded. */
+  async deliver(created: InFlightExecution, execution: WorkflowExecution): Promise<void> {
+    const { run, account, book, stream, eventDate, window } = this.#options;
+    refuseOtherWindow(execution, window);
+    const inFlight = datedAtEnd(created, execution, window);
+    const seenFinishedMs = execution.apiTimeMs ?? run.client.apiTimeMs();
+    const directory = await makeSpool(run.directory, 'result-');
+    try {
+      const download = await account.download(inFlight.execution_id, {
+        directory,
+        signal: run.graceSignal,
+      });
+      const { files } = download;
+      const extractedAt = toIso(run.client.apiTimeMs());
+      const seen = { execution, seenFinishedMs, extractedAt, download };
+      const archived = this.#archived(inFlight, seen);
+      if (hasResult(archived)) await run.archive?.put(archived, files);
+      const reading = await readResult(stream.definition, files);
+      const decision = this.#decide(inFlight, seen, reading);
+      const { definition } = stream;
+      const result = sliceResult({
+        stream: definition,
+        context: book.ledgerContext(definition.name, eventDate),
+        workflowId: inFlight.workflow_id,
+        files,
+        reading,
+        decision,
+        extractedAt,
+      });
+      await withRowPlaces(definition, files, () =>
+        book.delivered(definition.name, result, decision),
+      );
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  #archived(
+    inFlight: InFlightExecution,
+    { execution, seenFinishedMs, extractedAt, download }: SeenResult,
+  ): ArchivedExecution {
+    const { book, stream, eventDate } = this.#options;
+    return {
+      stream: stream.definition.name,
+      account_id: book.accountId,
+      marketplace: book.marketplace,
+      event_date: eventDate,
+      fingerprint: stream.fingerprint,
+      execution_id: inFlight.execution_id,
+      workflow_id: inFlight.workflow_id,
+      create_time: inFlight.create_time,
+      seen_finished: toIso(seenFinishedMs),
+      extracted_at: extractedAt,
+      has_data_gaps: execution.dataGaps.length > 0,
+      doubts: download.doubts,
+      stated_rows: download.statedRows,
+      sha256: download.files.map(({ sha256 }) => sha256),
+    };
+  }
+
+  #decide(
+    inFlight: InFlightExecution,
+    { execution, seenFinishedMs, download }: SeenResult,
+    { summary: { rowCount, mainSum }, repeatedHeaders }: Reading,
+  ): DeliveryDecision {
+    const { book, stream, eventDate, timing } = this.#options;
+    const partition = book.partition(stream.definition.name);
+    if (partition === undefined) throw new Error(`${stream.definition.name} has not been planned`);
+    return decideDelivery(partition, eventDate, timing, {
+      executionId: inFlight.execution_id,
+      createTimeMs: Date.parse(inFlight.create_time),
+      seenFinishedMs,
+      evidence: evidenceOf({
+        download,
+        rowCount,
+        repeatedHeaders,
+        hasDataGaps: execution.dataGaps.length > 0,
+      }),
+      rowCount,
+      mainSum,
+    });
+  }
+}
