@@ -45,5 +45,6 @@ export type { RunSyncOptions } from './running/run-sync.ts';
 export type { StreamOptions } from './streams/resolve-streams.ts';
 export type { ReadStreamConfig, StreamConfig } from './streams/stream-config.ts';
 export type { Refresh, StreamColumn, StreamDefinition, StreamQuery } from './streams/stream.ts';
+export type { BuiltInColumns } from './streams/built-in-columns.ts';
 export type { MetricLayout } from './streams/aggregate-query.ts';
 export type { StreamTiming } from './streams/timing.ts';

@@ -3,7 +3,6 @@ export { PostgresSink } from './postgres-sink.ts';
 export { loadMessages } from './postgres-target.ts';
 export { createViews } from './views/create-views.ts';
 export { currentViewSql } from './views/postgres-views.ts';
-export { SLICE_TABLES } from './tables/warehouse-database.ts';
 export { DEFAULT_SCHEMA } from './postgres-options.ts';
 
 export type { LoadRules } from '../messages/load-rules.ts';

@@ -1,4 +1,5 @@
-import type { ColumnType } from 'kysely';
+import type { ColumnType } from '@traffic-events/slice';
+import type { ColumnType as KyselyColumn } from 'kysely';
 import type { BookkeepingTables } from './warehouse-tables.ts';
 
 /** bigint and numeric come as digits: a JavaScript number would not hold all of them. */
@@ -13,140 +14,35 @@ interface SliceColumns {
   filtered: boolean;
   execution_id: string;
   row_number: string;
-  extracted_at: ColumnType<Date, never, never>;
+  extracted_at: KyselyColumn<Date, never, never>;
 }
 
-/** Columns of the default streams: text, and whole numbers. */
-export const SLICE_TABLES = {
-  adserver_traffic: {
-    text: ['ad_format', 'ad', 'advertiser', 'campaign'],
-    whole: [
-      'ad_id',
-      'advertiser_id',
-      'campaign_id',
-      'impressions',
-      'clicks',
-      'measurable_impressions',
-      'recordable_impressions',
-      'video_played_100pc',
-      'video_played_100pc_viewable',
-      'video_played_25pc',
-      'video_played_25pc_viewable',
-      'video_played_50pc',
-      'video_played_50pc_viewable',
-      'video_played_75pc',
-      'video_played_75pc_viewable',
-      'viewable_impressions',
-    ],
-  },
-  dsp_clicks: {
-    text: [
-      'advertiser',
-      'campaign',
-      'creative',
-      'creative_type',
-      'entity_id',
-      'line_item',
-      'supply_source',
-    ],
-    whole: ['advertiser_id', 'campaign_id', 'creative_id', 'line_item_id', 'clicks'],
-  },
-  dsp_impressions: {
-    text: [
-      'advertiser',
-      'campaign',
-      'creative',
-      'creative_type',
-      'entity_id',
-      'line_item',
-      'supply_source',
-    ],
-    whole: [
-      'advertiser_id',
-      'campaign_id',
-      'creative_id',
-      'line_item_id',
-      'impressions',
-      'impression_cost',
-      'total_cost',
-    ],
-  },
-  dsp_invalid_clicks: {
-    text: ['advertiser', 'campaign', 'entity_id', 'line_item'],
-    whole: ['advertiser_id', 'campaign_id', 'line_item_id', 'invalid_clicks'],
-  },
-  dsp_invalid_impressions: {
-    text: ['advertiser', 'campaign', 'entity_id', 'line_item'],
-    whole: ['advertiser_id', 'campaign_id', 'line_item_id', 'invalid_impressions'],
-  },
-  dsp_views: {
-    text: [
-      'advertiser',
-      'campaign',
-      'creative',
-      'creative_type',
-      'entity_id',
-      'event_type',
-      'line_item',
-      'view_definition',
-    ],
-    whole: [
-      'advertiser_id',
-      'campaign_id',
-      'creative_id',
-      'line_item_id',
-      'events',
-      'measurable_impressions',
-      'unmeasurable_viewable_impressions',
-      'viewable_impressions',
-    ],
-  },
-  sponsored_ads_invalid_traffic: {
-    text: ['ad_group', 'ad_product_type', 'advertiser', 'campaign', 'entity_id', 'line_item'],
-    whole: ['line_item_id', 'invalid_impressions', 'invalid_clicks'],
-  },
-  sponsored_ads_traffic: {
-    text: [
-      'ad_group',
-      'ad_product_type',
-      'ad_product_type_code',
-      'advertiser',
-      'campaign',
-      'creative',
-      'creative_type',
-      'entity_id',
-      'event_source',
-      'line_item',
-      'line_item_price_type',
-      'view_definition',
-    ],
-    whole: [
-      'advertiser_id_internal',
-      'line_item_id',
-      'marketplace_id',
-      'impressions',
-      'clicks',
-      'unmeasurable_viewable_impressions',
-      'viewable_impressions',
-      'five_sec_views',
-      'video_complete_views',
-      'video_first_quartile_views',
-      'video_midpoint_views',
-      'video_third_quartile_views',
-      'video_unmutes',
-    ],
-  },
-} as const;
+/** What a column of the API's type is read as. */
+interface Values {
+  STRING: string | null;
+  LONG: Digits;
+  INTEGER: Digits;
+  DECIMAL: Digits;
+  DOUBLE: Digits;
+  BOOLEAN: boolean | null;
+  DATE: string | null;
+  TIMESTAMP: Date | null;
+}
 
-type Lists = typeof SLICE_TABLES;
-
-type SliceTables = {
-  [Table in keyof Lists]: SliceColumns &
-    Record<Lists[Table]['text'][number], string | null> &
-    Record<Lists[Table]['whole'][number], Digits>;
+/** Columns of streams beside those of every slice table, by stream and name. */
+type StreamColumns<Streams> = {
+  readonly [Stream in keyof Streams]: Readonly<Record<keyof Streams[Stream], ColumnType>>;
 };
 
-type CurrentViews = { [Table in keyof SliceTables as `${Table}_current`]: SliceTables[Table] };
+type SliceTables<Streams extends StreamColumns<Streams>> = {
+  [Stream in keyof Streams]: SliceColumns & {
+    [Column in keyof Streams[Stream]]: Values[Streams[Stream][Column]];
+  };
+};
+
+type CurrentViews<Tables> = {
+  [Table in keyof Tables & string as `${Table}_current`]: Tables[Table];
+};
 
 /** Columns of every daily view. Rates are NULL where nothing can be said. */
 interface DailyColumns {
@@ -212,11 +108,12 @@ interface AccountCurrenciesTable {
 }
 
 /**
- * The warehouse for Kysely: `new Kysely<WarehouseDatabase>(…).withSchema('traffic_events')`. Streams
- * of one's own are added by intersection.
+ * The warehouse for Kysely: `new Kysely<WarehouseDatabase<BuiltInColumns>>(…).withSchema('traffic_events')`,
+ * with the columns that packages/source writes down of its streams. Streams of one's own are added by
+ * intersection.
  */
-export type WarehouseDatabase = SliceTables &
-  CurrentViews &
+export type WarehouseDatabase<Streams extends StreamColumns<Streams>> = SliceTables<Streams> &
+  CurrentViews<SliceTables<Streams>> &
   Pick<BookkeepingTables, 'extractions'> & {
     account_currencies: AccountCurrenciesTable;
     dsp_daily: DspDailyView;
