@@ -19,6 +19,8 @@ interface SinkOptions {
 
 /** A warehouse of a test file's own, as the contract suites ask it. */
 export interface WarehouseUnderTest {
+  /** As programs are told it. */
+  readonly url: string;
   /** What the warehouse calls the kinds of columns. */
   readonly types: Readonly<Record<ColumnKind, string>>;
   /** Loads messages as a target would; tells also of a failed load what was passed on. */

@@ -13,6 +13,7 @@ export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
   const dataset = testDataset();
   const connection = dataset.settings;
   return {
+    url: dataset.url,
     types: FIELD_TYPES,
     loadMessages: (source, options) => loadMessages(source, { connection, ...options }),
     load: (lines, rules = {}) => loadLines(lines, { connection, rules }),

@@ -1,4 +1,4 @@
-import { defineStream } from '../../tables/stream-definition.ts';
+import { defineTable } from '../../tables/table-definition.ts';
 import { ACCOUNT, CLICKS, DATE, ledgerRow, partitionChange } from '../../testing/slice-fixtures.ts';
 import { commitScript } from '../commit/commit-script.ts';
 import type { CommitContent } from '../commit/commit-script.ts';
@@ -88,7 +88,7 @@ function viewStatements(): Record<string, string> {
 }
 
 function slicesContent(): CommitContent {
-  const definition = defineStream(CLICKS, { ...BIGQUERY_NAMES, numberMode: 'numeric' });
+  const definition = defineTable(CLICKS, { ...BIGQUERY_NAMES, numberMode: 'numeric' });
   const table = { definition, kinds: new Map(), metadata: [] };
   const slice = { accountId: ACCOUNT, eventDate: DATE, executionId: 'e1' };
   const row = ledgerRow({ executionId: 'e1', rowCount: 3, clicks: '5' });
@@ -131,7 +131,7 @@ function preparedTable(method: 'upsert' | 'append'): PreparedTable {
     id: { type: 'integer' },
     data: { type: 'object' },
   };
-  const definition = defineStream(
+  const definition = defineTable(
     {
       stream: `sales ${method}`,
       schema: { properties },

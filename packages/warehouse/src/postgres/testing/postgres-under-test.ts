@@ -12,6 +12,7 @@ export async function postgresUnderTest(): Promise<WarehouseUnderTest> {
   const database = await createTestDatabase();
   const connection = { url: database.url };
   return {
+    url: database.url,
     types: SQL_TYPES,
     loadMessages: (source, options) => loadMessages(source, { connection, ...options }),
     load: (lines, rules = {}) => loadLines(lines, { connection, rules }),

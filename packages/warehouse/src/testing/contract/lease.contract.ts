@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -8,6 +11,7 @@ import { CLICKS, partitionChange, sliceResult } from '../slice-fixtures.ts';
 import type { MakeWarehouse, WarehouseUnderTest } from '../warehouse-under-test.ts';
 
 const HOUR_MS = 3_600_000;
+const HOLDER = fileURLToPath(new URL('../hold-lease.ts', import.meta.url));
 const run = (number: number) => ({
   id: `run-${number}`,
   started_at: `2026-01-09T06:00:0${number}.000Z`,
@@ -91,6 +95,19 @@ export function leaseContract(make: MakeWarehouse): void {
     await sleep(300);
     await first.close();
     await second;
+    expect(await lease(accountId)).toEqual([['2', null]]);
+  });
+
+  test('a holder that was killed is replaced at once, however fresh its heartbeat', async () => {
+    const accountId = 'DE:dsp:9';
+    const holder = spawn(process.execPath, [HOLDER, warehouse.url, accountId], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(holder.stdout, 'data');
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    // A server may need a moment to see that its client is gone.
+    await sinkOf({ busyWaitMs: 60_000 }).open(run(2), [CLICKS], [accountId]);
     expect(await lease(accountId)).toEqual([['2', null]]);
   });
 
