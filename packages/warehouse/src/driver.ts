@@ -11,11 +11,11 @@ import type { Fields, RecordFields } from './messages/record-fields.ts';
 import type { KnownDates } from './messages/state-gate.ts';
 import type { Waiting } from './messages/waiting.ts';
 import type { Entries } from './slices/entries.ts';
-import type { ClosedSlice, SliceDecision } from './slices/slice-decision.ts';
-import type { SliceNames } from './slices/slice-names.ts';
+import type { DeclaredSlice, SliceDecision } from './slices/slice-decision.ts';
+import type { SliceExecution } from './slices/slice-execution.ts';
 import type { MetadataColumn } from './tables/metadata-columns.ts';
 import type { PreparedTable } from './tables/prepared-table.ts';
-import type { StreamDefinition } from './tables/stream-definition.ts';
+import type { TableDefinition } from './tables/table-definition.ts';
 
 /** The table of a stream, and what turns its records into the fields that its writers take. */
 export interface StreamTable {
@@ -44,7 +44,7 @@ export interface TableWriter {
 }
 
 /** A slice that is whole, and its rows. */
-export interface WrittenSlice<Slice extends SliceWriter> extends ClosedSlice {
+export interface WrittenSlice<Slice extends SliceWriter> extends DeclaredSlice {
   readonly writer: Slice;
 }
 
@@ -77,7 +77,7 @@ export type Deletion = 'hard' | { readonly markedAt: string };
 interface Driver {
   /** Makes the table of a stream, or what it lacks, and answers the one that its rows go to first. */
   ensure(
-    definition: StreamDefinition,
+    definition: TableDefinition,
     metadata: readonly MetadataColumn[],
     description: string | undefined,
   ): Promise<PreparedTable>;
@@ -103,11 +103,11 @@ export interface LoadDriver<Slice extends SliceWriter, Rows extends TableWriter>
   /** Dates that the ledger has something about, other than failures. */
   knownDates(accounts: readonly string[]): Promise<KnownDates>;
   fieldsOf(table: PreparedTable, rules: LoadRules): RecordFields;
-  openSlice(stream: StreamTable, names: SliceNames): Promise<Slice>;
+  openSlice(stream: StreamTable, execution: SliceExecution): Promise<Slice>;
   /** What it gathers it counts in `waiting`. */
   tableWriter(stream: StreamTable, waiting: Waiting): Rows;
   /** Decides slices by rule 6 and commits; a slice with its ledger row and state, or nothing of it. */
-  commit(changes: LoadChanges<Slice, Rows>): Promise<ReadonlyMap<ClosedSlice, SliceDecision>>;
+  commit(changes: LoadChanges<Slice, Rows>): Promise<ReadonlyMap<DeclaredSlice, SliceDecision>>;
   /** Commits what waits of a table, and ends the rows of versions older than `version`. */
   activate(rows: Rows, version: number, deletion: Deletion): Promise<void>;
   /** Puts the rows of streams that overwrite in the place of all that their tables have. */

@@ -11,7 +11,7 @@ import type { ResultDriver } from './driver.ts';
 import { StreamSchemaError, WarehouseError } from './errors.ts';
 import type { WarehouseSink } from './warehouse.ts';
 import type { PreparedTable } from './tables/prepared-table.ts';
-import { defineStream } from './tables/stream-definition.ts';
+import { defineTable } from './tables/table-definition.ts';
 
 /** Loads results straight into a warehouse, and keeps the state there, in the same transactions. */
 export class ResultSink implements WarehouseSink {
@@ -49,7 +49,7 @@ export class ResultSink implements WarehouseSink {
     for (const stream of streams) {
       const { description } = stream.schema;
       const words = typeof description === 'string' ? description : undefined;
-      this.#tables.set(stream.stream, await driver.ensure(defineStream(stream, rules), [], words));
+      this.#tables.set(stream.stream, await driver.ensure(defineTable(stream, rules), [], words));
     }
     this.#run = run;
   }

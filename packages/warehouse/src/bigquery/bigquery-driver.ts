@@ -14,10 +14,10 @@ import type { RecordFields } from '../messages/record-fields.ts';
 import type { KnownDates } from '../messages/state-gate.ts';
 import type { Waiting } from '../messages/waiting.ts';
 import { refusedOutcome } from '../slices/refused-outcome.ts';
-import type { ClosedSlice, SliceDecision } from '../slices/slice-decision.ts';
+import type { DeclaredSlice, SliceDecision } from '../slices/slice-decision.ts';
 import type { MetadataColumn } from '../tables/metadata-columns.ts';
 import type { PreparedTable } from '../tables/prepared-table.ts';
-import type { StreamDefinition } from '../tables/stream-definition.ts';
+import type { TableDefinition } from '../tables/table-definition.ts';
 import type { BigQueryOptions } from './bigquery-options.ts';
 import { BigQuerySession } from './bigquery-session.ts';
 import type { SliceSource } from './bigquery-session.ts';
@@ -85,7 +85,7 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, Resul
   }
 
   async ensure(
-    definition: StreamDefinition,
+    definition: TableDefinition,
     metadata: readonly MetadataColumn[],
     description: string | undefined,
   ): Promise<PreparedTable> {
@@ -109,7 +109,7 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, Resul
 
   async commit(
     changes: LoadChanges<StagedRows, StagedRows>,
-  ): Promise<ReadonlyMap<ClosedSlice, SliceDecision>> {
+  ): Promise<ReadonlyMap<DeclaredSlice, SliceDecision>> {
     const { slices, tables } = changes;
     for (const rows of tables) await rows.close();
     for (const rows of tables) if (this.#replaced.has(rows.table)) await this.#replaced.add(rows);

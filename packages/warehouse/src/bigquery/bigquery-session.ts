@@ -8,8 +8,8 @@ import { LeaseLostError, SliceError, WarehouseError } from '../errors.ts';
 import { silentLogger } from '@traffic-events/client';
 import type { Logger } from '@traffic-events/client';
 import { decideSlice } from '../slices/slice-decision.ts';
-import type { ClosedSlice, SliceDecision } from '../slices/slice-decision.ts';
-import { sliceId, sliceOf } from '../slices/slice-names.ts';
+import type { DeclaredSlice, SliceDecision } from '../slices/slice-decision.ts';
+import { sliceId, sliceOf } from '../slices/slice-execution.ts';
 import { knownDates } from '../messages/state-gate.ts';
 import type { KnownDates } from '../messages/state-gate.ts';
 import { BigQueryConnection } from './jobs/bigquery-connection.ts';
@@ -27,7 +27,7 @@ import { hashOf } from './tables/names.ts';
 import { StreamTables } from './tables/stream-tables.ts';
 import { fieldsOf, stageTable } from './tables/table-resources.ts';
 import type { PreparedTable } from '../tables/prepared-table.ts';
-import { Turns } from './jobs/turns.ts';
+import { Semaphore } from './jobs/semaphore.ts';
 
 /** Rows on their way to a table, readable from their beginning each time. */
 export interface RowSource {
@@ -38,7 +38,7 @@ export interface RowSource {
 
 /** Slices of one stream, each of them once, and their rows one after the other. */
 export interface SliceSource extends RowSource {
-  readonly slices: readonly ClosedSlice[];
+  readonly slices: readonly DeclaredSlice[];
 }
 
 /** All that is to be committed together. */
@@ -60,7 +60,7 @@ export class BigQuerySession {
   readonly #leaseClock: Clock;
   readonly #logger: Logger;
   readonly #signal: AbortSignal | undefined;
-  readonly #turns = new Turns();
+  readonly #statements = new Semaphore();
   /** Tells the work of this process from that of any other, where no lease does. */
   readonly #session = crypto.randomUUID();
   readonly #startedAt: string;
@@ -90,7 +90,7 @@ export class BigQuerySession {
     this.leases = new LeaseKeeper({
       store: new BigQueryLeases({
         connection: this.connection,
-        turns: this.#turns,
+        statements: this.#statements,
         last: () => this.#costsSql('lease'),
       }),
       clock: this.#leaseClock,
@@ -141,7 +141,7 @@ export class BigQuerySession {
    * transaction. Nothing that changes the accounts can come between the decision and the commit: it
    * would raise an epoch, and the commit would find its own gone.
    */
-  async flush(flush: Flush): Promise<ReadonlyMap<ClosedSlice, SliceDecision>> {
+  async flush(flush: Flush): Promise<ReadonlyMap<DeclaredSlice, SliceDecision>> {
     const accounts = accountsOf(flushedEntries(flush));
     if (flush.run !== undefined) {
       this.#run = flush.run;
@@ -180,7 +180,7 @@ export class BigQuerySession {
   /** Runs a script of its own: what concerns no account. */
   async execute(script: string): Promise<void> {
     this.#flushes += 1;
-    await this.#turns.take(() =>
+    await this.#statements.run(() =>
       this.connection.execute({ kind: 'commit', identity: [this.#session, this.#flushes] }, script),
     );
   }
@@ -225,9 +225,9 @@ export class BigQuerySession {
   }
 
   async #decide(
-    closed: readonly ClosedSlice[],
+    closed: readonly DeclaredSlice[],
     changes: readonly PartitionChange[],
-  ): Promise<Map<ClosedSlice, SliceDecision>> {
+  ): Promise<Map<DeclaredSlice, SliceDecision>> {
     if (closed.length === 0) return new Map();
     const marks = closed.map(({ mark }) => mark);
     const rows = await this.connection.rows<CopyRow>(
@@ -245,7 +245,7 @@ export class BigQuerySession {
 
   async #stageSlices(
     source: SliceSource,
-    decisions: ReadonlyMap<ClosedSlice, SliceDecision>,
+    decisions: ReadonlyMap<DeclaredSlice, SliceDecision>,
     identity: readonly unknown[],
     stages: string[],
   ): Promise<SliceChange | undefined> {
@@ -305,7 +305,9 @@ export class BigQuerySession {
     if (isEmpty) return;
     const script = commitScript(this.connection.datasetName, content);
     try {
-      await this.#turns.take(() => this.connection.execute({ kind: 'commit', identity }, script));
+      await this.#statements.run(() =>
+        this.connection.execute({ kind: 'commit', identity }, script),
+      );
     } catch (error) {
       const lost = error instanceof WarehouseError ? lostAccount(error.message) : undefined;
       throw lost === undefined ? error : new LeaseLostError(lost);

@@ -14,8 +14,8 @@ import type { Logger } from '@traffic-events/client';
 import { accountsOf } from '../slices/entries.ts';
 import { OpenSlice } from '../slices/open-slice.ts';
 import type { SliceDecision } from '../slices/slice-decision.ts';
-import { sliceId, sliceOf } from '../slices/slice-names.ts';
-import type { SliceNames } from '../slices/slice-names.ts';
+import { sliceId, sliceOf } from '../slices/slice-execution.ts';
+import type { SliceExecution } from '../slices/slice-execution.ts';
 import { ChangedPartitions } from './changed-partitions.ts';
 import { readLedgerRecord } from './ledger-record.ts';
 import type { Fields } from './record-fields.ts';
@@ -67,15 +67,19 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
   }
 
   /** Adds a row of a slice. Answers a promise only when there is something to wait for. */
-  addRow(stream: StreamTable, names: SliceNames, fields: Fields): Promise<void> | undefined {
+  addRow(
+    stream: StreamTable,
+    execution: SliceExecution,
+    fields: Fields,
+  ): Promise<void> | undefined {
     const open = this.#open;
-    if (open === undefined) return this.#beginWith(stream, names, fields);
-    if (open.isOf(names) || !this.#isCounted(open)) return open.add(names, fields);
-    return this.#setAside(open).then(() => this.#beginWith(stream, names, fields));
+    if (open === undefined) return this.#beginWith(stream, execution, fields);
+    if (open.isOf(execution) || !this.#isCounted(open)) return open.add(execution, fields);
+    return this.#setAside(open).then(() => this.#beginWith(stream, execution, fields));
   }
 
-  #beginWith(stream: StreamTable, names: SliceNames, fields: Fields): Promise<void> {
-    return this.#begin(stream, names).then((open) => open.add(names, fields));
+  #beginWith(stream: StreamTable, execution: SliceExecution, fields: Fields): Promise<void> {
+    return this.#begin(stream, execution).then((open) => open.add(execution, fields));
   }
 
   /** Throws where a stream that is described anew has a slice open, whose rows have other columns. */
@@ -165,28 +169,28 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
     return Math.max(this.#options.clock.now(), Number.isNaN(startedMs) ? 0 : startedMs);
   }
 
-  async #begin(stream: StreamTable, names: SliceNames): Promise<OpenSlice<Slice>> {
+  async #begin(stream: StreamTable, execution: SliceExecution): Promise<OpenSlice<Slice>> {
     const { driver } = this.#options;
     // What comes a second time is judged by what the first has left.
-    if (this.#closed.has(sliceId(names))) await this.flush([]);
-    await driver.lease([names.accountId]);
-    const writer = await driver.openSlice(stream, names);
-    this.#open = new OpenSlice(names, stream.fields.columns, writer);
+    if (this.#closed.has(sliceId(execution))) await this.flush([]);
+    await driver.lease([execution.accountId]);
+    const writer = await driver.openSlice(stream, execution);
+    this.#open = new OpenSlice(execution, stream.fields.columns, writer);
     return this.#open;
   }
 
   /** Closes the slice that a STATE declares; one without rows was never opened. */
   async #close(mark: SliceMark, ledger: readonly LedgerRow[]): Promise<void> {
     const { waiting, streamOf } = this.#options;
-    const names = { ...sliceOf(mark), executionId: mark.execution_id };
-    const counted = this.#counted.get(sliceId(names));
-    if (counted === undefined) await this.#makeWay(names);
-    const open = counted ?? this.#open ?? (await this.#begin(streamOf(mark.stream), names));
+    const execution = { ...sliceOf(mark), executionId: mark.execution_id };
+    const counted = this.#counted.get(sliceId(execution));
+    if (counted === undefined) await this.#setAsideForOther(execution);
+    const open = counted ?? this.#open ?? (await this.#begin(streamOf(mark.stream), execution));
     const own = ledger.find((row) => row.extraction_id === mark.execution_id);
     const closed = await open.close(mark, own);
     if (counted === undefined) this.#open = undefined;
-    else this.#counted.delete(sliceId(names));
-    this.#closed.set(sliceId(names), closed);
+    else this.#counted.delete(sliceId(execution));
+    this.#closed.set(sliceId(execution), closed);
     waiting.add(mark.row_count, closed.writer.waitingBytes);
   }
 
@@ -209,9 +213,9 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
   }
 
   /** Sets the open slice aside where a STATE closes another one, which had no rows. */
-  async #makeWay(names: SliceNames): Promise<void> {
+  async #setAsideForOther(execution: SliceExecution): Promise<void> {
     const open = this.#open;
-    if (open !== undefined && !open.isOf(names) && this.#isCounted(open))
+    if (open !== undefined && !open.isOf(execution) && this.#isCounted(open))
       await this.#setAside(open);
   }
 

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { FastRecords } from './fast-records.ts';
 import { metadataColumns } from '../tables/metadata-columns.ts';
 import { RecordFields } from './record-fields.ts';
-import { defineStream } from '../tables/stream-definition.ts';
+import { defineTable } from '../tables/table-definition.ts';
 import { UnfitValueError } from '../tables/unfit-value-error.ts';
 
 const PROPERTIES = { id: { type: 'integer' }, name: { type: ['null', 'string'] } };
 
 function fieldsOf(metadata: 'none' | 'version'): RecordFields {
-  const definition = defineStream(
+  const definition = defineTable(
     { stream: 's', schema: { properties: PROPERTIES }, keyProperties: ['id'] },
     { letterCase: 'keep', maxBytes: 63, numberMode: 'numeric' },
   );

@@ -182,8 +182,9 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
   /** A row. Answers a promise only when there is something to wait for. */
   #add(stream: string, fields: Fields): Promise<void> | undefined {
     const described = this.#records.described(stream);
-    const { names, rows } = described;
-    if (names !== undefined) return this.#accounts.addRow(described, names.of(fields), fields);
+    const { executions, rows } = described;
+    if (executions !== undefined)
+      return this.#accounts.addRow(described, executions.of(fields), fields);
     const written = rows?.add(fields);
     if (!this.#waiting.isFull) return written;
     return written === undefined ? this.drain() : written.then(() => this.drain());

@@ -5,7 +5,7 @@ import { RecordError } from '../errors.ts';
 import type { Envelope, LoadTimes, MetadataColumn } from '../tables/metadata-columns.ts';
 import { compileValidator, isPlainSchema } from './record-validator.ts';
 import type { Validator } from './record-validator.ts';
-import type { ColumnDefinition, StreamDefinition } from '../tables/stream-definition.ts';
+import type { ColumnDefinition, TableDefinition } from '../tables/table-definition.ts';
 import { TokenEncoder } from './token-encoder.ts';
 import type { FieldForm } from './token-encoder.ts';
 import { UnfitValueError } from '../tables/unfit-value-error.ts';
@@ -15,7 +15,7 @@ export type Fields = readonly string[];
 
 /** The table that records go to, with the kinds that its columns really have, by column name. */
 interface RecordTable {
-  readonly definition: StreamDefinition;
+  readonly definition: TableDefinition;
   readonly kinds: ReadonlyMap<string, ColumnKind>;
   /** Columns that the loader fills beside the record's own. */
   readonly metadata: readonly MetadataColumn[];
@@ -45,7 +45,7 @@ interface AddedColumn {
 
 /** Turns the records of a stream into fields. Errors are `RecordError`s with stream, key and property. */
 export class RecordFields {
-  readonly #definition: StreamDefinition;
+  readonly #definition: TableDefinition;
   readonly #nullField: string;
   readonly #columns: readonly RecordColumn[];
   readonly #metadata: readonly AddedColumn[];

@@ -2,12 +2,12 @@ import type { Clock } from '@traffic-events/client';
 import type { RecordMessage, SchemaMessage } from '@traffic-events/singer';
 import type { LoadDriver, SliceWriter, StreamTable, TableWriter } from '../driver.ts';
 import { MessageOrderError, RecordError, StreamSchemaError } from '../errors.ts';
-import { SliceNamesReader } from '../slices/slice-names.ts';
+import { SliceExecutionReader } from '../slices/slice-execution.ts';
 import { metadataColumns, VERSION_COLUMN } from '../tables/metadata-columns.ts';
 import type { LoadTimes, MetadataColumn } from '../tables/metadata-columns.ts';
 import { isGuarded } from '../tables/prepared-table.ts';
-import { defineStream } from '../tables/stream-definition.ts';
-import type { StreamDefinition } from '../tables/stream-definition.ts';
+import { defineTable } from '../tables/table-definition.ts';
+import type { TableDefinition } from '../tables/table-definition.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { LoadRules } from './load-rules.ts';
 import type { Fields } from './record-fields.ts';
@@ -22,10 +22,10 @@ interface StreamRecordsOptions<Rows extends TableWriter> {
 
 /** A stream as it was described. */
 export interface DescribedStream<Rows extends TableWriter> extends StreamTable {
-  readonly definition: StreamDefinition;
+  readonly definition: TableDefinition;
   readonly description: string | undefined;
   /** Absent where the stream's records are not of slices. */
-  readonly names: SliceNamesReader | undefined;
+  readonly executions: SliceExecutionReader | undefined;
   /** Absent for slices and the ledger. */
   readonly rows: Rows | undefined;
 }
@@ -86,7 +86,7 @@ export class StreamRecords<Rows extends TableWriter> {
     const { stream, schema, key_properties } = message;
     const { rules, driver } = this.#options;
     const { names, hasSchemas } = driver.capabilities;
-    const definition = defineStream(
+    const definition = defineTable(
       { stream, schema, keyProperties: key_properties },
       { ...names, ...rules, isSchemaInName: hasSchemas && rules.isSchemaInName },
     );
@@ -117,11 +117,11 @@ export class StreamRecords<Rows extends TableWriter> {
   /** A record that had to be parsed, as fields; undefined when it was put away. */
   async read(message: AnyRecord): Promise<Fields | undefined> {
     const { stream, record, version, time_extracted: timeExtracted } = message;
-    const { fields, names } = this.described(stream);
+    const { fields, executions } = this.described(stream);
     try {
       return fields.of(record, { timeExtracted, version }, this.#times);
     } catch (error) {
-      const isRefused = error instanceof RecordError && names === undefined;
+      const isRefused = error instanceof RecordError && executions === undefined;
       if (!isRefused || this.#deadLetters === undefined) throw error;
       await this.#deadLetters.add(error, record);
       return undefined;
@@ -142,7 +142,7 @@ export class StreamRecords<Rows extends TableWriter> {
   }
 
   async #prepare(
-    definition: StreamDefinition,
+    definition: TableDefinition,
     metadata: readonly MetadataColumn[],
     description: string | undefined,
   ): Promise<DescribedStream<Rows>> {
@@ -156,7 +156,8 @@ export class StreamRecords<Rows extends TableWriter> {
       description,
       table,
       fields,
-      names: method === 'slices' ? new SliceNamesReader(stream, fields, textOf) : undefined,
+      executions:
+        method === 'slices' ? new SliceExecutionReader(stream, fields, textOf) : undefined,
       rows: isGuarded(definition) ? undefined : driver.tableWriter({ table, fields }, waiting),
     };
     this.#streams.set(stream, described);
@@ -164,7 +165,7 @@ export class StreamRecords<Rows extends TableWriter> {
   }
 
   /** Two streams whose names become one table would mix their rows. */
-  #refuseSharedTable({ stream, schema, table }: StreamDefinition): void {
+  #refuseSharedTable({ stream, schema, table }: TableDefinition): void {
     for (const { definition } of this.#streams.values()) {
       const isShared = definition.table === table && definition.schema === schema;
       if (!isShared || definition.stream === stream) continue;

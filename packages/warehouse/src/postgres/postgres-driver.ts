@@ -15,11 +15,11 @@ import type { Waiting } from '../messages/waiting.ts';
 import { accountsOf } from '../slices/entries.ts';
 import type { Entries } from '../slices/entries.ts';
 import { refusedOutcome } from '../slices/refused-outcome.ts';
-import type { ClosedSlice, SliceDecision } from '../slices/slice-decision.ts';
-import type { SliceNames } from '../slices/slice-names.ts';
+import type { DeclaredSlice, SliceDecision } from '../slices/slice-decision.ts';
+import type { SliceExecution } from '../slices/slice-execution.ts';
 import type { MetadataColumn } from '../tables/metadata-columns.ts';
 import type { PreparedTable } from '../tables/prepared-table.ts';
-import type { StreamDefinition } from '../tables/stream-definition.ts';
+import type { TableDefinition } from '../tables/table-definition.ts';
 import { POSTGRES } from './capabilities.ts';
 import { recordRows } from './load/record-rows.ts';
 import { loadResult } from './load/result-load.ts';
@@ -60,7 +60,7 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
   }
 
   lease(accounts: readonly string[]): Promise<void> {
-    return this.#session.redo(() => this.#session.lease(accounts));
+    return this.#session.retry(() => this.#session.lease(accounts));
   }
 
   async begin(run: RunMark, accounts: readonly string[]): Promise<void> {
@@ -70,7 +70,7 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
 
   readStates(accounts: readonly string[]): Promise<PartitionChange[]> {
     const session = this.#session;
-    return session.redo(async () => {
+    return session.retry(async () => {
       await session.lease(accounts);
       if (accounts.length === 0) return [];
       const { statements } = session.sliceOptions;
@@ -88,7 +88,7 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
 
   knownDates(accounts: readonly string[]): Promise<KnownDates> {
     const session = this.#session;
-    return session.redo(async () => {
+    return session.retry(async () => {
       await session.tables.ensureBookkeeping();
       const { statements } = session.sliceOptions;
       const rows = await session.control.rows(
@@ -124,7 +124,7 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
   }
 
   async ensure(
-    definition: StreamDefinition,
+    definition: TableDefinition,
     metadata: readonly MetadataColumn[],
   ): Promise<PreparedTable> {
     // ALTER TABLE would wait for the open transaction, which waits for its next row.
@@ -137,9 +137,9 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
     return recordRows(table, rules);
   }
 
-  async openSlice(stream: StreamTable, names: SliceNames): Promise<SliceStream> {
+  async openSlice(stream: StreamTable, execution: SliceExecution): Promise<SliceStream> {
     await this.#slice?.suspend();
-    this.#slice = await SliceStream.open(this.#session, stream, names);
+    this.#slice = await SliceStream.open(this.#session, stream, execution);
     return this.#slice;
   }
 
@@ -152,9 +152,9 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
 
   async commit(
     changes: LoadChanges<SliceStream, TableLoad>,
-  ): Promise<ReadonlyMap<ClosedSlice, SliceDecision>> {
+  ): Promise<ReadonlyMap<DeclaredSlice, SliceDecision>> {
     const { slices, tables, run } = changes;
-    const decisions = new Map<ClosedSlice, SliceDecision>();
+    const decisions = new Map<DeclaredSlice, SliceDecision>();
     if (run !== undefined) {
       const entries = { ledger: changes.ledger, changes: changes.changes, run };
       if (slices.length > 1) await this.#slice?.suspend();
@@ -194,7 +194,7 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
     if (entries.ledger.length === 0 && entries.changes.length === 0) return;
     await this.#slice?.suspend();
     const session = this.#session;
-    await session.redo(() =>
+    await session.retry(() =>
       session.data.transaction(async () => {
         const { transaction } = session.sliceOptions;
         for (const accountId of accountsOf(entries)) await transaction.lock(accountId, entries.run);
@@ -206,7 +206,7 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
   /** Commits what waits of tables, in one transaction, and what `also` does in it. */
   async #write(loads: readonly TableLoad[], also?: () => Promise<void>): Promise<void> {
     await this.#slice?.suspend();
-    await this.#session.redo(() =>
+    await this.#session.retry(() =>
       this.#session.data.transaction(async () => {
         for (const load of loads) await load.write();
         await also?.();
@@ -218,7 +218,7 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
   /** The table that gathers what takes the place of all that `target` has. */
   async #stageOf(target: PreparedTable): Promise<PreparedTable> {
     const { definition, metadata } = target;
-    const stage: StreamDefinition = {
+    const stage: TableDefinition = {
       ...definition,
       table: derived(definition.table, 'next'),
       method: definition.keyProperties.length > 0 ? 'upsert' : 'append',
@@ -230,10 +230,10 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
   }
 
   #ensure(
-    definition: StreamDefinition,
+    definition: TableDefinition,
     metadata: readonly MetadataColumn[],
   ): Promise<PreparedTable> {
-    return this.#session.redo(() => this.#session.tables.ensure(definition, metadata));
+    return this.#session.retry(() => this.#session.tables.ensure(definition, metadata));
   }
 }
 
@@ -242,8 +242,8 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
  * goes with the last slice of it, and what concerns no slice with the last of all.
  */
 function closingOf(
-  { mark, ledger }: ClosedSlice,
-  later: readonly ClosedSlice[],
+  { mark, ledger }: DeclaredSlice,
+  later: readonly DeclaredSlice[],
   entries: Entries,
 ): SliceClosing {
   const changes = entries.changes.filter((change) => {

@@ -21,7 +21,7 @@ interface LeaseRow {
 /** The table of leases. A lease is held by a database session, and lives as long as it does. */
 export class PostgresLeases implements LeaseStore {
   readonly #options: PostgresLeasesOptions;
-  #links: { readonly connection: PostgresConnection; readonly holder: Backend } | undefined;
+  #session: { readonly connection: PostgresConnection; readonly holder: Backend } | undefined;
 
   constructor(options: PostgresLeasesOptions) {
     this.#options = options;
@@ -29,7 +29,7 @@ export class PostgresLeases implements LeaseStore {
 
   /** Goes over `connection` from now on, in the name of the session that loads beside it. */
   connect(connection: PostgresConnection, holder: Backend): void {
-    this.#links = { connection, holder };
+    this.#session = { connection, holder };
   }
 
   async look(accounts: readonly string[]) {
@@ -93,8 +93,8 @@ export class PostgresLeases implements LeaseStore {
   }
 
   get #connected() {
-    if (this.#links === undefined) throw new TypeError('leases are looked at before connecting');
-    return this.#links;
+    if (this.#session === undefined) throw new TypeError('leases are looked at before connecting');
+    return this.#session;
   }
 
   async #update(

@@ -21,7 +21,7 @@ const MAX_REFUSALS = 5;
  * Two connections, and what works over them: one for the transactions with data, and one beside it
  * for heartbeats, tables and partitions, which must not wait for them.
  */
-interface Links {
+interface Connections {
   readonly data: PostgresConnection;
   readonly control: PostgresConnection;
   readonly sliceOptions: SliceLoadOptions;
@@ -33,9 +33,9 @@ export class PostgresSession {
   readonly #options: PostgresOptions;
   readonly #schema: string;
   readonly #leaseRows: PostgresLeases;
-  #links: Links;
+  #connections: Connections;
 
-  private constructor(options: PostgresOptions, connections: Omit<Links, 'sliceOptions'>) {
+  private constructor(options: PostgresOptions, connections: Omit<Connections, 'sliceOptions'>) {
     this.#options = options;
     this.#schema = options.schema ?? DEFAULT_SCHEMA;
     const statements = statementBuilder(this.#schema);
@@ -47,7 +47,7 @@ export class PostgresSession {
       timings: { ...POSTGRES.leases.timings, ...options.leaseTimings },
       pollMs: POSTGRES.leases.pollMs,
     });
-    this.#links = this.#link(connections);
+    this.#connections = this.#over(connections);
   }
 
   static async open(options: PostgresOptions): Promise<PostgresSession> {
@@ -56,27 +56,27 @@ export class PostgresSession {
 
   /** Connection for the transactions with data. */
   get data(): PostgresConnection {
-    return this.#links.data;
+    return this.#connections.data;
   }
 
   /** Connection beside it, where what is made is visible at once. */
   get control(): PostgresConnection {
-    return this.#links.control;
+    return this.#connections.control;
   }
 
   get tables(): StreamTables {
-    return this.#links.sliceOptions.tables;
+    return this.#connections.sliceOptions.tables;
   }
 
   get sliceOptions(): SliceLoadOptions {
-    return this.#links.sliceOptions;
+    return this.#connections.sliceOptions;
   }
 
   /**
    * Runs `work`, and runs it again from its beginning when the connection breaks under it or a
    * statement is refused for now. It must leave nothing behind when it fails.
    */
-  async redo<T>(work: () => Promise<T>): Promise<T> {
+  async retry<T>(work: () => Promise<T>): Promise<T> {
     for (let refusals = 0; ; refusals += 1) {
       try {
         return await work();
@@ -104,7 +104,7 @@ export class PostgresSession {
     }
   }
 
-  #link({ data, control }: Omit<Links, 'sliceOptions'>): Links {
+  #over({ data, control }: Omit<Connections, 'sliceOptions'>): Connections {
     const schema = this.#schema;
     const statements = statementBuilder(schema);
     const clock = this.#options.clock ?? systemClock;
@@ -137,7 +137,7 @@ export class PostgresSession {
     for (;;) {
       await Promise.all([this.data.close(), this.control.close()]);
       try {
-        this.#links = this.#link(await connect(this.#options));
+        this.#connections = this.#over(await connect(this.#options));
         await this.lease(held);
         return;
       } catch (error) {
@@ -151,7 +151,9 @@ export class PostgresSession {
   }
 }
 
-async function connect({ connection }: PostgresOptions): Promise<Omit<Links, 'sliceOptions'>> {
+async function connect({
+  connection,
+}: PostgresOptions): Promise<Omit<Connections, 'sliceOptions'>> {
   const data = await PostgresConnection.open(connection, 'traffic-events');
   try {
     return { data, control: await PostgresConnection.open(connection, 'traffic-events control') };

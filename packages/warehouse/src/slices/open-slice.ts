@@ -3,52 +3,54 @@ import type { LedgerRow, SliceKey, SliceMark } from '@traffic-events/slice';
 import type { SliceWriter, WrittenSlice } from '../driver.ts';
 import { MessageOrderError, SliceError } from '../errors.ts';
 import type { Fields } from '../messages/record-fields.ts';
-import { sliceOf } from './slice-names.ts';
-import type { SliceNames } from './slice-names.ts';
+import { sliceOf } from './slice-execution.ts';
+import type { SliceExecution } from './slice-execution.ts';
 
 /** The slice that records are of, from the first of them to its STATE. */
 export class OpenSlice<Slice extends SliceWriter> {
   readonly writer: Slice;
   readonly #columns: string;
-  #names: SliceNames;
+  #execution: SliceExecution;
   #rows = 0;
 
-  constructor(names: SliceNames, columns: readonly string[], writer: Slice) {
-    this.#names = names;
+  constructor(execution: SliceExecution, columns: readonly string[], writer: Slice) {
+    this.#execution = execution;
     this.#columns = columns.join();
     this.writer = writer;
   }
 
   get slice(): SliceKey {
-    return this.#names;
+    return this.#execution;
   }
 
   get rows(): number {
     return this.#rows;
   }
 
-  /** Whether a row with these names is one of it. */
-  isOf(names: SliceNames): boolean {
-    if (names === this.#names) return true;
-    return isSame(this.#names, names) && this.#names.executionId === names.executionId;
+  /** Whether a row of this execution is one of it. */
+  isOf(execution: SliceExecution): boolean {
+    if (execution === this.#execution) return true;
+    return (
+      isSame(this.#execution, execution) && this.#execution.executionId === execution.executionId
+    );
   }
 
   get executionId(): string {
-    return this.#names.executionId;
+    return this.#execution.executionId;
   }
 
   /** Adds a row; throws where it belongs to another slice than those before it. */
-  add(names: SliceNames, fields: Fields): Promise<void> | undefined {
-    if (names !== this.#names) this.#refuseOther(names);
+  add(execution: SliceExecution, fields: Fields): Promise<void> | undefined {
+    if (execution !== this.#execution) this.#refuseOther(execution);
     this.#rows += 1;
     return this.writer.add(fields);
   }
 
   /** Throws where the rows that come would have other columns than those that have come. */
   refuseOtherColumns(stream: string, columns: readonly string[]): void {
-    if (stream !== this.#names.stream || columns.join() === this.#columns) return;
+    if (stream !== this.#execution.stream || columns.join() === this.#columns) return;
     throw new MessageOrderError(
-      `The SCHEMA of stream ${stream} changes its columns in the middle of slice ${describeSlice(this.#names)}. Have the tap send it behind the STATE that closes the slice.`,
+      `The SCHEMA of stream ${stream} changes its columns in the middle of slice ${describeSlice(this.#execution)}. Have the tap send it behind the STATE that closes the slice.`,
     );
   }
 
@@ -56,12 +58,12 @@ export class OpenSlice<Slice extends SliceWriter> {
   async close(mark: SliceMark, ledger: LedgerRow | undefined): Promise<WrittenSlice<Slice>> {
     const declared = sliceOf(mark);
     const slice = describeSlice(declared);
-    if (!isSame(this.#names, declared)) {
+    if (!isSame(this.#execution, declared)) {
       throw new MessageOrderError(
-        `A STATE closes slice ${slice}, but the records before it are of ${describeSlice(this.#names)}.`,
+        `A STATE closes slice ${slice}, but the records before it are of ${describeSlice(this.#execution)}.`,
       );
     }
-    const { executionId } = this.#names;
+    const { executionId } = this.#execution;
     if (ledger === undefined) {
       throw new SliceError(
         slice,
@@ -84,15 +86,15 @@ export class OpenSlice<Slice extends SliceWriter> {
     return { mark, ledger, writer: this.writer };
   }
 
-  /** A SCHEMA in between makes names anew. */
-  #refuseOther(names: SliceNames): void {
-    const open = this.#names;
-    if (!this.isOf(names)) {
+  /** A SCHEMA in between makes a new object of it. */
+  #refuseOther(execution: SliceExecution): void {
+    const open = this.#execution;
+    if (!this.isOf(execution)) {
       throw new MessageOrderError(
-        `A record of slice ${describeSlice(names)} (execution ${names.executionId}) came before the STATE that closes ${describeSlice(open)} (execution ${open.executionId}). Slices come one after the other; see that nothing between tap and target reorders or drops messages.`,
+        `A record of slice ${describeSlice(execution)} (execution ${execution.executionId}) came before the STATE that closes ${describeSlice(open)} (execution ${open.executionId}). Slices come one after the other; see that nothing between tap and target reorders or drops messages.`,
       );
     }
-    this.#names = names;
+    this.#execution = execution;
   }
 }
 

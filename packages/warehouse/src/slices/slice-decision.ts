@@ -70,7 +70,7 @@ function doubtOf({ suspect }: SliceMark, { status, reason }: LedgerRow): string 
 }
 
 /** A slice that is whole: what was declared of it, and its ledger row. */
-export interface ClosedSlice {
+export interface DeclaredSlice {
   readonly mark: SliceMark;
   readonly ledger: LedgerRow;
 }

@@ -1,7 +1,7 @@
 import { StreamSchemaError } from '../errors.ts';
 import { widened } from './column-kind.ts';
 import type { ColumnKind } from './column-kind.ts';
-import type { StreamDefinition } from './stream-definition.ts';
+import type { TableDefinition } from './table-definition.ts';
 
 /** How a warehouse names the kinds of columns, and what it can make of them. */
 export interface ColumnTypes {
@@ -27,7 +27,7 @@ interface FittingKind {
  * of the column if it exists. Throws `StreamSchemaError` where no type does.
  */
 export function fittingKind(
-  { stream, table }: StreamDefinition,
+  { stream, table }: TableDefinition,
   { name, kind: wanted }: { readonly name: string; readonly kind: ColumnKind },
   type: string | undefined,
   { types, kindOf, isAlterable, unfit, elsewhere }: ColumnTypes,

@@ -1,23 +1,23 @@
 import type { ColumnKind } from './column-kind.ts';
 import type { MetadataColumn } from './metadata-columns.ts';
-import type { StreamDefinition } from './stream-definition.ts';
+import type { TableDefinition } from './table-definition.ts';
 
 /** A stream's definition with the kinds that its columns really have, by column name. */
 export interface PreparedTable {
-  readonly definition: StreamDefinition;
+  readonly definition: TableDefinition;
   readonly kinds: ReadonlyMap<string, ColumnKind>;
   /** Columns that the loader fills beside the record's own. */
   readonly metadata: readonly MetadataColumn[];
 }
 
 /** Whether the warehouse may be the only place that still has what a stream's table holds. */
-export function isGuarded({ method }: StreamDefinition): boolean {
+export function isGuarded({ method }: TableDefinition): boolean {
   return method === 'slices' || method === 'ledger';
 }
 
 /** The table as it is wanted: guarded ones get no columns but their own. */
 export function wantedTable(
-  definition: StreamDefinition,
+  definition: TableDefinition,
   metadata: readonly MetadataColumn[],
 ): PreparedTable {
   const names = new Set(definition.columns.map(({ name }) => name));

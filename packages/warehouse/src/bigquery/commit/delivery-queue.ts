@@ -15,7 +15,7 @@ interface DeliveryQueueOptions<Outcome> {
   readonly gather: () => Promise<void>;
 }
 
-interface Waiting<Outcome> {
+interface Queued<Outcome> {
   readonly delivery: Delivery;
   readonly weight: Weight;
   readonly settle: PromiseWithResolvers<Outcome>;
@@ -28,7 +28,7 @@ interface Waiting<Outcome> {
  */
 export class DeliveryQueue<Outcome> {
   readonly #options: DeliveryQueueOptions<Outcome>;
-  readonly #waiting: Waiting<Outcome>[] = [];
+  readonly #waiting: Queued<Outcome>[] = [];
   /** How many of those that wait go by themselves, as they failed together. */
   #alone = 0;
   #failure: { readonly error: unknown } | undefined;
@@ -60,7 +60,7 @@ export class DeliveryQueue<Outcome> {
     this.#working = undefined;
   }
 
-  #take(): Waiting<Outcome>[] {
+  #take(): Queued<Outcome>[] {
     if (this.#alone > 0) {
       this.#alone -= 1;
       return this.#waiting.splice(0, 1);
@@ -69,7 +69,7 @@ export class DeliveryQueue<Outcome> {
     return this.#waiting.splice(0, groupSize(weights, this.#options.limits));
   }
 
-  async #flush(group: readonly Waiting<Outcome>[]): Promise<void> {
+  async #flush(group: readonly Queued<Outcome>[]): Promise<void> {
     try {
       const outcomes = await this.#options.commit(group.map(({ delivery }) => delivery));
       outcomes.forEach((outcome, index) => group[index]?.settle.resolve(outcome));
@@ -84,18 +84,18 @@ export class DeliveryQueue<Outcome> {
   }
 
   /** Lets those that failed together go one by one. */
-  #separate(group: readonly Waiting<Outcome>[]): void {
+  #separate(group: readonly Queued<Outcome>[]): void {
     this.#waiting.unshift(...group);
     this.#alone = group.length;
   }
 
   /** Who handed it over takes its change back first: the states of those behind it build on it. */
-  async #refuse({ settle }: Waiting<Outcome>, refusal: Outcome): Promise<void> {
+  async #refuse({ settle }: Queued<Outcome>, refusal: Outcome): Promise<void> {
     settle.resolve(refusal);
     await setImmediate();
   }
 
-  #fail(group: readonly Waiting<Outcome>[], error: unknown): void {
+  #fail(group: readonly Queued<Outcome>[], error: unknown): void {
     this.#failure = { error };
     for (const { settle } of [...group, ...this.#waiting.splice(0)]) settle.reject(error);
   }

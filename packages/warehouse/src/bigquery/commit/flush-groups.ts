@@ -1,7 +1,7 @@
 import type { SliceResult } from '@traffic-events/slice';
 import type { Delivery } from '../../driver.ts';
 import { MAX_VALUE_CHARACTERS } from './commit-script.ts';
-import { sliceId, sliceOf } from '../../slices/slice-names.ts';
+import { sliceId, sliceOf } from '../../slices/slice-execution.ts';
 
 /** How much goes into one flush. A delivery that is larger by itself goes alone. */
 export interface GroupLimits {

@@ -1,7 +1,7 @@
 import { LEDGER_STREAM } from '@traffic-events/slice';
 import type { LedgerRow, LedgerStatus, SliceMark } from '@traffic-events/slice';
 import type { LedgerCopy } from '../../slices/slice-decision.ts';
-import { sliceId, sliceOf } from '../../slices/slice-names.ts';
+import { sliceId, sliceOf } from '../../slices/slice-execution.ts';
 import { dateLiteral, literal, qualified } from '../tables/sql-text.ts';
 import { STATE_TABLE } from '../tables/table-resources.ts';
 

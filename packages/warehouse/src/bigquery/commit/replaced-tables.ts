@@ -21,11 +21,6 @@ export class ReplacedTables {
     this.#session = session;
   }
 
-  /** Whether states have to wait for the end, because a table is replaced only then. */
-  get isAny(): boolean {
-    return this.#replaced.size > 0;
-  }
-
   describe(table: PreparedTable): void {
     const { stream, method } = table.definition;
     if (method !== 'overwrite') return;

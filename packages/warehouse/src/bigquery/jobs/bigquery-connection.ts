@@ -20,7 +20,7 @@ import { hashOf } from '../tables/names.ts';
 import { ResumableUpload } from './resumable-upload.ts';
 import { DEFAULT_RETRY_TIMING, pollDelayMs, retryDelayMs } from './retry-timing.ts';
 import type { RetryTiming } from './retry-timing.ts';
-import { Turns } from './turns.ts';
+import { Semaphore } from './semaphore.ts';
 
 /** Uploads at a time: each of them holds a piece in memory. */
 const MAX_UPLOADS = 4;
@@ -68,7 +68,7 @@ export class BigQueryConnection {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #timing: RetryTiming;
-  readonly #uploads = new Turns(MAX_UPLOADS);
+  readonly #uploads = new Semaphore(MAX_UPLOADS);
   #signal: AbortSignal | undefined;
   #location: string | undefined;
 
@@ -119,7 +119,7 @@ export class BigQueryConnection {
   /** Loads rows. Answers how many the table holds of this job. */
   async load(work: LoadWork): Promise<number> {
     const job = await this.#run({ kind: 'load', identity: work.identity }, (jobId) =>
-      this.#uploads.take(() => this.#upload(work, jobId)),
+      this.#uploads.run(() => this.#upload(work, jobId)),
     );
     return Number((job.metadata as JobMetadata).statistics?.load?.outputRows ?? 0);
   }

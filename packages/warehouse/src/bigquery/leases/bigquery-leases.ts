@@ -2,7 +2,7 @@ import { WarehouseError } from '../../errors.ts';
 import type { HeldLease, LeaseStore, LeaseTaking } from '../../leases/lease-keeper.ts';
 import { LEASE_LOST } from '../commit/commit-script.ts';
 import type { BigQueryConnection } from '../jobs/bigquery-connection.ts';
-import type { Turns } from '../jobs/turns.ts';
+import type { Semaphore } from '../jobs/semaphore.ts';
 import { holderText, inThisProcess, mayLive, readHolder, thisHolder } from './lease-holder.ts';
 import { heartbeatSql, leasesSql, releaseLeasesSql, takeLeasesSql } from './lease-sql.ts';
 import type { KnownAccountRow, LeaseRow } from './lease-sql.ts';
@@ -10,7 +10,7 @@ import type { KnownAccountRow, LeaseRow } from './lease-sql.ts';
 interface BigQueryLeasesOptions {
   readonly connection: BigQueryConnection;
   /** Statements on the lease table take turns with this process's own transactions. */
-  readonly turns: Turns;
+  readonly statements: Semaphore;
   /** What is committed with the leases that are given back. */
   readonly last: () => string;
 }
@@ -77,8 +77,8 @@ export class BigQueryLeases implements LeaseStore {
   }
 
   #change(statement: string): Promise<number> {
-    const { connection, turns } = this.#options;
-    return turns.take(() =>
+    const { connection, statements } = this.#options;
+    return statements.run(() =>
       connection.execute({ kind: 'lease', identity: [crypto.randomUUID()] }, statement),
     );
   }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FastRecords } from '../../messages/fast-records.ts';
 import type { Fields } from '../../messages/record-fields.ts';
-import { defineStream } from '../../tables/stream-definition.ts';
+import { defineTable } from '../../tables/table-definition.ts';
 import { BIGQUERY_NAMES } from '../tables/names.ts';
 import { recordFields, RecordLines } from './record-lines.ts';
 
@@ -13,7 +13,7 @@ const ORDER = 7;
 type Properties = Readonly<Record<string, object>>;
 
 function linesOf(properties: Properties, keyProperties: readonly string[], isValidated: boolean) {
-  const definition = defineStream(
+  const definition = defineTable(
     { stream: 's', schema: { properties }, keyProperties },
     { ...BIGQUERY_NAMES, numberMode: 'numeric' },
   );

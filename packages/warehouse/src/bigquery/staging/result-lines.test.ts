@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { defineStream } from '../../tables/stream-definition.ts';
+import { defineTable } from '../../tables/table-definition.ts';
 import { CLICKS, sliceResult } from '../../testing/slice-fixtures.ts';
 import type { SliceFixture } from '../../testing/slice-fixtures.ts';
 import { expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { resultBytes } from './result-lines.ts';
 import type { ResultRules } from './result-lines.ts';
 
 const { properties } = CLICKS.schema as { properties: object };
-const definition = defineStream(
+const definition = defineTable(
   {
     ...CLICKS,
     schema: {

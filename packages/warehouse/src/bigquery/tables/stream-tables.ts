@@ -3,7 +3,7 @@ import type { Clock } from '@traffic-events/client';
 import type { ColumnKind } from '../../tables/column-kind.ts';
 import { fittingKind } from '../../tables/fitting-kind.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
-import type { StreamDefinition } from '../../tables/stream-definition.ts';
+import type { TableDefinition } from '../../tables/table-definition.ts';
 import type { BigQueryConnection } from '../jobs/bigquery-connection.ts';
 import type { TableOptions } from '../jobs/bigquery-settings.ts';
 import { COLUMN_TYPES, FIELD_TYPES } from './column-types.ts';
@@ -61,7 +61,7 @@ export class StreamTables {
 
   /** Makes the table of a stream, or the columns that it lacks; widens where nothing can be lost. */
   async ensure(
-    definition: StreamDefinition,
+    definition: TableDefinition,
     metadata: readonly MetadataColumn[] = [],
     description?: string,
   ): Promise<PreparedTable> {

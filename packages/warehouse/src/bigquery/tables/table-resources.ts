@@ -3,8 +3,8 @@ import { LEDGER_SCHEMA, LEDGER_STREAM, RESERVED_COLUMNS } from '@traffic-events/
 import type { ColumnKind } from '../../tables/column-kind.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
-import { defineStream } from '../../tables/stream-definition.ts';
-import type { ColumnDefinition, StreamDefinition } from '../../tables/stream-definition.ts';
+import { defineTable } from '../../tables/table-definition.ts';
+import type { ColumnDefinition, TableDefinition } from '../../tables/table-definition.ts';
 import type { TableOptions } from '../jobs/bigquery-settings.ts';
 import { FIELD_TYPES } from './column-types.ts';
 import { BIGQUERY_NAMES, ORDER_COLUMN } from './names.ts';
@@ -59,7 +59,7 @@ export function stageTable(table: PreparedTable, expirationMs: number): TableRes
 
 /** The ledger as docs/tables.md has it. */
 export function ledgerTable(options: TableOptions): TableResource {
-  const definition = defineStream(
+  const definition = defineTable(
     { stream: LEDGER_STREAM, schema: LEDGER_SCHEMA, keyProperties: ['extraction_id'] },
     { ...BIGQUERY_NAMES, numberMode: 'double' },
   );
@@ -156,7 +156,7 @@ function required(name: string, type: string): TableField {
   return { name, type, mode: 'REQUIRED' };
 }
 
-function fieldOf({ method }: StreamDefinition): (column: ColumnDefinition) => TableField {
+function fieldOf({ method }: TableDefinition): (column: ColumnDefinition) => TableField {
   return (column) => {
     const { description } = column.schema;
     const isRequired =
@@ -179,7 +179,7 @@ function added({ name, kind }: Pick<MetadataColumn, 'name' | 'kind'>): TableFiel
 }
 
 /** How a table's rows lie: slices by event date and account, other streams by their keys. */
-function storageOf(definition: StreamDefinition, options: TableOptions): TableResource {
+function storageOf(definition: TableDefinition, options: TableOptions): TableResource {
   if (definition.method !== 'slices') {
     const keys = definition.columns.filter(
       ({ property, kind }) => definition.keyProperties.includes(property) && CLUSTERABLE.has(kind),

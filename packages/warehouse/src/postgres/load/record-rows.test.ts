@@ -1,7 +1,7 @@
 import { parseMessage, RecordShape } from '@traffic-events/singer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { defineStream } from '../../tables/stream-definition.ts';
+import { defineTable } from '../../tables/table-definition.ts';
 import type { RecordFields } from '../../messages/record-fields.ts';
 import { recordRows } from './record-rows.ts';
 import { POSTGRES_NAMES } from '../tables/table-sql.ts';
@@ -18,7 +18,7 @@ const PROPERTIES = {
 const TIMES = { syncStartedMs: 0, batchedMs: 0, receivedMs: 0 };
 
 function rowsOf(isValidated: boolean): RecordFields {
-  const definition = defineStream(
+  const definition = defineTable(
     { stream: 's', schema: { properties: PROPERTIES }, keyProperties: ['i'] },
     { ...POSTGRES_NAMES, numberMode: 'numeric' },
   );

@@ -1,7 +1,7 @@
 import type { CanonicalCsv, SliceResult } from '@traffic-events/slice';
 import { decideSlice } from '../../slices/slice-decision.ts';
 import type { SliceDecision } from '../../slices/slice-decision.ts';
-import { sliceOf } from '../../slices/slice-names.ts';
+import { sliceOf } from '../../slices/slice-execution.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
 import type { PostgresSession } from '../postgres-session.ts';
 import { CanonicalRows, canonicalColumns } from './canonical-rows.ts';
@@ -24,7 +24,7 @@ export function loadResult(
   closing: SliceClosing,
 ): Promise<SliceDecision> {
   const target = targetOf(loaded);
-  return session.redo(async () => {
+  return session.retry(async () => {
     const { sliceOptions } = session;
     if (await isPoorer(session, closing)) return enterKept(sliceOptions, closing);
     const load = await SliceLoad.begin(sliceOptions, target);

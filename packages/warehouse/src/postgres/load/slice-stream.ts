@@ -1,7 +1,7 @@
 import type { SliceWriter, StreamTable } from '../../driver.ts';
 import type { Fields } from '../../messages/record-fields.ts';
 import type { SliceDecision } from '../../slices/slice-decision.ts';
-import type { SliceNames } from '../../slices/slice-names.ts';
+import type { SliceExecution } from '../../slices/slice-execution.ts';
 import type { PostgresSession } from '../postgres-session.ts';
 import { rowOf } from './record-rows.ts';
 import { RowBuffer } from './row-buffer.ts';
@@ -28,11 +28,11 @@ export class SliceStream implements SliceWriter {
   static async open(
     session: PostgresSession,
     { table, fields }: StreamTable,
-    names: SliceNames,
+    execution: SliceExecution,
   ): Promise<SliceStream> {
-    const target = { ...names, table: table.definition.table, columns: fields.columns };
+    const target = { ...execution, table: table.definition.table, columns: fields.columns };
     const slice = new SliceStream(session, target);
-    await session.redo(() => slice.#resume());
+    await session.retry(() => slice.#resume());
     return slice;
   }
 
@@ -50,7 +50,7 @@ export class SliceStream implements SliceWriter {
   }
 
   async commit(closing: SliceClosing): Promise<SliceDecision> {
-    const decision = await this.#session.redo(async () => {
+    const decision = await this.#session.retry(async () => {
       const load = this.#load ?? (await this.#resume());
       this.#load = undefined;
       return load.close(closing);
@@ -72,7 +72,7 @@ export class SliceStream implements SliceWriter {
   }
 
   async #send(bytes: Buffer): Promise<void> {
-    await this.#session.redo(async () => {
+    await this.#session.retry(async () => {
       const load = this.#load ?? (await this.#resume());
       await this.#write(load, bytes);
     });

@@ -6,7 +6,7 @@ import { fittingKind } from '../../tables/fitting-kind.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
 import { isGuarded, wantedTable } from '../../tables/prepared-table.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
-import type { StreamDefinition } from '../../tables/stream-definition.ts';
+import type { TableDefinition } from '../../tables/table-definition.ts';
 import { COLUMN_TYPES, SQL_TYPES } from './column-types.ts';
 import { qualified, quote } from '../connection/identifiers.ts';
 import { createSchema, lock, migrate } from './migrations/migrate.ts';
@@ -53,7 +53,7 @@ export class StreamTables {
 
   /** Makes the table of a stream, or the columns that it lacks; widens where nothing can be lost. */
   async ensure(
-    definition: StreamDefinition,
+    definition: TableDefinition,
     metadata: readonly MetadataColumn[] = [],
   ): Promise<PreparedTable> {
     if (isGuarded(definition)) await this.ensureBookkeeping();
@@ -63,12 +63,12 @@ export class StreamTables {
   }
 
   /** The table of a stream, where its name asks for it unless it is guarded. */
-  qualified(definition: StreamDefinition): string {
+  qualified(definition: TableDefinition): string {
     return qualified(this.#schemaOf(definition), definition.table);
   }
 
   /** Drops a table that holds nothing but what a run that did not end has left. */
-  async drop(definition: StreamDefinition): Promise<void> {
+  async drop(definition: TableDefinition): Promise<void> {
     await this.#options.connection.execute(`DROP TABLE IF EXISTS ${this.qualified(definition)}`);
   }
 
@@ -96,7 +96,7 @@ export class StreamTables {
     return columns.size > 0;
   }
 
-  #schemaOf(definition: StreamDefinition): string {
+  #schemaOf(definition: TableDefinition): string {
     const { schema } = this.#options;
     return isGuarded(definition) ? schema : (definition.schema ?? schema);
   }

@@ -1,6 +1,6 @@
 import { addDays, RESERVED_COLUMNS } from '@traffic-events/slice';
 import type { EventDate } from '@traffic-events/slice';
-import type { StreamDefinition } from '../../tables/stream-definition.ts';
+import type { TableDefinition } from '../../tables/table-definition.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
 import { identifierOf } from '../../tables/naming.ts';
 import { SQL_TYPES } from './column-types.ts';
@@ -19,7 +19,7 @@ export interface NewColumn {
 }
 
 export function newColumns(
-  definition: StreamDefinition,
+  definition: TableDefinition,
   metadata: readonly MetadataColumn[],
 ): NewColumn[] {
   const own = definition.columns.map((column) => ({
@@ -38,7 +38,7 @@ export function newColumns(
 /** Statements that make the table of a stream. Slices are partitioned from the start. */
 export function createTableSql(
   schema: string,
-  definition: StreamDefinition,
+  definition: TableDefinition,
   columns: readonly NewColumn[],
 ): string[] {
   const table = qualified(schema, definition.table);
@@ -54,7 +54,7 @@ export function createTableSql(
 }
 
 /** NULLS NOT DISTINCT: a record whose key holds a NULL replaces its predecessor like any other. */
-export function keyIndexSql(schema: string, definition: StreamDefinition): string[] {
+export function keyIndexSql(schema: string, definition: TableDefinition): string[] {
   if (definition.method !== 'upsert') return [];
   const keys = keyColumns(definition);
   return [
@@ -63,7 +63,7 @@ export function keyIndexSql(schema: string, definition: StreamDefinition): strin
   ];
 }
 
-export function keyColumns(definition: StreamDefinition): string[] {
+export function keyColumns(definition: TableDefinition): string[] {
   return definition.keyProperties.flatMap((key) =>
     definition.columns.filter(({ property }) => property === key).map(({ name }) => name),
   );

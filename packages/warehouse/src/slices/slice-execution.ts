@@ -2,7 +2,7 @@ import type { SliceKey, SliceMark } from '@traffic-events/slice';
 import type { Fields, RecordFields } from '../messages/record-fields.ts';
 
 /** The slice and the execution that rows are of. */
-export interface SliceNames extends SliceKey {
+export interface SliceExecution extends SliceKey {
   readonly executionId: string;
 }
 
@@ -21,14 +21,14 @@ export function sliceId({ stream, accountId, eventDate }: SliceKey): string {
 }
 
 /** Tells from the fields of a slice stream's records which slice they are of. */
-export class SliceNamesReader {
+export class SliceExecutionReader {
   readonly #stream: string;
   readonly #textOf: (field: string) => string;
   readonly #account: number;
   readonly #date: number;
   readonly #execution: number;
   #lastFields: Fields = [];
-  #lastNames: SliceNames | undefined;
+  #lastExecution: SliceExecution | undefined;
 
   constructor(stream: string, records: RecordFields, textOf: (field: string) => string) {
     this.#stream = stream;
@@ -38,21 +38,21 @@ export class SliceNamesReader {
     this.#execution = records.placeOf('execution_id');
   }
 
-  /** The names of a record's slice: the same object for records of one slice that follow each other. */
-  of(fields: Fields): SliceNames {
+  /** The execution that a record is of: the same object for records of one slice that follow each other. */
+  of(fields: Fields): SliceExecution {
     const last = this.#lastFields;
     const isSame =
       fields[this.#execution] === last[this.#execution] &&
       fields[this.#date] === last[this.#date] &&
       fields[this.#account] === last[this.#account];
-    if (isSame && this.#lastNames !== undefined) return this.#lastNames;
+    if (isSame && this.#lastExecution !== undefined) return this.#lastExecution;
     this.#lastFields = fields;
-    this.#lastNames = {
+    this.#lastExecution = {
       stream: this.#stream,
       accountId: this.#textOf(fields[this.#account] ?? ''),
       eventDate: this.#textOf(fields[this.#date] ?? ''),
       executionId: this.#textOf(fields[this.#execution] ?? ''),
     };
-    return this.#lastNames;
+    return this.#lastExecution;
   }
 }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Turns } from './turns.ts';
+import { Semaphore } from './semaphore.ts';
 
 test('work is done in the order in which it came, no more of it at a time than there is room for', async () => {
   const works = fc.array(
@@ -10,12 +10,12 @@ test('work is done in the order in which it came, no more of it at a time than t
   );
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 4 }), works, async (width, given) => {
-      const turns = new Turns(width);
+      const semaphore = new Semaphore(width);
       const begun: number[] = [];
       let [busy, most] = [0, 0];
       const outcomes = await Promise.allSettled(
         given.map(({ steps, fails }, index) =>
-          turns.take(async () => {
+          semaphore.run(async () => {
             begun.push(index);
             busy += 1;
             most = Math.max(most, busy);

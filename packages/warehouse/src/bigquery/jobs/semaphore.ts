@@ -1,5 +1,5 @@
 /** Lets pieces of work wait for each other, in the order in which they came: `width` at a time. */
-export class Turns {
+export class Semaphore {
   readonly #width: number;
   readonly #waiting: (() => void)[] = [];
   #taken = 0;
@@ -8,7 +8,7 @@ export class Turns {
     this.#width = width;
   }
 
-  async take<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#taken < this.#width) this.#taken += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {

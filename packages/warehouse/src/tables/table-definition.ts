@@ -26,7 +26,7 @@ export interface ColumnDefinition {
 export type LoadMethod = 'slices' | 'ledger' | 'upsert' | 'append' | 'overwrite';
 
 /** A stream as the loader sees it. */
-export interface StreamDefinition {
+export interface TableDefinition {
   readonly stream: string;
   /** Database schema that the stream's own name asks for; that of the loader otherwise. */
   readonly schema: string | undefined;
@@ -52,7 +52,7 @@ interface DescribedStream {
 }
 
 /** What becomes of a stream with this schema. Throws `StreamSchemaError`, which says what is wrong. */
-export function defineStream(described: DescribedStream, rules: DefinitionRules): StreamDefinition {
+export function defineTable(described: DescribedStream, rules: DefinitionRules): TableDefinition {
   const { stream, schema, keyProperties } = described;
   const properties = propertiesOf(described);
   const method = methodOf(described, rules);
