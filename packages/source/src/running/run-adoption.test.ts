@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import { exitCodeOf } from './run-summary.ts';
 import { MemorySink } from '../testing/memory-sink.ts';
 import { creates, DSP, startSmallWorld as world } from '../testing/small-world.ts';
 import type { World, WorldOptions } from '../testing/world.ts';
@@ -148,6 +149,32 @@ it('asks for a slice anew where an execution of days ago gives no result any mor
   expect(summary.adopted).toBeGreaterThan(0);
   expect(summary).toMatchObject({ failed: [], leftForLater: [] });
   expect(tailOf()?.bookmark).toBe('2026-01-06');
+});
+
+const OVERLAP =
+  'too many workflows have already been run against the same input data sources in the same or overlapping time windows';
+
+it.each<[string, Partial<WorldOptions>, readonly object[]]>([
+  ['refused it', {}, [{ kind: 'execution_rejected' }]],
+  ['met too many others', {}, [{ kind: 'execution_fails', reason: OVERLAP }]],
+  ['showed another window', { windowShape: 'flat' }, []],
+])('asks anew, whatever an execution of an earlier run says: it %s', async (_, options, faults) => {
+  await using here = await world({ ...options, resultTtlSeconds: 1_000_000 });
+  const rules = faults.map((fault) => ({ operation: 'create', times: 9, fault }));
+  await here.control('faults', { rules });
+  sink.onCall = (call) => {
+    if (call.startsWith('ledger')) throw new Error('killed');
+  };
+  await expect(here.run(sink)).rejects.toThrow('killed');
+  sink.onCall = () => {};
+  await here.control('faults', { rules: [] });
+  await here.control('behaviour', { windowShape: 'both' });
+  here.moveTo('2026-01-10T06:00:00Z');
+  const summary = await here.run(sink);
+  expect(summary.adopted).toBeGreaterThan(0);
+  expect(summary).toMatchObject({ failed: [], leftForLater: [] });
+  expect(exitCodeOf(summary)).toBe(0);
+  await expectTruth(here);
 });
 
 it('does not settle on the time that a state of old has guessed', async () => {

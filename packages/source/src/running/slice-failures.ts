@@ -5,13 +5,17 @@ import type { AccountStream } from '../streams/account-streams.ts';
 import { AccountUnavailable } from './account-unavailable.ts';
 import type { ApiReach, Reach } from './api-reach.ts';
 import { accountFailureCause } from './failure.ts';
-import type { Failure } from './failure.ts';
+import type { Failure, FailureKind } from './failure.ts';
 import type { NotAgain } from './not-again.ts';
 import { isGivenUp, isReplaceable } from '../planning/patience.ts';
 import type { Standing } from '../planning/patience.ts';
 import { MAX_RESUMES, nextTryMs } from '../planning/retry-timing.ts';
 import type { RunContext } from './run-context.ts';
 import { standingOf } from './slice-standing.ts';
+import { parseWorkflowId } from './workflow-id.ts';
+
+/** What keeps a run from asking for more of a stream, or over the same data. */
+const OF_ITS_TIME: ReadonlySet<FailureKind> = new Set(['later', 'never', 'unusable']);
 
 /** An execution of a slice, or a create that did not become one. */
 export interface Attempt {
@@ -39,8 +43,9 @@ export class SliceFailures {
   }
 
   /** Throws what ends the account or the run. */
-  async take(attempt: Attempt, failure: Failure, cause: unknown): Promise<void> {
+  async take(attempt: Attempt, shown: Failure, cause: unknown): Promise<void> {
     if (this.#isStopped(cause)) return;
+    const failure = this.#asOfNow(attempt, shown);
     switch (failure.kind) {
       case 'fatal':
         throw cause;
@@ -54,6 +59,12 @@ export class SliceFailures {
       default:
         return this.#enter(attempt, failure);
     }
+  }
+
+  /** What an execution of an earlier run met says nothing of what a new one would meet. */
+  #asOfNow({ workflowId }: Attempt, { kind, reason }: Failure): Failure {
+    const isOfThisRun = parseWorkflowId(workflowId)?.runId === this.#options.run.runId;
+    return { kind: isOfThisRun || !OF_ITS_TIME.has(kind) ? kind : 'again', reason };
   }
 
   /** What nobody answered for costs its slice nothing; what is in flight stays so. */
