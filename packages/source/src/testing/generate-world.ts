@@ -84,6 +84,23 @@ const LONG_MS = 40 * 60_000;
 
 export function generateWorld(seed: number): PlannedWorld {
   const random = new SeededRandom(seed);
+  const world = worldOf(seed, random);
+  return random.chance(0.12) ? beginningLate(world, random) : world;
+}
+
+/** The first events expire from one run to the next: what goes wrong puts dates at risk. */
+function beginningLate(world: PlannedWorld, random: SeededRandom): PlannedWorld {
+  const late = `${addDays(FIRST_EVENT_DATE, random.integer(27, 33))}T00:00:00Z`;
+  const [first, ...others] = world.runs.map((run) => ({
+    ...run,
+    afterMs: run.afterMs % (30 * HOUR_MS),
+  }));
+  if (first === undefined) return world;
+  const afterMs = first.afterMs + Date.parse(late) - Date.parse(world.firstRun);
+  return { ...world, runs: [{ ...first, afterMs }, ...others] };
+}
+
+function worldOf(seed: number, random: SeededRandom): PlannedWorld {
   const days = random.integer(3, 12);
   return {
     seed,
