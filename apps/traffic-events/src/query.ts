@@ -14,6 +14,7 @@ import type { Surroundings } from './connections.ts';
 export class QueryFailedError extends Error {
   override readonly name = 'QueryFailedError' as const;
   readonly code = 'query_failed';
+  readonly action = 'skippable';
 }
 
 export interface Query {

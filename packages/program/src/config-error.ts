@@ -2,4 +2,5 @@
 export class ConfigError extends Error {
   override readonly name = 'ConfigError' as const;
   readonly code = 'config_invalid';
+  readonly action = 'fatal';
 }

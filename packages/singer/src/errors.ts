@@ -1,9 +1,9 @@
 /** What the caller can do about an error: nothing, try again, or leave out the one message. */
-export type Disposition = 'fatal' | 'retriable' | 'skippable';
+export type ErrorAction = 'fatal' | 'retriable' | 'skippable';
 
 interface SingerErrorOptions {
   readonly code: string;
-  readonly disposition: Disposition;
+  readonly action: ErrorAction;
   readonly cause?: unknown;
 }
 
@@ -11,12 +11,12 @@ interface SingerErrorOptions {
 export class SingerError extends Error {
   override readonly name: string = 'SingerError';
   readonly code: string;
-  readonly disposition: Disposition;
+  readonly action: ErrorAction;
 
   constructor(message: string, options: SingerErrorOptions) {
     super(message, { cause: options.cause });
     this.code = options.code;
-    this.disposition = options.disposition;
+    this.action = options.action;
   }
 }
 
@@ -24,7 +24,7 @@ export class SingerError extends Error {
 export class MalformedMessageError extends SingerError {
   override readonly name = 'MalformedMessageError';
   constructor(message: string, cause?: unknown) {
-    super(message, { code: 'MALFORMED_MESSAGE', disposition: 'fatal', cause });
+    super(message, { code: 'malformed_message', action: 'fatal', cause });
   }
 }
 
@@ -34,7 +34,7 @@ export class LineTooLongError extends SingerError {
   constructor(maxLineBytes: number) {
     super(
       `A message is longer than ${maxLineBytes} bytes. Raise max_line_bytes, or have the tap send smaller records.`,
-      { code: 'LINE_TOO_LONG', disposition: 'fatal' },
+      { code: 'line_too_long', action: 'fatal' },
     );
   }
 }
@@ -46,8 +46,8 @@ export class OutputClosedError extends SingerError {
     super(
       'The reader of the messages has closed the pipe. See why the target ended, then run again.',
       {
-        code: 'OUTPUT_CLOSED',
-        disposition: 'fatal',
+        code: 'output_closed',
+        action: 'fatal',
         cause,
       },
     );
@@ -59,7 +59,7 @@ export class SettingsError extends SingerError {
   override readonly name = 'SettingsError';
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super(problems.join('\n'), { code: 'INVALID_SETTINGS', disposition: 'fatal' });
+    super(problems.join('\n'), { code: 'invalid_settings', action: 'fatal' });
     this.problems = problems;
   }
 }
@@ -68,6 +68,6 @@ export class SettingsError extends SingerError {
 export class MalformedInputError extends SingerError {
   override readonly name = 'MalformedInputError';
   constructor(message: string, cause?: unknown) {
-    super(message, { code: 'MALFORMED_INPUT', disposition: 'fatal', cause });
+    super(message, { code: 'malformed_input', action: 'fatal', cause });
   }
 }

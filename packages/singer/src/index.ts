@@ -20,7 +20,7 @@ export { partitionsOf, streamsOf, unwrapState } from './state.ts';
 
 export type { ProgramDescription } from './about.ts';
 export type { Catalog, DiscoveredStream, StreamSelection } from './catalog.ts';
-export type { Disposition } from './errors.ts';
+export type { ErrorAction } from './errors.ts';
 export type { ExactNumber } from './exact-number.ts';
 export type {
   ActivateVersionMessage,

@@ -1,7 +1,5 @@
+import type { ErrorAction } from '@traffic-events/client';
 import type { RefusedOutcome } from '@traffic-events/slice';
-
-/** What to do about an error: stop the run, try again later, or go on without the thing it names. */
-export type ErrorAction = 'fatal' | 'retriable' | 'skippable';
 
 /** Base of the errors of this package. */
 export abstract class SourceError extends Error {

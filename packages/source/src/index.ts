@@ -25,7 +25,6 @@ export { builtInStreams, defaultStreams } from './streams/default-streams.ts';
 export { resolveStreams } from './streams/resolve-streams.ts';
 export { columnTypeSchema, streamConfigSchema } from './streams/stream-config.ts';
 
-export type { ErrorAction } from './errors.ts';
 export type {
   AccountFailureCause,
   ClosedSlice,

@@ -1,12 +1,10 @@
 import { cleanText } from '@traffic-events/client';
+import type { ErrorAction } from '@traffic-events/client';
 import { heldAccountId, parseAccountId } from '@traffic-events/slice';
-
-/** What the caller can do about an error: nothing, try again, or leave out the one record. */
-export type Disposition = 'fatal' | 'retriable' | 'skippable';
 
 interface WarehouseErrorOptions {
   readonly code: string;
-  readonly disposition: Disposition;
+  readonly action: ErrorAction;
   readonly cause?: unknown;
 }
 
@@ -14,20 +12,20 @@ interface WarehouseErrorOptions {
 export class WarehouseError extends Error {
   override readonly name: string = 'WarehouseError';
   readonly code: string;
-  readonly disposition: Disposition;
+  readonly action: ErrorAction;
 
   constructor(message: string, options: WarehouseErrorOptions) {
     super(message, { cause: options.cause });
     this.code = options.code;
-    this.disposition = options.disposition;
+    this.action = options.action;
   }
 }
 
 /** The warehouse cannot be reached, or does not let us in. */
 export class ConnectionError extends WarehouseError {
   override readonly name = 'ConnectionError';
-  constructor(message: string, options: { disposition: Disposition; cause?: unknown }) {
-    super(message, { code: 'WAREHOUSE_CONNECTION', ...options });
+  constructor(message: string, options: { action: ErrorAction; cause?: unknown }) {
+    super(message, { code: 'warehouse_connection', ...options });
   }
 }
 
@@ -38,9 +36,9 @@ export class StatementError extends WarehouseError {
   readonly sqlState: string | undefined;
   constructor(
     message: string,
-    options: { disposition: Disposition; sqlState?: string | undefined; cause?: unknown },
+    options: { action: ErrorAction; sqlState?: string | undefined; cause?: unknown },
   ) {
-    super(message, { code: 'WAREHOUSE_STATEMENT', ...options });
+    super(message, { code: 'warehouse_statement', ...options });
     this.sqlState = options.sqlState;
   }
 }
@@ -56,7 +54,7 @@ export class DataRefusedError extends WarehouseError {
   override readonly name = 'DataRefusedError';
   readonly row: number | undefined;
   constructor(problem: string, { row, cause }: RefusedData = {}) {
-    super(cleanText(problem), { code: 'DATA_REFUSED', disposition: 'skippable', cause });
+    super(cleanText(problem), { code: 'data_refused', action: 'skippable', cause });
     this.row = row;
   }
 }
@@ -66,7 +64,7 @@ export class StreamSchemaError extends WarehouseError {
   override readonly name = 'StreamSchemaError';
   readonly stream: string;
   constructor(stream: string, problem: string) {
-    super(`Stream ${stream}: ${problem}`, { code: 'STREAM_SCHEMA', disposition: 'fatal' });
+    super(`Stream ${stream}: ${problem}`, { code: 'stream_schema', action: 'fatal' });
     this.stream = stream;
   }
 }
@@ -88,8 +86,8 @@ export class RecordError extends WarehouseError {
     const where = options.key === undefined ? '' : ` record ${options.key}:`;
     const property = options.property === undefined ? '' : ` property ${options.property}`;
     super(`Stream ${options.stream}:${where}${property} ${problem}`, {
-      code: 'RECORD',
-      disposition: 'skippable',
+      code: 'record',
+      action: 'skippable',
     });
     this.stream = options.stream;
     this.property = options.property;
@@ -100,7 +98,7 @@ export class RecordError extends WarehouseError {
 export class MessageOrderError extends WarehouseError {
   override readonly name = 'MessageOrderError';
   constructor(message: string) {
-    super(message, { code: 'MESSAGE_ORDER', disposition: 'fatal' });
+    super(message, { code: 'message_order', action: 'fatal' });
   }
 }
 
@@ -108,7 +106,7 @@ export class MessageOrderError extends WarehouseError {
 export class SliceError extends WarehouseError {
   override readonly name = 'SliceError';
   constructor(slice: string, problem: string) {
-    super(`Slice ${slice}: ${problem}`, { code: 'SLICE', disposition: 'fatal' });
+    super(`Slice ${slice}: ${problem}`, { code: 'slice', action: 'fatal' });
   }
 }
 
@@ -119,7 +117,7 @@ export class LeaseBusyError extends WarehouseError {
   constructor(accountId: string, holder: string) {
     super(
       `Account ${accountId} is busy: ${holder} is writing to it. Let it finish, then run again.`,
-      { code: 'LEASE_BUSY', disposition: 'fatal' },
+      { code: 'lease_busy', action: 'fatal' },
     );
     this.accountId = accountId;
   }
@@ -132,7 +130,7 @@ export class LeaseLostError extends WarehouseError {
   constructor(accountId: string) {
     super(
       `Account ${accountId} was taken over by another run while this one stood still. Nothing of this transaction was committed. Run again.`,
-      { code: 'LEASE_LOST', disposition: 'fatal' },
+      { code: 'lease_lost', action: 'fatal' },
     );
     this.accountId = accountId;
   }
@@ -148,7 +146,7 @@ export class StaleRunError extends WarehouseError {
   ) {
     super(
       `Account ${accountId}: this run began at ${run.startedAt}, before run ${run.committedId} (begun ${run.committedAt}), which has already been loaded. What it carries is out of date. Start a new run.`,
-      { code: 'STALE_RUN', disposition: 'fatal' },
+      { code: 'stale_run', action: 'fatal' },
     );
     this.accountId = accountId;
   }
@@ -169,7 +167,7 @@ export class ZoneChangedError extends WarehouseError {
       isSameZone
         ? `${held}, which names the same time zone. A second name would make a second account of it, and count its events twice. Set time_zone: ${parseAccountId(heldAs)?.timeZone}, or give the tap the state that was made under it.`
         : `${held}. An account's time zone is chosen for good: its event dates would begin at other instants, and both in the same tables count events twice. Put its former time_zone back, or load into another schema or dataset.`,
-      { code: 'ZONE_CHANGED', disposition: 'fatal' },
+      { code: 'zone_changed', action: 'fatal' },
     );
     this.isSameZone = isSameZone;
     this.accountId = accountId;
@@ -183,7 +181,7 @@ export class StateError extends WarehouseError {
   constructor(fault: string) {
     super(
       `The state cannot be used: ${fault}. Give the tap the last state that this target passed on, or none: what the API still has is then extracted again.`,
-      { code: 'STATE', disposition: 'fatal' },
+      { code: 'state', action: 'fatal' },
     );
   }
 }
@@ -195,7 +193,7 @@ export class WarehouseBehindError extends WarehouseError {
   constructor(missing: readonly string[]) {
     super(
       `The state given to the tap claims slices that this warehouse does not have: ${missing.join('; ')}. Was the warehouse restored from a backup, or is it another one? Give the tap the state that belongs to it, or none: what the API still has is then extracted again.`,
-      { code: 'WAREHOUSE_BEHIND', disposition: 'fatal' },
+      { code: 'warehouse_behind', action: 'fatal' },
     );
     this.missing = missing;
   }
@@ -205,6 +203,6 @@ export class WarehouseBehindError extends WarehouseError {
 export class GranteeError extends WarehouseError {
   override readonly name = 'GranteeError';
   constructor(who: 'reader' | 'loader', problem: string) {
-    super(`${who}: ${problem}`, { code: 'GRANTEE', disposition: 'fatal' });
+    super(`${who}: ${problem}`, { code: 'grantee', action: 'fatal' });
   }
 }

@@ -16,7 +16,6 @@ export {
 } from './errors.ts';
 export { isWarehouseUrl, openWarehouse, WAREHOUSE_EXPECTED } from './open-warehouse.ts';
 
-export type { Disposition } from './errors.ts';
 export type { PartitionStatus } from './slices/partition-status.ts';
 export type { Grantees, Warehouse, WarehousePlace, WarehouseSink } from './warehouse.ts';
 export type { JobCost, WarehouseCosts } from './warehouse-costs.ts';

@@ -93,8 +93,8 @@ export class ResultSink implements WarehouseSink {
   ): Promise<SliceOutcome | undefined> {
     if (this.#driver === undefined || this.#run === undefined) {
       throw new WarehouseError('The sink was given data before it was opened.', {
-        code: 'SINK_NOT_OPEN',
-        disposition: 'fatal',
+        code: 'sink_not_open',
+        action: 'fatal',
       });
     }
     return this.#driver.deliver({ ...slice, ledger, changes, run: this.#run });

@@ -10,31 +10,53 @@ import { RunFailedError } from '../extraction/run-failed-error.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 /** Errors that only a mistake in this project can cause. */
-const FAULTS = ['SINK_NOT_OPEN'];
+const FAULTS = ['sink_not_open'];
 
 const withCode = (code: string) => Object.assign(new Error('it went wrong'), { code });
 
-/** The `code` of every class of errors in the sources of programs and packages. */
-function codesOfErrors(): string[] {
+interface ErrorInSource {
+  readonly file: string;
+  readonly code: string;
+  /** Undefined where it does not say what to do. */
+  readonly action: string | undefined;
+}
+
+const ACTION = String.raw`readonly action = '(?<action>\w+)'`;
+const CLASS_FIELDS = new RegExp(
+  String.raw`readonly code = '(?<code>\w+)'.*;(?:\s+${ACTION})?`,
+  'g',
+);
+const OPTIONS = /\bcode: '(?<code>\w+)',\s*(?:action: '(?<action>\w+)'|\.\.\.options)/g;
+
+/** Every error with a `code` in the sources of programs and packages. */
+function errorsInSources(): ErrorInSource[] {
   const files = globSync('{packages,apps}/*/src/**/*.ts', { cwd: ROOT }).filter(
-    (file) => !/\.test\.ts$|\/testing\/|^packages\/program\//.test(file),
+    (file) => !/\.test\.ts$|\/testing\//.test(file),
   );
-  const codes = files.flatMap((file) => {
+  return files.flatMap((file) => {
     const text = readFileSync(resolve(ROOT, file), 'utf8');
-    const found = [
-      ...text.matchAll(/readonly code = '(\w+)'/g),
-      ...text.matchAll(/code: '([A-Z_]+)'/g),
-    ];
-    return found.map(([, code = '']) => code);
+    return [...text.matchAll(CLASS_FIELDS), ...text.matchAll(OPTIONS)].map(
+      ({ 0: found, groups }) => ({
+        file,
+        code: groups?.['code'] ?? '',
+        action: found.includes('...options') ? 'told at the throw' : groups?.['action'],
+      }),
+    );
   });
-  return [...new Set(codes)].sort();
 }
 
 test('every error of the project has an exit code of its own, and a fault is said of nothing else', () => {
-  const codes = codesOfErrors();
-  expect(codes.length).toBeGreaterThan(30);
+  const codes = [...new Set(errorsInSources().map(({ code }) => code))].sort();
+  expect(codes.length).toBeGreaterThan(40);
   const faults = codes.filter((code) => exitCodeOfError(withCode(code)) === EXIT.fault);
   expect(faults).toEqual(FAULTS);
+});
+
+test('every error has its code in one style, and says what to do about it', () => {
+  const others = errorsInSources().filter(
+    ({ code, action }) => action === undefined || !/^[a-z]+(?:_[a-z]+)*$/.test(code),
+  );
+  expect(others).toEqual([]);
 });
 
 describe('the exit code of an error', () => {
@@ -47,10 +69,10 @@ describe('the exit code of an error', () => {
     ['connection', 8],
     ['credentials_refused', 3],
     ['config_invalid', 2],
-    ['INVALID_SETTINGS', 2],
-    ['WAREHOUSE_CONNECTION', 4],
-    ['LEASE_BUSY', 7],
-    ['RECORD', 5],
+    ['invalid_settings', 2],
+    ['warehouse_connection', 4],
+    ['lease_busy', 7],
+    ['record', 5],
     ['ENOSPC', 5],
   ])('%s is %i', (code, exitCode) => {
     expect(exitCodeOfError(withCode(code))).toBe(exitCode);
@@ -64,9 +86,9 @@ describe('the exit code of an error', () => {
   });
 
   it.each([
-    ['WAREHOUSE_CONNECTION', 6],
+    ['warehouse_connection', 6],
     ['clock_skew', 6],
-    ['LEASE_BUSY', 6],
+    ['lease_busy', 6],
     ['credentials_refused', 3],
   ])('of a run that broke off with %s while dates are at risk is %i', (code, exitCode) => {
     const slice = { stream: 'dsp_clicks', accountId: 'DE:dsp:1', eventDate: '2026-01-01' };

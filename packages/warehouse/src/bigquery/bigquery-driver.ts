@@ -176,5 +176,5 @@ function sourcesOf(group: readonly Delivery[], rules: ResultRules): SliceSource[
 /** What may pass is a fault of the way there, and its commit may have arrived all the same. */
 function mayBeOfOneSlice(error: unknown): boolean {
   if (!(error instanceof WarehouseError) || error instanceof LeaseLostError) return false;
-  return error.disposition !== 'retriable';
+  return error.action !== 'retriable';
 }

@@ -79,8 +79,8 @@ export class LeaseKeeper {
     const epoch = this.#epochs.get(accountId);
     if (epoch !== undefined) return epoch;
     throw new WarehouseError(`Account ${accountId} is written to without a lease.`, {
-      code: 'LEASE_MISSING',
-      disposition: 'fatal',
+      code: 'lease_missing',
+      action: 'fatal',
     });
   }
 

@@ -7,7 +7,7 @@ export class DeadLetterLimitError extends WarehouseError {
   constructor(path: string, limit: number, cause: RecordError) {
     super(
       `More than ${limit} records were refused; the others are in ${path}. The last one: ${cause.message} Correct them at their source, or raise dead_letter_limit.`,
-      { code: 'DEAD_LETTER_LIMIT', disposition: 'fatal', cause },
+      { code: 'dead_letter_limit', action: 'fatal', cause },
     );
   }
 }

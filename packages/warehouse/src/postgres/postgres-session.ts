@@ -118,7 +118,7 @@ export class PostgresSession {
   /** Returns once it makes sense to try again; throws `error` when it does not. */
   async #recover(error: unknown, refusals: number): Promise<void> {
     const { signal, logger = silentLogger } = this.#options;
-    const isPassing = error instanceof WarehouseError && error.disposition === 'retriable';
+    const isPassing = error instanceof WarehouseError && error.action === 'retriable';
     if (!isPassing || signal?.aborted === true) throw error;
     const isLost = error instanceof ConnectionError;
     if (!isLost && refusals >= MAX_REFUSALS) throw error;
@@ -141,7 +141,7 @@ export class PostgresSession {
         await this.lease(held);
         return;
       } catch (error) {
-        const isPassing = error instanceof ConnectionError && error.disposition === 'retriable';
+        const isPassing = error instanceof ConnectionError && error.action === 'retriable';
         if (!isPassing || systemClock.now() > deadlineMs) {
           throw isPassing ? loss : error;
         }

@@ -26,7 +26,7 @@ function keyOf(keyJson: string): { client_email?: string; private_key?: string }
   } catch {
     throw new ConnectionError(
       'credentials_json is not JSON. Give the whole content of the key file of a service account.',
-      { disposition: 'fatal' },
+      { action: 'fatal' },
     );
   }
 }

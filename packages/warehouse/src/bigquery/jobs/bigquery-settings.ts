@@ -42,7 +42,7 @@ export function settingsOfUrl(
   const isWhole = parsed?.protocol === 'bigquery:' && parsed.hostname !== '' && dataset !== '';
   if (!isWhole || dataset.includes('/')) {
     throw new ConnectionError(`The warehouse's URL is not one of BigQuery. ${EXPECTED}`, {
-      disposition: 'fatal',
+      action: 'fatal',
     });
   }
   const parameter = (name: string) => parsed.searchParams.get(name) ?? undefined;

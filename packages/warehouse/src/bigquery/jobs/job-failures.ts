@@ -57,23 +57,23 @@ export function failureOf(error: unknown, where: string): WarehouseError {
   if (error instanceof WarehouseError) return error;
   const status = statusOf(error);
   const message = messageOf(error);
-  const disposition = isTransient(error) ? 'retriable' : 'fatal';
+  const action = isTransient(error) ? 'retriable' : 'fatal';
   if (status === undefined && isNetworkFailure(error)) {
     return new ConnectionError(
       `BigQuery cannot be reached for ${where}: ${message}. See that the network lets this machine out, and that api_endpoint is right if it is set.`,
-      { disposition, cause: error },
+      { action, cause: error },
     );
   }
   const isRefused = status === 401 || (status === 403 && !hasTransientReason(error));
   if (isRefused || isCredentialsFailure(message)) {
     return new ConnectionError(
       `BigQuery does not let this account use ${where}: ${message}. Grant it the roles that docs/bigquery.md names, or give other credentials.`,
-      { disposition: 'fatal', cause: error },
+      { action: 'fatal', cause: error },
     );
   }
   const sqlState = asFailure(error).errors?.[0]?.reason;
   return new StatementError(`BigQuery refused a job or request on ${where}: ${message}`, {
-    disposition,
+    action,
     sqlState,
     cause: error,
   });

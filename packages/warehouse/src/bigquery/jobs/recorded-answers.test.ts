@@ -143,7 +143,7 @@ test('recorded answers: rate limits and unavailability are waited out, up to a n
   await connection.execute(WORK, 'SELECT 1');
   const lasting = await connectionTo([busy, missing, busy, missing, busy, missing]);
   await expect(lasting.execute(WORK, 'SELECT 1')).rejects.toMatchObject({
-    disposition: 'retriable',
+    action: 'retriable',
     sqlState: 'rateLimitExceeded',
   });
 });

@@ -6,7 +6,7 @@ export class ExpiringDataError extends WarehouseError {
   constructor(what: string, name: string, expiry: string) {
     super(
       `${what} ${name} expires its data: ${expiry}. After 30 days it would be the only copy there is. Remove the expiration, or name ${name} in allow_expiring if that is intended.`,
-      { code: 'EXPIRING_DATA', disposition: 'fatal' },
+      { code: 'expiring_data', action: 'fatal' },
     );
   }
 }

@@ -58,7 +58,7 @@ export function tlsSettings(settings: ConnectionSettings, env: Environment): Tls
   if (!isTlsMode(mode)) {
     throw new ConnectionError(
       `sslmode is ${JSON.stringify(mode)}; expected one of ${TLS_MODES.join(', ')}.`,
-      { disposition: 'fatal' },
+      { action: 'fatal' },
     );
   }
   return {
@@ -74,7 +74,7 @@ function parsedUrl(url: string): URL {
   if (parsed !== null && /^postgres(?:ql)?:$/.test(parsed.protocol)) return parsed;
   throw new ConnectionError(
     'url is not a PostgreSQL URL. Write postgresql://user:password@host:port/database, with special characters percent-encoded.',
-    { disposition: 'fatal' },
+    { action: 'fatal' },
   );
 }
 

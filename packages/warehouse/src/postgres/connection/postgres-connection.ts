@@ -164,7 +164,7 @@ async function introduce(client: pg.Client, endpoint: Endpoint): Promise<Backend
   if ((version.rows[0]?.number ?? 0) < OLDEST_SERVER) {
     throw new ConnectionError(
       `The server of ${describeEndpoint(endpoint)} is older than PostgreSQL 15. Upgrade it.`,
-      { disposition: 'fatal' },
+      { action: 'fatal' },
     );
   }
   await client.query(

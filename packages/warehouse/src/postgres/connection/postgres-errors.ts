@@ -48,7 +48,7 @@ export function connectFailure(error: unknown, endpoint: Endpoint): ConnectionEr
   const advice = (code !== undefined && ADVICE[code]) || `${messageOf(error)}.`;
   return new ConnectionError(
     `Cannot connect to ${describeEndpoint(endpoint)} as ${endpoint.user}: ${advice}`,
-    { disposition: isPassing(code) ? 'retriable' : 'fatal', cause: error },
+    { action: isPassing(code) ? 'retriable' : 'fatal', cause: error },
   );
 }
 
@@ -63,7 +63,7 @@ function isPassing(code: string | undefined): boolean {
 export function connectionLoss(error: unknown, endpoint: Endpoint): ConnectionError {
   return new ConnectionError(
     `Lost the connection to ${describeEndpoint(endpoint)}: ${messageOf(error)}. Run again: nothing half-done was committed.`,
-    { disposition: 'retriable', cause: error },
+    { action: 'retriable', cause: error },
   );
 }
 
@@ -79,7 +79,7 @@ export function statementFailure(error: unknown, endpoint: Endpoint): WarehouseE
   const where = error.where === undefined ? '' : ` at ${error.where.split('\n')[0]}`;
   return new StatementError(
     `PostgreSQL refused a statement in ${describeEndpoint(endpoint)}: ${error.message}${detail}${where}`,
-    { disposition: isPassing(code) ? 'retriable' : 'fatal', sqlState: code, cause: error },
+    { action: isPassing(code) ? 'retriable' : 'fatal', sqlState: code, cause: error },
   );
 }
 

@@ -69,7 +69,7 @@ async function readPem(
     return { [option]: await readFile(path, 'utf8') };
   } catch (error) {
     throw new ConnectionError(`${setting}: cannot read ${path}. Correct the path.`, {
-      disposition: 'fatal',
+      action: 'fatal',
       cause: error,
     });
   }

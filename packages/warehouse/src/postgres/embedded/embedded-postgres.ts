@@ -47,8 +47,8 @@ export class EmbeddedPostgres {
     const report = await firstReport(supervisor);
     if (report.kind === 'failed') {
       throw new WarehouseError(`The embedded PostgreSQL did not start: ${report.message}`, {
-        code: 'EMBEDDED_POSTGRES_FAILED',
-        disposition: 'fatal',
+        code: 'embedded_postgres_failed',
+        action: 'fatal',
       });
     }
     // The server must not keep its user's process alive.

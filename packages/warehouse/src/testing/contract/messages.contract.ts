@@ -308,7 +308,7 @@ export function messagesContract(make: MakeWarehouse): void {
     for (const rows of [[row('5')], []]) {
       const { states, failure } = await load(messagesOf({ accountId, executionId: 'z2', rows }));
       expect(states).toEqual([]);
-      expect(failure).toMatchObject({ code: 'ZONE_CHANGED', accountId, heldAs: held });
+      expect(failure).toMatchObject({ code: 'zone_changed', accountId, heldAs: held });
     }
     expect([await clicks(accountId), await ledger(accountId)]).toEqual([[], []]);
     expect(await clicks(held)).toEqual([[DATE, 'z1', '4']]);
