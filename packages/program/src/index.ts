@@ -1,6 +1,6 @@
 export { about, aboutFormatOption } from './arguments/about.ts';
 export { collect } from './arguments/collect.ts';
-export { parseDurationMs } from './arguments/duration.ts';
+export { durationMs, parseDurationMs } from './arguments/duration.ts';
 export { parseEventDate } from './arguments/event-date.ts';
 export { orderedRange } from './arguments/ordered-range.ts';
 export { ConfigError } from './config-error.ts';

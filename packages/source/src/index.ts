@@ -9,6 +9,7 @@ export { asHeld } from './state/held-accounts.ts';
 export { ledgerDescription } from './streams/describe-streams.ts';
 export { exitCodeOf } from './running/run-summary.ts';
 export { runRebuild } from './archive/rebuild.ts';
+export { partitionStanding } from './planning/partition-standing.ts';
 export { firstReachableDate } from './planning/plan-partition.ts';
 export { runSync } from './running/run-sync.ts';
 export { withStreams } from './streams/account-streams.ts';

@@ -102,7 +102,7 @@ export class ApiCaller {
       isWorthwhile: ({ error }, attempt) => isTransient(error, request, attempt),
       errorOf: ({ error }) => error,
       onWait: ({ error: { code, status } }, { attempt, delayMs }) =>
-        logger.info({ operation, code, status, attempt, delayMs }, 'request will be sent again'),
+        logger.info({ operation, code, status, attempt, delayMs }, 'request.retried'),
     });
   }
 
@@ -133,13 +133,15 @@ export class ApiCaller {
 
   /** Sends once. Without a token it throws: that has had tries of its own. */
   async #send(route: AccountRoute, request: ApiRequest): Promise<Attempt | Failure> {
-    const { tokens, transport, apiTime, clock, capture } = this.#options;
+    const { tokens, transport, apiTime, clock, capture, logger } = this.#options;
     const token = await tokens.accessToken(route.tokenUrl, request.signal);
     const http = httpRequest(route, request, token);
     const sentMs = clock.now();
-    const pair = { operation: request.operation, account: route.key, request: http, sentMs };
+    const { operation } = request;
+    const pair = { operation, account: route.key, request: http, sentMs };
     try {
       const answer = await transport.send(http);
+      logger.debug({ operation, status: answer.status }, 'request.answered');
       const kind = answerKind(answer);
       // What somebody else answered says nothing about the API's clock.
       const isOwn = kind !== 'foreign' && kind !== 'malformed';
@@ -148,6 +150,7 @@ export class ApiCaller {
       return { answer, kind, apiTimeMs, token };
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
+      logger.debug({ operation, status: 'none' }, 'request.answered');
       await capture?.failure(pair, error);
       return { error, retryAfterMs: null };
     }

@@ -16,7 +16,7 @@ it('has the same form whoever logs, and no secret', () => {
   const fields = { account_id: 'DE:dsp:1', client_secret: 'hidden', body: { password: 'hidden' } };
   const lines = linesOf((logger) => {
     logger.warn(fields, 'slice.failed');
-    logger.info(fields, 'request will be sent again');
+    logger.info(fields, 'request.retried');
   });
   const rest = {
     time: TIME,
@@ -26,6 +26,6 @@ it('has the same form whoever logs, and no secret', () => {
   };
   expect(lines).toEqual([
     { level: 'warn', event: 'slice.failed', ...rest },
-    { level: 'info', event: 'request will be sent again', ...rest },
+    { level: 'info', event: 'request.retried', ...rest },
   ]);
 });

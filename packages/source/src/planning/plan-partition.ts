@@ -171,7 +171,7 @@ export function isWanted(date: EventDate, { range }: Pick<PartitionPlanInput, 'r
 }
 
 /** A new partition, or the given one with its first date where start_date now wants it. */
-export function alignedPartition(input: PartitionPlanInput): PartitionState {
+export function alignedPartition(input: Omit<PartitionPlanInput, 'runStartedMs'>): PartitionState {
   const { range, timeZone, nowMs, stream } = input;
   const reach = firstReachableDate(stream.timing, timeZone, nowMs);
   const first = latest(reach, stream.timing.firstDate ?? reach);
@@ -181,7 +181,10 @@ export function alignedPartition(input: PartitionPlanInput): PartitionState {
   return withWanted(partition, datesBetween(latest(range.from, first), earliest(range.to, before)));
 }
 
-function startedAt(input: PartitionPlanInput, since: EventDate): PartitionState {
+function startedAt(
+  input: Omit<PartitionPlanInput, 'runStartedMs'>,
+  since: EventDate,
+): PartitionState {
   const { fingerprint, range, startDate } = input;
   if (input.partition === undefined) return newPartition(fingerprint, since);
   const partition = passClosed(input.partition);

@@ -123,6 +123,7 @@ export class AccountBook {
       {
         execution_id: copy.executionId,
         row_count: copy.rowCount,
+        suppressed_share: result.ledger.suppressed_share,
         complete: copy.complete,
         settled: copy.settled,
         suspect: copy.suspect,
