@@ -118,7 +118,8 @@ function killLater(child: ChildProcess, { delayMs }: KillMoment): void {
   child.once('exit', () => clearTimeout(timer));
 }
 
-function start(
+/** Starts a program without waiting for its end. */
+export function start(
   program: string,
   args: readonly string[],
   environment?: NodeJS.ProcessEnv,
@@ -129,7 +130,8 @@ function start(
   });
 }
 
-async function ended(child: ChildProcess, withStdout = true): Promise<Ended> {
+/** All that a program writes until it ends. */
+export async function ended(child: ChildProcess, withStdout = true): Promise<Ended> {
   const closed = new Promise<Pick<Ended, 'code' | 'signal'>>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }));
   });

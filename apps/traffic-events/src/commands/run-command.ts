@@ -9,6 +9,8 @@ import { exitCodeOfError, stopOnSignals } from '@traffic-events/program';
 export interface CommonArguments {
   readonly config: string;
   readonly logFormat: LogFormat;
+  /** It runs for days: its log tells what it does, also where a person watches. */
+  readonly isService?: boolean;
 }
 
 /**
@@ -46,8 +48,8 @@ export async function withProgress<Result>(
 }
 
 /** A person sees a bar, a log file has plain lines. */
-function isWatched({ logFormat }: CommonArguments): boolean {
-  return logFormat === 'text' && process.stderr.isTTY;
+function isWatched({ logFormat, isService = false }: CommonArguments): boolean {
+  return !isService && logFormat === 'text' && process.stderr.isTTY;
 }
 
 /** Prints what is for people; a machine reads the log. */

@@ -11,22 +11,28 @@ import { Command } from 'commander';
 import { describeReport } from '../summary.ts';
 import { sync } from '../sync.ts';
 import { configOption, logFormatOption } from './options.ts';
-import { printText, runCommand, withProgress } from './run-command.ts';
+import { printText, withProgress } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
+import { everyOption, listenOption, runBySchedule } from './sync-service.ts';
+import type { ServiceArguments } from './sync-service.ts';
 
-type SyncArguments = CommonArguments & RunArguments;
+type SyncArguments = CommonArguments & RunArguments & ServiceArguments;
 
 const EXAMPLES = `
 Examples:
   $ traffic-events sync
   $ traffic-events sync --config /etc/traffic-events.yaml --log-format json --max-duration 1.5h
   $ traffic-events sync --max-outage 6h
-  $ traffic-events sync --accept-definition dsp_clicks --reextract`;
+  $ traffic-events sync --accept-definition dsp_clicks --reextract
+  $ traffic-events sync --every 6h                          # a service: runs again and again
+  $ traffic-events sync --every '15 6 * * *' --listen 0.0.0.0:9464`;
 
 export function syncCommand(exit: (code: number) => void): Command {
   return new Command('sync')
     .description('extract what is due and load it; safe to run and to kill at any time')
     .addOption(configOption())
+    .addOption(everyOption())
+    .addOption(listenOption())
     .addOption(maxDurationOption())
     .addOption(maxOutageOption())
     .addOption(acceptDefinitionOption())
@@ -37,7 +43,7 @@ export function syncCommand(exit: (code: number) => void): Command {
 }
 
 async function runSyncCommand(args: SyncArguments): Promise<number> {
-  return runCommand(args, async (surroundings) => {
+  return runBySchedule(args, async (surroundings) => {
     const report = await withProgress(args, surroundings, (watched) =>
       sync(watched, runLimits(args)),
     );
