@@ -25,6 +25,12 @@ describe('a configuration', () => {
     });
   });
 
+  test('finds no secret under a name that objects inherit', () => {
+    expect(() => parse(minimal.replace('${SECRET}', '${toString}'))).toThrow(
+      'the environment variable toString is not set',
+    );
+  });
+
   test('takes secrets from the environment', () => {
     expect(parse(minimal).credentials.client_secret).toBe('s3cret');
     expect(parse(minimal).schema).toBe('traffic_events');

@@ -74,7 +74,7 @@ const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 function withEnvironment(value: unknown, keys: string, environment: NodeJS.ProcessEnv): unknown {
   if (typeof value === 'string') {
     return value.replace(REFERENCE, (_, name: string) => {
-      const found = environment[name];
+      const found = Object.hasOwn(environment, name) ? environment[name] : undefined;
       if (found !== undefined && found !== '') return found;
       throw new ConfigError(
         `${keys}: the environment variable ${name} is ${found === '' ? 'empty' : 'not set'}. Set it, in .env for instance, or write the value here.`,

@@ -29,6 +29,13 @@ it('replaces the partition of one account and leaves the others alone', () => {
   expect(partitionOf(value, 's', 'UK:dsp:1')).toEqual(partition);
 });
 
+it('knows no partition of a stream that has the name of what objects inherit', () => {
+  const change = { stream: 'constructor', accountId: 'DE:dsp:1', state: partition };
+  expect(partitionOf({ bookmarks: {} }, 'constructor', 'DE:dsp:1')).toBeUndefined();
+  const value = withPartition({ bookmarks: {} }, change);
+  expect(partitionOf(value, 'constructor', 'DE:dsp:1')).toEqual(partition);
+});
+
 it('refuses a state of another kind instead of starting over', () => {
   const foreign = { bookmarks: { s: { partitions: [{ context: { account_id: 'a' } }] } } };
   expect(() => parseStateValue(foreign)).toThrow(

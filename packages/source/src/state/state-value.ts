@@ -112,7 +112,7 @@ export function parseSavedStates<Saved extends PartitionChange>(
 
 /** The value with one partition replaced or added. */
 export function withPartition(value: StateValue, change: PartitionChange): StateValue {
-  const before = value.bookmarks[change.stream]?.partitions ?? [];
+  const before = partitionsOf(value, change.stream);
   const changed: StatePartition = { context: { account_id: change.accountId }, ...change.state };
   const isChanged = (partition: StatePartition) =>
     partition.context.account_id === change.accountId;
@@ -128,10 +128,15 @@ export function partitionOf(
   stream: string,
   accountId: string,
 ): PartitionState | undefined {
-  const found = value.bookmarks[stream]?.partitions.find(
+  const found = partitionsOf(value, stream).find(
     (partition) => partition.context.account_id === accountId,
   );
   if (found === undefined) return undefined;
   const { context: _, ...state } = found;
   return state;
+}
+
+/** A stream may have the name of what every object inherits. */
+function partitionsOf({ bookmarks }: StateValue, stream: string): readonly StatePartition[] {
+  return (Object.hasOwn(bookmarks, stream) ? bookmarks[stream]?.partitions : undefined) ?? [];
 }

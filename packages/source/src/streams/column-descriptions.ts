@@ -53,7 +53,9 @@ export function columnDescription(name: string): string | undefined {
   const invalid = INVALID.exec(name)?.groups;
   if (invalid !== undefined) return `Invalid impressions that were ${invalid['metric']}.`;
   const played = PLAYED.exec(name)?.groups;
-  if (played === undefined) return descriptions[name];
+  if (played === undefined) {
+    return Object.hasOwn(descriptions, name) ? descriptions[name] : undefined;
+  }
   const kind = played['invalid'] === undefined ? 'Videos' : 'Invalid video plays';
   const where = played['viewable'] === undefined ? '' : ' while viewable';
   return `${kind} played to ${played['percent']} per cent${where}.`;

@@ -36,7 +36,8 @@ export function resolveStreams(options: StreamOptions): StreamDefinition[] {
       `column_types names the stream ${name}, which does not exist; use one of ${names.join(', ')}.`,
     );
   }
-  return streams.map((stream) => withTypes(stream, columnTypes[stream.name] ?? {}));
+  const typesOf = new Map(Object.entries(columnTypes));
+  return streams.map((stream) => withTypes(stream, typesOf.get(stream.name) ?? {}));
 }
 
 function withTypes(
@@ -51,9 +52,10 @@ function withTypes(
       `column_types of stream ${stream.name} names ${unknown}, which is no column of it.`,
     );
   }
+  const typeOf = new Map(Object.entries(types));
   const columns = stream.columns.map((column) => ({
     ...column,
-    type: types[column.name] ?? column.type,
+    type: typeOf.get(column.name) ?? column.type,
   }));
   const isPlain = Object.keys(types).length === 0;
   return isPlain ? stream : { ...stream, columns, declaredColumns: stream.columns };

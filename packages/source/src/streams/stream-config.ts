@@ -103,7 +103,7 @@ function sqlStream(config: z.output<typeof sqlConfig>): StreamDefinition {
     type,
     role: config.keys.includes(column) ? 'dimension' : 'metric',
   }));
-  const unknown = config.keys.find((key) => !(key in config.columns));
+  const unknown = config.keys.find((key) => !Object.hasOwn(config.columns, key));
   if (unknown !== undefined) {
     throw new StreamConfigError(
       `Stream ${config.name}: keys names ${unknown}, which columns does not have; add it there.`,
