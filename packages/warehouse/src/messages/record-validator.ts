@@ -1,5 +1,6 @@
 import { isExactNumber } from '@traffic-events/singer';
 import type { JsonSchema } from '@traffic-events/singer';
+import { compilePattern } from './pattern.ts';
 
 /** What is wrong with a value: where in it, and why. */
 export interface Violation {
@@ -13,7 +14,8 @@ export type Validator = (value: unknown) => Violation | undefined;
 /**
  * Checks values against the parts of JSON Schema that taps use: type, enum, const, anyOf, oneOf,
  * allOf, properties, required, additionalProperties, items, and the limits of numbers, texts and
- * lists. `format` is judged by the column that the value goes to.
+ * lists. `format` is judged by the column that the value goes to; a pattern that cannot be matched in
+ * linear time is left out.
  */
 export function compileValidator(schema: JsonSchema): Validator {
   const checks = [
@@ -104,13 +106,13 @@ const LIMITS = [
 ] as const;
 
 function textCheck({ minLength, maxLength, pattern }: JsonSchema): Validator | undefined {
-  const expression = typeof pattern === 'string' ? new RegExp(pattern, 'u') : undefined;
+  const expression = typeof pattern === 'string' ? compilePattern(pattern) : undefined;
   if (minLength === undefined && maxLength === undefined && expression === undefined) {
     return undefined;
   }
   return (value) => {
     if (typeof value !== 'string') return undefined;
-    if (expression?.test(value) === false) return failed(`does not match ${String(pattern)}.`);
+    if (expression?.(value) === false) return failed(`does not match ${String(pattern)}.`);
     const length = lengthOf(value);
     if (typeof minLength === 'number' && length < minLength) {
       return failed(`is ${length} characters long, but the schema asks for at least ${minLength}.`);
