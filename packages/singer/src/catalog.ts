@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MalformedInputError } from './errors.ts';
 import type { JsonSchema } from './message.ts';
+import { ownValue } from './own-value.ts';
 
 /** What `--discover` says of a stream. */
 export interface DiscoveredStream {
@@ -122,7 +123,7 @@ function isPropertySelected(entry: CatalogEntry, name: string): boolean {
   const metadata = metadataOf(entry, ['properties', name]);
   if (metadata?.inclusion === 'automatic') return true;
   if (metadata?.inclusion === 'unsupported') return false;
-  const property = entry.schema?.properties?.[name];
+  const property = ownValue(entry.schema?.properties ?? {}, name);
   return (
     metadata?.selected ?? legacySelected(property) ?? metadata?.['selected-by-default'] ?? true
   );

@@ -11,8 +11,11 @@ export {
 export { exactNumber, isExactNumber } from './exact-number.ts';
 export { readLines } from './line-reader.ts';
 export { MessageWriter } from './message-writer.ts';
+export { ownValue } from './own-value.ts';
 export { parseJson } from './parse-json.ts';
+export { parseLine } from './parse-line.ts';
 export { parseMessage } from './parse-message.ts';
+export { faultOf } from './record-fault.ts';
 export { RecordEncoder } from './record-encoder.ts';
 export { RecordShape } from './record-shape.ts';
 export { coerceSetting, environmentName, readSettings } from './settings.ts';
@@ -32,6 +35,7 @@ export type {
   StateMessage,
   UnknownMessage,
 } from './message.ts';
+export type { RecordFault } from './record-fault.ts';
 export type { RecordCells, RecordProperty } from './record-encoder.ts';
 export type { Setting, SettingDefinitions, SettingKind, SettingValues } from './settings.ts';
 export type { StateContext } from './state.ts';

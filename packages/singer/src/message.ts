@@ -1,3 +1,5 @@
+import type { RecordFault } from './record-fault.ts';
+
 /** JSON schema of a stream's records, as it stands in a SCHEMA message. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -17,6 +19,8 @@ export interface RecordMessage {
   readonly version?: number;
   /** ISO 8601. */
   readonly time_extracted?: string;
+  /** Absent where nothing is wrong with the line itself. */
+  readonly fault?: RecordFault;
 }
 
 export interface StateMessage {

@@ -7,19 +7,28 @@ import type {
   SchemaMessage,
   UnknownMessage,
 } from './message.ts';
-import { parseJson } from './parse-json.ts';
+import { parseLine } from './parse-line.ts';
+import type { ParsedLine } from './parse-line.ts';
+import { faultOf, sizeProblem } from './record-fault.ts';
+import type { LineFlaws } from './record-fault.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 const SHOWN_CHARACTERS = 120;
 
-/** One line as a message. Throws `MalformedMessageError`, which shows the start of the line. */
-export function parseMessage(line: string | Buffer): Message | UnknownMessage {
-  const text = typeof line === 'string' ? line : line.toString('utf8');
-  const fields = parseFields(text);
+/**
+ * One line as a message; `hasBadBytes` says that not all of it was UTF-8. What is wrong with a record
+ * stands in its `fault`. Throws `MalformedMessageError`, which shows the start of the line.
+ */
+export function parseMessage(
+  text: string,
+  { hasBadBytes = false }: { readonly hasBadBytes?: boolean } = {},
+): Message | UnknownMessage {
+  const { value: fields, hasBareNumbers } = parseFields(text);
+  const flaws = { text, hasBareNumbers, hasBadBytes };
+  if (fields['type'] === 'RECORD') return recordMessage(fields, flaws);
+  refuseFlaws(fields, flaws);
   switch (fields['type']) {
-    case 'RECORD':
-      return recordMessage(fields, text);
     case 'STATE':
       return { type: 'STATE', value: required(fields, 'value', text) };
     case 'SCHEMA':
@@ -33,40 +42,52 @@ export function parseMessage(line: string | Buffer): Message | UnknownMessage {
   }
 }
 
-function parseFields(text: string): Fields {
-  let value: unknown;
+function parseFields(text: string): ParsedLine & { readonly value: Fields } {
+  let line: ParsedLine;
   try {
-    value = parseJson(text);
+    line = parseLine(text);
   } catch (error) {
     throw new MalformedMessageError(
       `This line is not JSON: ${shown(text)} Singer messages are one JSON object a line; see that the tap prints nothing else.`,
       error,
     );
   }
+  const { value, hasBareNumbers } = line;
   if (!isFields(value)) throw malformed('is not a JSON object', text);
-  return value;
+  return { value, hasBareNumbers };
 }
 
-function recordMessage(fields: Fields, text: string): RecordMessage {
+function refuseFlaws(fields: Fields, { text, hasBareNumbers, hasBadBytes }: LineFlaws): void {
+  if (hasBareNumbers) throw malformed('has NaN or Infinity, which JSON does not have', text);
+  if (hasBadBytes) throw malformed('has bytes that are no UTF-8', text);
+  const problem = sizeProblem(fields, text);
+  if (problem !== undefined) throw malformed(`is too large: ${problem}`, text);
+}
+
+function recordMessage(fields: Fields, flaws: LineFlaws): RecordMessage {
+  const { text } = flaws;
   const record = fields['record'];
   if (!isFields(record)) throw malformed('has no object "record"', text);
   const { version, time_extracted } = fields;
+  const fault = faultOf(record, flaws);
   return {
     type: 'RECORD',
     stream: textOf(fields, 'stream', text),
     record,
     ...(typeof version === 'number' ? { version } : {}),
     ...(typeof time_extracted === 'string' ? { time_extracted } : {}),
+    ...(fault === undefined ? {} : { fault }),
   };
 }
 
 function schemaMessage(fields: Fields, text: string): SchemaMessage {
-  const schema = fields['schema'];
-  if (!isFields(schema)) throw malformed('has no object "schema"', text);
+  const { schema } = fields;
+  const stream = textOf(fields, 'stream', text);
+  if (!isFields(schema)) throw malformed(`of stream ${stream} has no object "schema"`, text);
   const bookmarks = fields['bookmark_properties'];
   return {
     type: 'SCHEMA',
-    stream: textOf(fields, 'stream', text),
+    stream,
     schema,
     key_properties: texts(fields['key_properties'] ?? [], 'key_properties', text),
     ...(Array.isArray(bookmarks)

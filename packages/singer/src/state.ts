@@ -1,4 +1,5 @@
 import { MalformedInputError } from './errors.ts';
+import { ownValue } from './own-value.ts';
 
 /** What a partition of a stream's state is about, e.g. `{account_id: 'DE:dsp:1234'}`. */
 export type StateContext = Readonly<Record<string, string>>;
@@ -23,7 +24,7 @@ export function partitionsOf(
   stream: string,
 ): readonly (JsonObject & { readonly context: StateContext })[] {
   const bookmarks = state['bookmarks'];
-  const bookmark = isObject(bookmarks) ? bookmarks[stream] : undefined;
+  const bookmark = isObject(bookmarks) ? ownValue(bookmarks, stream) : undefined;
   const partitions = isObject(bookmark) ? bookmark['partitions'] : undefined;
   if (!Array.isArray(partitions)) return [];
   return partitions.filter(

@@ -1,3 +1,5 @@
+import { MAX_ITEMS, MAX_LEVELS } from './limits.ts';
+
 const QUOTE = 34;
 const BACKSLASH = 92;
 const OPEN_BRACE = 123;
@@ -5,7 +7,10 @@ const CLOSE_BRACE = 125;
 const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
 
-/** No value where one was expected. */
+/** In longer ones there may be more items than are taken: whoever parses them has to look. */
+const MAX_NESTED_CHARACTERS = 2 * MAX_ITEMS;
+
+/** No value where one was expected, or one that may be too large. */
 export const NO_VALUE = -1;
 
 /**
@@ -57,7 +62,8 @@ function isNumberCode(code: number): boolean {
 
 function nestedEnd(text: string, start: number): number {
   let depth = 0;
-  for (let at = start; at < text.length; at += 1) {
+  const last = Math.min(text.length, start + MAX_NESTED_CHARACTERS);
+  for (let at = start; at < last; at += 1) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
       const end = stringEnd(text, at);
@@ -65,6 +71,7 @@ function nestedEnd(text: string, start: number): number {
       at = end - 1;
     } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
       depth += 1;
+      if (depth > MAX_LEVELS) return NO_VALUE;
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
       depth -= 1;
       if (depth === 0) return at + 1;

@@ -1,4 +1,4 @@
-import { coerceSetting } from '@traffic-events/singer';
+import { coerceSetting, ownValue } from '@traffic-events/singer';
 import type { z } from 'zod';
 
 import { settingDefinitionsOf } from './setting-definitions.ts';
@@ -9,7 +9,7 @@ export function coerceTexts(values: unknown, shape: z.core.$ZodShape): unknown {
   const definitions = settingDefinitionsOf(shape);
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
-      const setting = definitions[name];
+      const setting = ownValue(definitions, name);
       const isText = typeof value === 'string' && setting !== undefined;
       return [name, isText ? (coerceSetting(value, setting) ?? value) : value];
     }),

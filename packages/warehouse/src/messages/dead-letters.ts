@@ -15,6 +15,11 @@ export class DeadLetterLimitError extends WarehouseError {
 /** What is refused is as private as what is loaded. */
 const PRIVATE_MODE = 0o600;
 
+/** A record, or the line that it came in where JSON cannot say what it holds. */
+export type RefusedRecord =
+  | { readonly record: Readonly<Record<string, unknown>> }
+  | { readonly line: string };
+
 /** Keeps records that were refused, a JSON object a line, with the reason. */
 export class DeadLetters {
   readonly #path: string;
@@ -31,11 +36,11 @@ export class DeadLetters {
   }
 
   /** Puts a record away. Throws `DeadLetterLimitError` when there are too many. */
-  async add(error: RecordError, record: Readonly<Record<string, unknown>>): Promise<void> {
+  async add(error: RecordError, refused: RefusedRecord): Promise<void> {
     if (this.#count >= this.#limit) throw new DeadLetterLimitError(this.#path, this.#limit, error);
     this.#count += 1;
     const { stream, property, message } = error;
-    const line = JSON.stringify({ stream, property, reason: message, record });
+    const line = JSON.stringify({ stream, property, reason: message, ...refused });
     await appendFile(this.#path, `${line}\n`, { mode: PRIVATE_MODE });
   }
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { systemClock } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
 import { parseMessage } from '@traffic-events/singer';
@@ -31,6 +32,9 @@ export interface MessageOptions extends Pick<SessionOptions, 'clock' | 'logger' 
   readonly maxLineBytes?: number | undefined;
   readonly rules?: Partial<LoadRules> | undefined;
 }
+
+/** Stands for bytes that are no UTF-8, where the tap has not written it itself. */
+const REPLACEMENT = '\ufffd';
 
 /**
  * Loads Singer messages until they end or `signal` asks to stop; then what has arrived whole is
@@ -73,11 +77,10 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
     this.#clock = options.clock ?? systemClock;
     this.#waiting = new Waiting(this.#rules.drain);
     const shared = { driver, waiting: this.#waiting };
-    this.#records = new StreamRecords({ ...shared, rules: this.#rules, clock: this.#clock });
+    const told = { ...shared, logger: this.#logger, clock: this.#clock };
+    this.#records = new StreamRecords({ ...told, rules: this.#rules });
     this.#accounts = new AccountMessages({
-      ...shared,
-      logger: this.#logger,
-      clock: this.#clock,
+      ...told,
       streamOf: (stream) => this.#records.described(stream, 'A slice'),
     });
   }
@@ -90,8 +93,9 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
   /** Loads a line. Answers a promise only when there is something to wait for: most rows are not. */
   take(line: Buffer): Promise<void> | undefined {
     const text = line.toString('utf8');
-    const record = this.#isFirst ? undefined : this.#fast.read(text);
-    if (record === undefined) return this.#takeParsed(text);
+    const hasBadBytes = text.includes(REPLACEMENT) && !isUtf8(line);
+    const record = this.#isFirst || hasBadBytes ? undefined : this.#fast.read(text);
+    if (record === undefined) return this.#takeParsed(text, hasBadBytes);
     return this.#add(record.stream, record.fields);
   }
 
@@ -116,8 +120,8 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
     await this.#accounts.abandon();
   }
 
-  async #takeParsed(text: string): Promise<void> {
-    const message = parseMessage(text);
+  async #takeParsed(text: string, hasBadBytes: boolean): Promise<void> {
+    const message = parseMessage(text, { hasBadBytes });
     const wasFirst = this.#isFirst;
     this.#isFirst = false;
     if (message.type === 'STATE') await this.#state(message, wasFirst);
@@ -165,7 +169,8 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
   async #recordLine(message: RecordMessage, text: string): Promise<void> {
     await this.#record(message);
     const { definition, fields } = this.#records.described(message.stream);
-    if (definition.method !== 'ledger') this.#fast.learn(message.stream, text, fields);
+    const isPlain = definition.method !== 'ledger' && message.fault === undefined;
+    if (isPlain) this.#fast.learn(message.stream, text, fields);
   }
 
   async #record(message: RecordMessage): Promise<void> {
@@ -220,7 +225,16 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
     if (this.#accounts.isWaiting(stream)) await this.#accounts.flush([]);
   }
 
+  /** Never ends rows of this run: what has no version cannot be told from what is older. */
   async #activate(stream: string, version: number): Promise<void> {
+    if (this.#records.find(stream) === undefined) {
+      this.#logger.warn({ stream, version }, 'version.before_schema');
+      return;
+    }
+    if (this.#records.hasUnversioned(stream)) {
+      this.#logger.warn({ stream, version }, 'version.not_activated');
+      return;
+    }
     await this.#ensureVersions(stream);
     const { rows } = this.#records.described(stream);
     if (rows === undefined) {

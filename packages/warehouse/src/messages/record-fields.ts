@@ -1,7 +1,9 @@
-import { parseJson } from '@traffic-events/singer';
-import type { RecordMessage, RecordShape } from '@traffic-events/singer';
+import { isExactNumber, ownValue, parseJson } from '@traffic-events/singer';
+import type { RecordFault, RecordMessage, RecordShape } from '@traffic-events/singer';
+import { cleanText } from '@traffic-events/client';
 import type { ColumnKind } from '../tables/column-kind.ts';
 import { RecordError } from '../errors.ts';
+import { VERSION_COLUMN } from '../tables/metadata-columns.ts';
 import type { Envelope, LoadTimes, MetadataColumn } from '../tables/metadata-columns.ts';
 import { compileValidator, isPlainSchema } from './record-validator.ts';
 import type { Validator } from './record-validator.ts';
@@ -49,11 +51,14 @@ export class RecordFields {
   readonly #nullField: string;
   readonly #columns: readonly RecordColumn[];
   readonly #metadata: readonly AddedColumn[];
+  /** The property that is the version, where the stream has one of its own. */
+  readonly #version: string | undefined;
 
   constructor({ definition, kinds, metadata }: RecordTable, options: RecordFieldsOptions) {
     const { formOf, nullField, isValidated } = options;
     this.#definition = definition;
     this.#nullField = nullField;
+    this.#version = definition.columns.find(({ name }) => name === VERSION_COLUMN)?.property;
     this.#columns = definition.columns.map((column) => ({
       column,
       encoder: new TokenEncoder(formOf(kinds.get(column.name) ?? column.kind)),
@@ -83,10 +88,21 @@ export class RecordFields {
   of(record: Values, envelope: Envelope, times: LoadTimes): Fields {
     this.#checkKey(record);
     const fields = this.#columns.map((column) => this.#field(column, record));
-    for (const { column, encoder } of this.#metadata) {
-      fields.push(encoder.encode(column.valueOf(envelope, times)));
+    for (const added of this.#metadata) {
+      fields.push(this.#encoded(added, added.column.valueOf(envelope, times), record));
     }
     return fields;
+  }
+
+  /** Whether the row of a record, whose message has `version`, has a version. */
+  isVersioned(record: Values, version: number | undefined): boolean {
+    if (this.#version === undefined) return version !== undefined;
+    return (ownValue(record, this.#version) ?? null) !== null;
+  }
+
+  /** The error for a record whose line is at fault. */
+  errorOf(record: Values, { property, problem }: Omit<RecordFault, 'line'>): RecordError {
+    return this.#error(record, property, problem);
   }
 
   /**
@@ -94,7 +110,7 @@ export class RecordFields {
    * column. Undefined where such lines need a look at the whole record.
    */
   placesOf(shape: RecordShape): number[] | undefined {
-    if (this.#metadata.length > 0) return undefined;
+    if (this.#metadata.length > 0 || this.#version !== undefined) return undefined;
     const lacking = this.#columns.filter(
       ({ column }) => !shape.properties.includes(column.property),
     );
@@ -121,9 +137,19 @@ export class RecordFields {
     return fields;
   }
 
+  /** What the loader fills comes from the message around the record. */
+  #encoded({ column, encoder }: AddedColumn, value: unknown, record: Values): string {
+    try {
+      return encoder.encode(value);
+    } catch (error) {
+      if (!(error instanceof UnfitValueError)) throw error;
+      throw this.#error(record, column.name, error.message);
+    }
+  }
+
   #field(column: RecordColumn, record: Values): string {
     const { property, isRequired } = column.column;
-    const value = record[property];
+    const value = ownValue(record, property);
     if (value === undefined) {
       if (isRequired) throw this.#error(record, property, 'is required, but missing.');
       return this.#nullField;
@@ -153,21 +179,33 @@ export class RecordFields {
 
   #checkKey(record: Values): void {
     for (const key of this.#definition.keyProperties) {
-      if (record[key] === undefined) {
+      if (ownValue(record, key) === undefined) {
         throw this.#error(record, key, 'is one of its key_properties, but missing.');
       }
     }
   }
 
-  #error(record: Values, property: string, problem: string): RecordError {
+  #error(record: Values, property: string | undefined, problem: string): RecordError {
     const { stream, keyProperties } = this.#definition;
-    const key = keyProperties.map((name) => [name, record[name] ?? null] as const);
+    const key = keyProperties.map((name) => [name, plain(ownValue(record, name))] as const);
     return new RecordError(problem, {
       stream,
       property,
-      key: key.length === 0 ? undefined : JSON.stringify(Object.fromEntries(key)),
+      key: key.length === 0 ? undefined : keyText(Object.fromEntries(key)),
     });
   }
+}
+
+const MAX_KEY_CHARACTERS = 300;
+
+function keyText(key: object): string {
+  return cleanText(JSON.stringify(key), MAX_KEY_CHARACTERS);
+}
+
+/** A value of a key for messages, which may be of any depth. */
+function plain(value: unknown): unknown {
+  const isNested = typeof value === 'object' && value !== null && !isExactNumber(value);
+  return isNested ? '…' : (value ?? null);
 }
 
 const LOWER_N = 110;

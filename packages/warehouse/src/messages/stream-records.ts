@@ -1,14 +1,16 @@
 import type { Clock } from '@traffic-events/client';
-import type { RecordMessage, SchemaMessage } from '@traffic-events/singer';
+import type { JsonSchema, RecordMessage, SchemaMessage } from '@traffic-events/singer';
 import type { LoadDriver, SliceWriter, StreamTable, TableWriter } from '../driver.ts';
 import { MessageOrderError, RecordError, StreamSchemaError } from '../errors.ts';
 import { SliceExecutionReader } from '../slices/slice-execution.ts';
 import { metadataColumns, VERSION_COLUMN } from '../tables/metadata-columns.ts';
 import type { LoadTimes, MetadataColumn } from '../tables/metadata-columns.ts';
+import type { Logger } from '@traffic-events/client';
 import { isGuarded } from '../tables/prepared-table.ts';
 import { defineTable } from '../tables/table-definition.ts';
 import type { TableDefinition } from '../tables/table-definition.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { resolveSchema, uncheckedPatterns } from './stream-schema.ts';
 import type { LoadRules } from './load-rules.ts';
 import type { Fields } from './record-fields.ts';
 import type { Waiting } from './waiting.ts';
@@ -18,6 +20,7 @@ interface StreamRecordsOptions<Rows extends TableWriter> {
   readonly rules: LoadRules;
   readonly waiting: Waiting;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** A stream as it was described. */
@@ -30,7 +33,7 @@ export interface DescribedStream<Rows extends TableWriter> extends StreamTable {
   readonly rows: Rows | undefined;
 }
 
-type AnyRecord = Pick<RecordMessage, 'stream' | 'record' | 'version' | 'time_extracted'>;
+type AnyRecord = Omit<RecordMessage, 'type'>;
 
 /** Takes the streams as they are described, and turns their records into fields. */
 export class StreamRecords<Rows extends TableWriter> {
@@ -38,6 +41,8 @@ export class StreamRecords<Rows extends TableWriter> {
   readonly #streams = new Map<string, DescribedStream<Rows>>();
   /** What the last SCHEMA of each stream said. */
   readonly #said = new Map<string, string>();
+  /** Streams of which records without a version have come. */
+  readonly #unversioned = new Set<string>();
   readonly #deadLetters: DeadLetters | undefined;
   #times: LoadTimes;
 
@@ -86,8 +91,9 @@ export class StreamRecords<Rows extends TableWriter> {
     const { stream, schema, key_properties } = message;
     const { rules, driver } = this.#options;
     const { names, hasSchemas } = driver.capabilities;
+    const resolved = resolveSchema(stream, schema);
     const definition = defineTable(
-      { stream, schema, keyProperties: key_properties },
+      { stream, schema: resolved, keyProperties: key_properties },
       { ...names, ...rules, isSchemaInName: hasSchemas && rules.isSchemaInName },
     );
     this.#refuseSharedTable(definition);
@@ -98,6 +104,7 @@ export class StreamRecords<Rows extends TableWriter> {
       typeof description === 'string' ? description : undefined,
     );
     this.#said.set(stream, wordsOf(message));
+    if (rules.isValidated) this.#tellUnchecked(stream, resolved);
     return described;
   }
 
@@ -116,16 +123,25 @@ export class StreamRecords<Rows extends TableWriter> {
 
   /** A record that had to be parsed, as fields; undefined when it was put away. */
   async read(message: AnyRecord): Promise<Fields | undefined> {
-    const { stream, record, version, time_extracted: timeExtracted } = message;
+    const { stream, record, version, fault, time_extracted: timeExtracted } = message;
     const { fields, executions } = this.described(stream);
     try {
-      return fields.of(record, { timeExtracted, version }, this.#times);
+      if (fault !== undefined) throw fields.errorOf(record, fault);
+      const row = fields.of(record, { timeExtracted, version }, this.#times);
+      const isOfSlice = executions !== undefined;
+      if (!isOfSlice && !fields.isVersioned(record, version)) this.#unversioned.add(stream);
+      return row;
     } catch (error) {
       const isRefused = error instanceof RecordError && executions === undefined;
       if (!isRefused || this.#deadLetters === undefined) throw error;
-      await this.#deadLetters.add(error, record);
+      await this.#deadLetters.add(error, fault === undefined ? { record } : { line: fault.line });
       return undefined;
     }
+  }
+
+  /** Whether rows of a stream have come that no version tells from those of runs before. */
+  hasUnversioned(stream: string): boolean {
+    return this.#unversioned.has(stream);
   }
 
   /** Whether a stream's table lacks the columns that versions need. */
@@ -139,6 +155,12 @@ export class StreamRecords<Rows extends TableWriter> {
   async addVersions(stream: string): Promise<void> {
     const { definition, description } = this.described(stream);
     await this.#prepare(definition, metadataColumns('version'), description);
+  }
+
+  #tellUnchecked(stream: string, schema: JsonSchema): void {
+    for (const unchecked of uncheckedPatterns(schema)) {
+      this.#options.logger.warn({ stream, ...unchecked }, 'pattern.unchecked');
+    }
   }
 
   async #prepare(

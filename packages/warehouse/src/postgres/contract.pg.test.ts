@@ -3,6 +3,7 @@ import { anyTapContract } from '../testing/contract/any-tap.contract.ts';
 import { leaseContract } from '../testing/contract/lease.contract.ts';
 import { messagesContract } from '../testing/contract/messages.contract.ts';
 import { sinkContract } from '../testing/contract/sink.contract.ts';
+import { unrulyTapContract } from '../testing/contract/unruly-tap.contract.ts';
 import { postgresUnderTest } from './testing/postgres-under-test.ts';
 
 describe('slices as Singer messages into PostgreSQL', () => {
@@ -19,4 +20,8 @@ describe('leases in PostgreSQL', () => {
 
 describe('messages of any tap into PostgreSQL', () => {
   anyTapContract(postgresUnderTest);
+});
+
+describe('messages of an unruly tap into PostgreSQL', () => {
+  unrulyTapContract(postgresUnderTest);
 });

@@ -1,3 +1,4 @@
+import { ownValue } from '@traffic-events/singer';
 import { compareCopies, currentFingerprint, decideCopy, keptReason } from '@traffic-events/slice';
 import type {
   Copy,
@@ -54,7 +55,7 @@ function copyOf(row: LedgerCopy, mainMetric: string | undefined): Copy {
     settled: row.settled ?? false,
     suspect: row.suspect ?? false,
     rowCount: row.row_count ?? 0,
-    mainSum: mainMetric === undefined ? null : (row.sums[mainMetric] ?? null),
+    mainSum: mainMetric === undefined ? null : (ownValue(row.sums, mainMetric) ?? null),
     fingerprint: row.fingerprint,
   };
 }

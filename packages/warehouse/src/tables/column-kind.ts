@@ -16,12 +16,12 @@ export type ColumnKind =
 /** How `number` is held: exactly, or as an IEEE double where the tap says that it is one. */
 export type NumberMode = 'numeric' | 'double';
 
-const FORMATS: Readonly<Record<string, ColumnKind>> = {
-  date: 'date',
-  'date-time': 'timestamp',
-  time: 'time',
-  uuid: 'uuid',
-};
+const FORMATS: ReadonlyMap<unknown, ColumnKind> = new Map([
+  ['date', 'date'],
+  ['date-time', 'timestamp'],
+  ['time', 'time'],
+  ['uuid', 'uuid'],
+]);
 
 const MAX_BIGINT = 2n ** 63n - 1n;
 const MIN_BIGINT = -(2n ** 63n);
@@ -59,7 +59,7 @@ function kindOfType(type: string, schema: JsonSchema, numberMode: NumberMode): C
     case 'boolean':
       return ['boolean'];
     case 'string':
-      return [FORMATS[String(schema['format'])] ?? 'text'];
+      return [FORMATS.get(schema['format']) ?? 'text'];
     default:
       return ['json'];
   }

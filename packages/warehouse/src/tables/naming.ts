@@ -8,6 +8,8 @@ export interface NamingRules {
   readonly letterCase: 'keep' | 'lower';
   /** What no identifier may contain, with the flag `g`; becomes `_`. U+0000 unless given. */
   readonly forbidden?: RegExp;
+  /** Names that no column may have, since every table has columns of its own under them. */
+  readonly systemColumns?: readonly string[];
   /** Whether names that differ in their case alone are one name to the warehouse. */
   readonly ignoresCase?: boolean;
 }
@@ -29,9 +31,12 @@ export function identifierOf(name: string, rules: NamingRules): string {
   return `${cutToBytes(clean, rules.maxBytes - HASH_LENGTH - 1)}_${hash}`;
 }
 
-/** Identifiers of `names`, in order, no two alike: where case makes them so, the later gets a hash. */
+/**
+ * Identifiers of columns that are to be named `names`, in order, no two alike: where case makes them
+ * so, the later gets a hash, and so does one that the warehouse has a column of its own for.
+ */
 export function distinctIdentifiers(names: readonly string[], rules: NamingRules): string[] {
-  const taken = new Set<string>();
+  const taken = new Set<string>(rules.systemColumns);
   return names.map((name) => {
     const plain = identifierOf(name, rules);
     const identifier = taken.has(compared(plain, rules)) ? hashed(name, rules) : plain;

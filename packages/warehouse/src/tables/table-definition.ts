@@ -56,7 +56,7 @@ export function defineTable(described: DescribedStream, rules: DefinitionRules):
   const { stream, schema, keyProperties } = described;
   const properties = propertiesOf(described);
   const method = methodOf(described, rules);
-  const absent = keyProperties.filter((key) => !(key in properties));
+  const absent = keyProperties.filter((key) => !Object.hasOwn(properties, key));
   if (absent.length > 0) {
     throw new StreamSchemaError(
       stream,
@@ -176,7 +176,7 @@ function sliceMethod({ stream, schema }: DescribedStream): 'slices' | undefined 
     );
   }
   const properties = schema['properties'] as Readonly<Record<string, unknown>>;
-  const absent = RESERVED_COLUMNS.filter((column) => !(column in properties));
+  const absent = RESERVED_COLUMNS.filter((column) => !Object.hasOwn(properties, column));
   if (absent.length === 0) return 'slices';
   throw new StreamSchemaError(stream, `a slice stream needs the properties ${absent.join(', ')}.`);
 }

@@ -28,6 +28,20 @@ export function numberText(value: unknown): string {
   throw unfit(value, 'a number');
 }
 
+/** A number that a double holds, if not to its last digit. */
+export function doubleText(value: unknown): string {
+  const text = numberText(value);
+  const double = Number(text);
+  const isLost = !Number.isFinite(double) || (double === 0 && /[1-9]/.test(mantissaOf(text)));
+  if (isLost) throw new UnfitValueError(`is ${shown(value)}, beyond what a double holds.`);
+  return text;
+}
+
+/** The digits of a number before its exponent. */
+function mantissaOf(number: string): string {
+  return number.split(/e/i, 1)[0] ?? '';
+}
+
 export function booleanOf(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   throw unfit(value, 'true or false');
@@ -46,10 +60,64 @@ export function matching(pattern: RegExp, expected: string): ValueText {
   return (value) => {
     const match = typeof value === 'string' ? pattern.exec(value) : null;
     const date = match?.[1];
-    if (match === null || (date !== undefined && !isEventDate(date))) throw unfit(value, expected);
+    if (match === null || (date !== undefined && !isDate(date))) throw unfit(value, expected);
     return match[0];
   };
 }
+
+/** A date of the calendar that warehouses know: it has no year 0. */
+export function isDate(text: string): boolean {
+  return isEventDate(text) && !text.startsWith('0000');
+}
+
+const TIME =
+  /^(?<clock>(?:[01]\d|2[0-4]):[0-5]\d)(?::(?<seconds>[0-5]\d|60)(?<fraction>\.\d{1,40})?)?(?:[Zz]|(?<sign>[+-])(?<hours>[01]\d|2[0-3])(?::?(?<minutes>[0-5]\d))?)?$/;
+const MINUTES_OF_DAY = 24 * 60;
+
+/** A time of day: hours and minutes, seconds, and what stands behind them, its point included. */
+export interface TimeParts {
+  readonly clock: string;
+  readonly seconds: string;
+  readonly fraction: string;
+}
+
+/** The parts of a time, in UTC where an offset stands behind it; undefined for anything else. */
+export function timeParts(value: unknown): TimeParts | undefined {
+  const found = typeof value === 'string' ? TIME.exec(value)?.groups : undefined;
+  if (found === undefined) return undefined;
+  const { clock = '', seconds = '00', fraction = '', sign, hours, minutes = '00' } = found;
+  if (sign === undefined) return { clock, seconds, fraction };
+  const offset = Number(`${sign}1`) * minutesOf(`${hours}:${minutes}`);
+  const utc = (minutesOf(clock) - offset + MINUTES_OF_DAY) % MINUTES_OF_DAY;
+  return { clock: clockOf(utc), seconds, fraction };
+}
+
+function minutesOf(clock: string): number {
+  return Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
+}
+
+function clockOf(minutes: number): string {
+  const parts = [Math.floor(minutes / 60), minutes % 60];
+  return parts.map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+/** A text of whole characters. Throws `UnfitValueError`. */
+export function wholeText(text: string): string {
+  if (text.isWellFormed()) return text;
+  throw new UnfitValueError(HALF);
+}
+
+/** A value as JSON, in which every text is of whole characters. Throws `UnfitValueError`. */
+export function wholeJson(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (text.includes('\\ud') && HALF_ESCAPED.test(text)) throw new UnfitValueError(HALF);
+  return text;
+}
+
+/** Whole pairs are not escaped; a backslash that is itself escaped begins no escape. */
+const HALF_ESCAPED = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
+const HALF =
+  'holds half of a character (a surrogate without its other half), which no warehouse can store. Have the tap write whole characters.';
 
 /** Says what a column holds instead of `value`. */
 export function unfit(value: unknown, expected: string): UnfitValueError {

@@ -24,7 +24,7 @@ export interface WarehouseUnderTest {
   /** What the warehouse calls the kinds of columns. */
   readonly types: Readonly<Record<ColumnKind, string>>;
   /** Loads messages as a target would; tells also of a failed load what was passed on. */
-  load(lines: readonly string[], rules?: Partial<LoadRules>): Promise<LoadOutcome>;
+  load(lines: readonly string[] | Buffer, rules?: Partial<LoadRules>): Promise<LoadOutcome>;
   /** The same as they come. */
   loadMessages(source: AsyncIterable<Uint8Array>, options: MessageOptions): Promise<void>;
   sink(options?: SinkOptions): ResultSink;

@@ -154,8 +154,10 @@ test('what a line holds is what the record held, digit by digit and character by
     fc.bigInt({ min: -(10n ** 16n), max: 10n ** 16n }).map((digits) => digits * 100n),
     fc.constantFrom(2n ** 53n, 2n ** 53n - 1n, 2n ** 53n + 1n, -(2n ** 53n)),
   );
+  // Halves of characters are refused.
+  const [text, key] = [anyText, anyKey].map((texts) => texts.map((each) => each.toWellFormed()));
   fc.assert(
-    fc.property(integer, anyText, fc.dictionary(anyKey, anyText), (i, s, j) => {
+    fc.property(integer, text!, fc.dictionary(key!, text!), (i, s, j) => {
       const line = `{"type":"RECORD","stream":"s","record":{"i":${i},"s":${JSON.stringify(s)},"j":${JSON.stringify(j)}}}`;
       const fast = new FastRecords();
       fast.learn('s', line, lines.fields);

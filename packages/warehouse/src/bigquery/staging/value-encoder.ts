@@ -1,18 +1,21 @@
 import { isExactNumber } from '@traffic-events/singer';
-import { isEventDate } from '@traffic-events/slice';
 import type { ColumnKind } from '../../tables/column-kind.ts';
 import type { FieldForm } from '../../messages/token-encoder.ts';
 import { UnfitValueError } from '../../tables/unfit-value-error.ts';
 import {
   booleanOf,
   dateText,
+  doubleText,
   integerText,
-  matching,
+  isDate,
   MIN_INT64,
   numberText,
   shown,
+  timeParts,
   unfit,
   uuidText,
+  wholeJson,
+  wholeText,
 } from '../../tables/value-text.ts';
 import type { ValueText } from '../../tables/value-text.ts';
 import { plainDecimal } from './plain-decimal.ts';
@@ -55,13 +58,11 @@ const SHORT_INTEGERS: Readonly<Partial<Record<ColumnKind, (digits: string) => st
 const ENCODERS: Readonly<Record<ColumnKind, ValueText>> = {
   integer: (value) => jsonInteger(integerText(value)),
   numeric: encodeNumeric,
-  double: numberText,
+  double: doubleText,
   boolean: (value) => String(booleanOf(value)),
   date: quoted(dateText),
   timestamp: encodeTimestamp,
-  time: quoted(
-    matching(/^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?$/, 'a time such as 06:00:00'),
-  ),
+  time: encodeTime,
   uuid: quoted(uuidText),
   text: encodeText,
   json: encodeJson,
@@ -78,7 +79,7 @@ function encodeNumeric(value: unknown): string {
 }
 
 function encodeText(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : JSON.stringify(JSON.stringify(value));
+  return JSON.stringify(typeof value === 'string' ? wholeText(value) : JSON.stringify(value));
 }
 
 /** Text of a certain form as JSON, in which none of it needs an escape. */
@@ -94,14 +95,33 @@ function encodeTimestamp(value: unknown): string {
   const match = typeof value === 'string' ? TIMESTAMP.exec(value) : null;
   const [, date = '', minutes = '00:00', seconds = '00', fraction = '', , hours, rest] =
     match ?? [];
-  if (!isEventDate(date)) throw unfit(value, 'an instant such as 2026-01-31T06:00:00Z');
   const zone = hours === undefined ? 'Z' : `${hours}:${rest ?? '00'}`;
-  return `"${date}T${minutes}:${seconds}${fraction.slice(0, 7)}${zone}"`;
+  const instant = `${date}T${minutes}:${seconds}${fraction.slice(0, 7)}${zone}`;
+  if (isDate(date) && isWithinYears(date, instant)) return `"${instant}"`;
+  throw unfit(value, 'an instant such as 2026-01-31T06:00:00Z');
+}
+
+const FIRST_DATE = '0001-01-01';
+const LAST_DATE = '9999-12-31';
+
+/** An offset may lead out of the years that BigQuery holds. */
+function isWithinYears(date: string, instant: string): boolean {
+  if (date !== FIRST_DATE && date !== LAST_DATE) return true;
+  const ms = Date.parse(instant);
+  return ms >= Date.parse(FIRST_DATE) && ms < Date.parse(LAST_DATE) + 86_400_000;
+}
+
+function encodeTime(value: unknown): string {
+  const parts = timeParts(value);
+  if (parts === undefined || parts.clock >= '24' || parts.seconds === '60') {
+    throw unfit(value, 'a time such as 06:00:00');
+  }
+  return `"${parts.clock}:${parts.seconds}${parts.fraction.slice(0, 7)}"`;
 }
 
 function encodeJson(value: unknown): string {
   refuseInexact(value);
-  return JSON.stringify(JSON.stringify(value));
+  return JSON.stringify(wholeJson(value));
 }
 
 /** BigQuery's JSON holds integers of 64 bits and doubles; anything else it would round or refuse. */

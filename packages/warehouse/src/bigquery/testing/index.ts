@@ -15,6 +15,7 @@ export { anyTapContract } from '../../testing/contract/any-tap.contract.ts';
 export { leaseContract } from '../../testing/contract/lease.contract.ts';
 export { sinkContract } from '../../testing/contract/sink.contract.ts';
 export { messagesContract } from '../../testing/contract/messages.contract.ts';
+export { unrulyTapContract } from '../../testing/contract/unruly-tap.contract.ts';
 export { bigqueryUnderTest } from './bigquery-under-test.ts';
 export { emulatorPython } from './emulator-environment.ts';
 export { BigQueryEmulator } from './emulator.ts';

@@ -6,6 +6,9 @@ import type { BigQueryTargetOptions } from '../bigquery-target.ts';
 type Options = Partial<BigQueryTargetOptions> & Pick<BigQueryTargetOptions, 'connection'>;
 
 /** Loads messages as a target would; tells also of a failed load what was passed on. */
-export function loadLines(lines: readonly string[], options: Options): Promise<LoadOutcome> {
+export function loadLines(
+  lines: readonly string[] | Buffer,
+  options: Options,
+): Promise<LoadOutcome> {
   return loadOutcome(lines, (input, watch) => loadMessages(input, { ...watch, ...options }));
 }

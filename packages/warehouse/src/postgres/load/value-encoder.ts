@@ -1,14 +1,22 @@
+import { isExactNumber } from '@traffic-events/singer';
 import type { ColumnKind } from '../../tables/column-kind.ts';
 import type { FieldForm } from '../../messages/token-encoder.ts';
 import { UnfitValueError } from '../../tables/unfit-value-error.ts';
 import {
   booleanOf,
   dateText,
+  doubleText,
   integerText,
   matching,
   numberText,
+  shown,
+  timeParts,
+  unfit,
   uuidText,
+  wholeJson,
+  wholeText,
 } from '../../tables/value-text.ts';
+import type { TimeParts } from '../../tables/value-text.ts';
 import { copyField, NULL_FIELD, NulCharacterError } from './copy-text.ts';
 
 export interface EncodingRules {
@@ -33,18 +41,15 @@ export function fieldForm(kind: ColumnKind, rules: EncodingRules): FieldForm {
 /** PostgreSQL itself would take more for a date: `now`, `infinity`, `tomorrow`. */
 const ENCODERS: Readonly<Record<ColumnKind, Encode>> = {
   integer: integerText,
-  numeric: numberText,
-  double: numberText,
+  numeric: encodeNumeric,
+  double: doubleText,
   boolean: encodeBoolean,
   date: dateText,
   timestamp: matching(
-    /^(\d{4}-\d{2}-\d{2})(?:[T ](?:[01]\d|2[0-4]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?(?:Z|z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?)?$/,
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](?:(?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d(?:\.\d{1,40})?|60(?:\.0{1,40})?))?|24:00(?::00(?:\.0{1,40})?)?)(?:Z|z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?)?$/,
     'an instant such as 2026-01-31T06:00:00Z',
   ),
-  time: matching(
-    /^(?:[01]\d|2[0-4]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?(?:Z|z)?$/,
-    'a time such as 06:00:00',
-  ),
+  time: encodeTime,
   uuid: uuidText,
   text: encodeText,
   json: encodeJson,
@@ -54,8 +59,42 @@ function encodeBoolean(value: unknown): string {
   return booleanOf(value) ? 't' : 'f';
 }
 
+/** Digits before and behind the point that a numeric of no declared size holds. */
+const MAX_WHOLE_DIGITS = 131_072;
+const MAX_FRACTION_DIGITS = 16_383;
+const NUMBER = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+
+function encodeNumeric(value: unknown): string {
+  const text = numberText(value);
+  // A double that is its own number has few digits.
+  if (typeof value === 'number' || isWithinNumeric(text)) return text;
+  throw new UnfitValueError(
+    `is ${shown(value)}, beyond the ${MAX_WHOLE_DIGITS} digits before the point, or the ${MAX_FRACTION_DIGITS} behind it, that numeric holds.`,
+  );
+}
+
+function isWithinNumeric(number: string): boolean {
+  const [, whole = '', fraction = '', exponent = '0'] = NUMBER.exec(number) ?? [];
+  const shift = Number(exponent);
+  const isLarge = whole.length + shift > MAX_WHOLE_DIGITS;
+  return !isLarge && fraction.length - shift <= MAX_FRACTION_DIGITS;
+}
+
+function encodeTime(value: unknown): string {
+  const parts = timeParts(value);
+  if (parts === undefined || isBehindAll(parts)) throw unfit(value, 'a time such as 06:00:00');
+  return `${parts.clock}:${parts.seconds}${parts.fraction}`;
+}
+
+/** Behind 24:00, and behind the 60th second of a minute, there is nothing. */
+function isBehindAll({ clock, seconds, fraction }: TimeParts): boolean {
+  const isRest = /[1-9]/.test(fraction);
+  if (clock.startsWith('24')) return clock !== '24:00' || seconds !== '00' || isRest;
+  return seconds === '60' && isRest;
+}
+
 function encodeText(value: unknown, rules: EncodingRules): string {
-  return textField(typeof value === 'string' ? value : JSON.stringify(value), rules);
+  return textField(typeof value === 'string' ? wholeText(value) : JSON.stringify(value), rules);
 }
 
 /** A text as a field, whoever sent it. Throws `UnfitValueError` for U+0000 that becomes nothing else. */
@@ -64,11 +103,22 @@ export function textField(text: string, { nulReplacement }: EncodingRules): stri
   return fieldOf(isReplaced ? text.replaceAll('\u0000', nulReplacement) : text);
 }
 
+/** An exponent that numeric may not hold. */
+const MAY_BE_BEYOND = /[eE][+-]?\d{4}/;
+
+/** What jsonb holds numbers as. */
+function refuseBeyond(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (isExactNumber(value)) encodeNumeric(value);
+  else for (const item of Object.values(value)) refuseBeyond(item);
+}
+
 /** An escape of U+0000: a backslash that is itself escaped does not begin one. */
 const NUL_ESCAPE = /(?<!\\)((?:\\\\)*)\\u0000/g;
 
 function encodeJson(value: unknown, { nulReplacement }: EncodingRules): string {
-  const text = JSON.stringify(value);
+  const text = wholeJson(value);
+  if (MAY_BE_BEYOND.test(text) || text.length > MAX_FRACTION_DIGITS) refuseBeyond(value);
   if (!text.includes('\\u0000')) return fieldOf(text);
   const replacement = JSON.stringify(nulReplacement ?? '').slice(1, -1);
   const replaced = text.replaceAll(NUL_ESCAPE, (_, before: string) => before + replacement);

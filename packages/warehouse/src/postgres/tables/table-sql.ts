@@ -6,7 +6,12 @@ import { identifierOf } from '../../tables/naming.ts';
 import { SQL_TYPES } from './column-types.ts';
 import { qualified, quote, quoteLiteral } from '../connection/identifiers.ts';
 
-export const POSTGRES_NAMES = { maxBytes: 63, letterCase: 'keep' } as const;
+export const POSTGRES_NAMES = {
+  maxBytes: 63,
+  letterCase: 'keep',
+  // https://www.postgresql.org/docs/18/ddl-system-columns.html
+  systemColumns: ['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'],
+} as const;
 
 /** The columns of slice tables that are never NULL are the reserved ones. */
 const RESERVED: ReadonlySet<string> = new Set(RESERVED_COLUMNS);
