@@ -9,6 +9,7 @@ import {
   hasEmulator,
   testDataset,
   VIEW_CASES,
+  VIEW_CLOCK,
   VIEW_CURRENCIES,
 } from '@traffic-events/warehouse/bigquery/testing';
 import type { TestDataset } from '@traffic-events/warehouse/bigquery/testing';
@@ -57,6 +58,7 @@ describe.skipIf(!hasEmulator())('views in BigQuery', () => {
       connection: dataset.settings,
       tables: { labels: { team: 'bi' } },
       currencies: VIEW_CURRENCIES,
+      clock: VIEW_CLOCK,
     });
   });
   afterAll(async () => {

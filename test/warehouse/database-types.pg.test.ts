@@ -38,11 +38,13 @@ test('queries over tables and views are typed and run', async () => {
   const daily = await warehouse
     .selectFrom('dsp_daily')
     .select(['campaign', 'impressions', 'clicks', 'click_through_rate', 'total_cost_in_currency'])
+    .select(['click_through_rate_high', 'clicks_withheld', 'clicks_suppressed_share'])
+    .select(['dsp_clicks_status', 'dsp_clicks_is_whole'])
     .where('is_suppressed', '=', false)
     .execute();
   const lost = await warehouse
     .selectFrom('coverage')
-    .select(['stream', 'event_date', 'lost_at'])
+    .select(['stream', 'event_date', 'lost_at', 'days_left'])
     .where('status', '=', 'open')
     .execute();
   const others = await Promise.all([

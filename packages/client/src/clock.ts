@@ -6,6 +6,8 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms` of this clock's time; rejects with the signal's reason when aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Where its time comes from, if it runs evenly: others can then reckon it without asking. */
+  readonly origin?: ClockOrigin;
 }
 
 /** setTimeout counts in 31 bits and fires at once beyond. */
@@ -20,11 +22,13 @@ export interface ClockOrigin {
 }
 
 class ScaledClock implements Clock {
+  readonly origin: ClockOrigin;
   readonly #originMs: number;
   readonly #wallOriginMs: number;
   readonly #scale: number;
 
   constructor(options: ClockOrigin) {
+    this.origin = options;
     this.#originMs = options.originMs;
     this.#wallOriginMs = options.wallOriginMs;
     this.#scale = options.scale;
@@ -109,6 +113,7 @@ function speed(text: string | undefined): number {
 /** The same clock, whose sleeps also end when `closed` is aborted. */
 export function closable(clock: Clock, closed: AbortSignal): Clock {
   return {
+    ...(clock.origin === undefined ? {} : { origin: clock.origin }),
     now: () => clock.now(),
     sleep: (ms, signal) =>
       clock.sleep(ms, signal === undefined ? closed : AbortSignal.any([signal, closed])),

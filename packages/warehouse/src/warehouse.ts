@@ -1,3 +1,4 @@
+import type { Clock } from '@traffic-events/client';
 import type { PartitionChange, Sink } from '@traffic-events/slice';
 import type { MessageOptions } from './messages/message-loader.ts';
 import type { SessionOptions } from './session-options.ts';
@@ -36,8 +37,8 @@ export interface Warehouse {
   readStatus(): Promise<PartitionStatus[]>;
   /** What loading has cost so far; of warehouses that bill it. */
   readCosts?(): Promise<WarehouseCosts | undefined>;
-  /** Makes the views for BI, or brings them up to date; answers their statements. */
-  createViews(currencies: Readonly<Record<string, string>>): Promise<string[]>;
+  /** Makes the views for BI, or brings them up to date; answers their statements. `clock` is theirs. */
+  createViews(currencies: Readonly<Record<string, string>>, clock: Clock): Promise<string[]>;
   /**
    * Statements that give one the right to read and another to load, and nothing else. Throws
    * `GranteeError` for whom the warehouse cannot grant to.

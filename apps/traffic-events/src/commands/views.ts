@@ -42,7 +42,7 @@ export function viewsCommand(exit: (code: number) => void): Command {
 }
 
 async function runViews(args: ViewsArguments): Promise<number> {
-  return runCommand(args, async ({ config }) => {
+  return runCommand(args, async ({ config, clock }) => {
     const warehouse = await warehouseOf(config);
     if (args.grants) {
       printStatements(warehouse.grantStatements(args));
@@ -50,7 +50,7 @@ async function runViews(args: ViewsArguments): Promise<number> {
     }
     const statuses = await warehouse.readStatus();
     const held = statuses.map(({ accountId }) => accountId);
-    const views = await warehouse.createViews(currenciesOf(config, held));
+    const views = await warehouse.createViews(currenciesOf(config, held), clock);
     if (args.print) printStatements(views);
     else process.stdout.write(`${views.length} views are up to date.\n`);
     return EXIT.done;

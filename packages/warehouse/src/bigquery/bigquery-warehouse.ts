@@ -20,7 +20,7 @@ export function bigqueryWarehouse(
     loadMessages: (source, options) => loadMessages(source, { ...place, ...options }),
     readStatus: () => readStatus(place),
     readCosts: () => readCosts(place),
-    createViews: (currencies) => createViews({ connection, currencies }),
+    createViews: (currencies, clock) => createViews({ connection, currencies, clock }),
     grantStatements: (grantees) =>
       grantStatements({
         ...connection,

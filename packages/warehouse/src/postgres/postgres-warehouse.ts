@@ -13,7 +13,7 @@ export function postgresWarehouse({ url, schema, nulReplacement }: WarehousePlac
     openSink: (options) => new PostgresSink({ ...place, ...options }),
     loadMessages: (source, options) => loadMessages(source, { ...place, ...options }),
     readStatus: () => readStatus(place),
-    createViews: (currencies) => createViews({ ...place, currencies }),
+    createViews: (currencies, clock) => createViews({ ...place, currencies, clock }),
     grantStatements: ({ reader = 'traffic_events_reader', loader = 'traffic_events_loader' }) =>
       grantStatements({ schema: schema ?? DEFAULT_SCHEMA, reader, loader }),
   };

@@ -1,4 +1,7 @@
+import { metricsOf, tablesOf } from './daily-view.ts';
 import type { DailyPart, DailyView } from './daily-view.ts';
+import { definitionPartSql } from './definition-part-sql.ts';
+import { standingSql } from './standing-sql.ts';
 import type { KnownColumns, ViewDialect, ViewType } from './view-dialect.ts';
 
 /** Columns that every source gives, in order; those that it does not have are NULL. */
@@ -10,52 +13,82 @@ export const KEY_COLUMNS = {
   event_date: 'date',
   is_suppressed: 'boolean',
   campaign_key: 'text',
+  is_standing: 'boolean',
 } as const satisfies PartColumns;
 
-const NAME_COLUMNS = {
+export const NAME_COLUMNS = {
   marketplace: 'text',
   campaign_id: 'integer',
   campaign: 'text',
 } as const satisfies PartColumns;
 
-export function partColumns({ parts }: DailyView): PartColumns {
-  const metrics = parts.flatMap((part) => Object.keys(part.metrics));
+/** Column with how many rows of its table stand behind a part's row. */
+export const rowsOfPart = (index: number) => `rows_of_part_${index + 1}`;
+/** Columns that say how a table's slice stands, the second as 1 and 0. */
+export const statusOf = (table: string) => `${table}_status`;
+export const wholenessOf = (table: string) => `${table}_is_whole`;
+
+export function partColumns(view: DailyView): PartColumns {
+  const { parts } = view;
   return {
     ...KEY_COLUMNS,
     ...NAME_COLUMNS,
-    ...Object.fromEntries(metrics.map((name) => [name, 'number'])),
+    ...all(metricsOf(view), 'number'),
     ...(parts.some(isOneViewDefinition) ? { view_definition: 'text' } : {}),
+    ...all([...parts.keys()].map(rowsOfPart), 'integer'),
+    ...all(tablesOf(view).map(statusOf), 'text'),
+    ...all(tablesOf(view).map(wholenessOf), 'integer'),
   };
+}
+
+function all(names: readonly string[], type: ViewType): PartColumns {
+  return Object.fromEntries(names.map((name) => [name, type]));
 }
 
 export function isOneViewDefinition(part: DailyPart): boolean {
   return part.isOneViewDefinition === true;
 }
 
-/** The sums of a view's sources, those whose tables are there, one below the other. */
+/**
+ * The sums of a view's sources, those whose tables are there, one below the other, and below them
+ * how their slices stand: not joined, so that a filter on the date reaches every table.
+ */
 export function partsSql(dialect: ViewDialect, view: DailyView, known: KnownColumns): string {
   const wanted = partColumns(view);
-  const parts = view.parts.flatMap((part) => {
+  const parts = view.parts.flatMap((part, index) => {
     const columns = known.get(part.table);
-    return columns === undefined ? [] : [partSql(dialect, part, columns, wanted)];
+    return columns === undefined ? [] : [partSql(dialect, part, index, columns, wanted)];
   });
-  if (parts.length > 0) return parts.join('\n    UNION ALL\n    ');
-  return `SELECT ${selectList(dialect, wanted, {})} LIMIT 0`;
+  return [...parts, standingsSql(dialect, view, wanted)].join('\n    UNION ALL\n    ');
 }
 
 function partSql(
   dialect: ViewDialect,
   part: DailyPart,
+  index: number,
   columns: ReadonlySet<string>,
   wanted: PartColumns,
 ): string {
-  const given = { ...namesOf(dialect, part, columns), ...sumsOf(dialect, part, columns) };
+  const names = namesOf(dialect, part, columns);
   const source = dialect.qualified(part.table);
+  const metrics = Object.entries(part.metrics).filter(([, metric]) => columns.has(metric));
   if (isOneViewDefinition(part) && columns.has('view_definition')) {
-    const list = selectList(dialect, wanted, { ...given, view_definition: 'view_definition' });
-    return chosenDefinition(Object.keys(wanted).join(', '), list, source);
+    const { sql, values } = definitionPartSql(source, names, metrics);
+    const list = selectList(dialect, wanted, {
+      ...values,
+      [rowsOfPart(index)]: 'sum(table_rows)',
+    });
+    return `SELECT ${list}
+      FROM (${sql}) AS chosen
+     GROUP BY 1, 2, 3, 4`;
   }
-  return `SELECT ${selectList(dialect, wanted, given)}
+  const sums = metrics.map(([name, metric]) => [name, knownSum(metric)]);
+  const list = selectList(dialect, wanted, {
+    ...names,
+    ...Object.fromEntries(sums),
+    [rowsOfPart(index)]: 'count(*)',
+  });
+  return `SELECT ${list}
       FROM ${source}
      GROUP BY 1, 2, 3, 4`;
 }
@@ -73,43 +106,39 @@ function namesOf(
     event_date: 'event_date',
     is_suppressed: isKeyed ? `(filtered AND ${campaignKey} IS NULL)` : 'filtered',
     campaign_key: isKeyed ? `coalesce(${typed(dialect, 'text', campaignKey)}, '')` : "''",
+    is_standing: 'FALSE',
     ...Object.fromEntries(names.map((name) => [name, `max(${name})`])),
   };
 }
 
 /** A suppressed row without the metric makes the sum unknown: NULL, never less than it is. */
-function sumsOf(
-  dialect: ViewDialect,
-  { metrics }: DailyPart,
-  columns: ReadonlySet<string>,
-): Record<string, string> {
-  const there = Object.entries(metrics).filter(([, metric]) => columns.has(metric));
-  return Object.fromEntries(
-    there.map(([name, metric]) => {
-      const blanked = `count(CASE WHEN filtered AND ${metric} IS NULL THEN 1 END)`;
-      const sum = `CASE WHEN ${blanked} > 0 THEN NULL ELSE sum(${metric}) END`;
-      return [name, typed(dialect, 'number', sum)];
-    }),
-  );
+function knownSum(metric: string): string {
+  return `CASE WHEN count(CASE WHEN filtered AND ${metric} IS NULL THEN 1 END) > 0 THEN NULL ELSE sum(${metric}) END`;
 }
 
-/**
- * Definitions judge the same events, so that only one of them may be counted: of each account and
- * date the one that most rows have. By windows and not by a join, so that a filter on the date
- * reaches the table.
- */
-function chosenDefinition(names: string, list: string, source: string): string {
-  const day = 'PARTITION BY account_id, event_date';
-  return `SELECT ${names}
-      FROM (
-        SELECT ${names},
-               rank() OVER (${day} ORDER BY view_definition IS NULL, measured DESC, view_definition) AS place
-          FROM (
-            SELECT ${list},
-                   sum(count(*)) OVER (${day}, view_definition) AS measured
-              FROM ${source}
-             GROUP BY 1, 2, 3, 4, view_definition) AS defined) AS ranked
-     WHERE place = 1`;
+/** A row per account and date: how the slices of the view's tables stand. */
+function standingsSql(dialect: ViewDialect, view: DailyView, wanted: PartColumns): string {
+  const tables = tablesOf(view);
+  const of = (table: string, value: string) =>
+    `max(CASE WHEN stream = ${dialect.literal(table)} THEN ${value} END)`;
+  const isWhole = `CASE WHEN complete AND settled AND NOT suspect THEN 1 ELSE 0 END`;
+  const facts = tables.flatMap((table) => [
+    [statusOf(table), of(table, 'status')],
+    [wholenessOf(table), of(table, isWhole)],
+  ]);
+  const list = selectList(dialect, wanted, {
+    account_id: 'account_id',
+    event_date: 'event_date',
+    is_suppressed: 'FALSE',
+    campaign_key: "''",
+    is_standing: 'TRUE',
+    ...Object.fromEntries(facts),
+  });
+  const streams = tables.map((table) => dialect.literal(table)).join(', ');
+  const held = ['status', 'complete', 'settled', 'suspect'];
+  return `SELECT ${list}
+      FROM (${standingSql(dialect, held, `stream IN (${streams})`)}) AS standing
+     GROUP BY 1, 2`;
 }
 
 function selectList(
@@ -118,8 +147,8 @@ function selectList(
   given: Readonly<Record<string, string>>,
 ): string {
   const columns = Object.entries(wanted).map(([name, type]) => {
-    const value = given[name] ?? typed(dialect, type, 'NULL');
-    return value === name ? name : `${value} AS ${name}`;
+    const value = given[name] ?? 'NULL';
+    return value === name ? name : `${typed(dialect, type, value)} AS ${name}`;
   });
   return columns.join(',\n           ');
 }

@@ -1,18 +1,29 @@
-import type { DailyView } from './daily-view.ts';
+import type { DailyView, Rate, Terms } from './daily-view.ts';
 
-/** NULL in a suppressed row: what stands in it comes from other users in each source. */
-function rate(numerator: string, denominator: string): string {
-  return `CASE WHEN NOT is_suppressed THEN ${numerator} / nullif(${denominator}, 0) END`;
-}
+const CLICK_THROUGH_RATE: Rate = {
+  of: 'beside',
+  numerator: 'clicks',
+  denominator: { plus: ['impressions'] },
+};
 
-/** How much of an account's invalid traffic of a date cannot be told apart by campaign. */
-function suppressedShare(metric: string): string {
-  const day = 'OVER (PARTITION BY sources.account_id, sources.event_date)';
-  const suppressed = `CASE WHEN is_suppressed THEN ${metric} END`;
-  return `sum(${suppressed}) ${day} / nullif(sum(${metric}) ${day}, 0)`;
-}
+const INVALID_RATES = {
+  invalid_impression_rate: {
+    of: 'share',
+    numerator: 'invalid_impressions',
+    denominator: { plus: ['impressions'] },
+  },
+  invalid_click_rate: {
+    of: 'share',
+    numerator: 'invalid_clicks',
+    denominator: { plus: ['clicks'] },
+  },
+} as const satisfies DailyView['rates'];
 
-const VIEWABILITY = rate('viewable_impressions', 'measurable_impressions');
+const viewability = (denominator: Terms): Rate => ({
+  of: 'among',
+  numerator: 'viewable_impressions',
+  denominator,
+});
 
 export const DAILY_VIEWS: readonly DailyView[] = [
   {
@@ -56,12 +67,9 @@ export const DAILY_VIEWS: readonly DailyView[] = [
     ],
     costs: ['impression_cost', 'total_cost'],
     rates: {
-      click_through_rate: rate('clicks', 'impressions'),
-      viewability: VIEWABILITY,
-      invalid_impression_rate: rate('invalid_impressions', 'impressions'),
-      invalid_impressions_suppressed_share: suppressedShare('invalid_impressions'),
-      invalid_click_rate: rate('invalid_clicks', 'clicks'),
-      invalid_clicks_suppressed_share: suppressedShare('invalid_clicks'),
+      click_through_rate: CLICK_THROUGH_RATE,
+      viewability: viewability({ plus: ['measurable_impressions'] }),
+      ...INVALID_RATES,
     },
   },
   {
@@ -92,15 +100,12 @@ export const DAILY_VIEWS: readonly DailyView[] = [
     ],
     costs: [],
     rates: {
-      click_through_rate: rate('clicks', 'impressions'),
-      viewability: rate(
-        'viewable_impressions',
-        '(measured_impressions - coalesce(unmeasurable_viewable_impressions, 0))',
-      ),
-      invalid_impression_rate: rate('invalid_impressions', 'impressions'),
-      invalid_impressions_suppressed_share: suppressedShare('invalid_impressions'),
-      invalid_click_rate: rate('invalid_clicks', 'clicks'),
-      invalid_clicks_suppressed_share: suppressedShare('invalid_clicks'),
+      click_through_rate: CLICK_THROUGH_RATE,
+      viewability: viewability({
+        plus: ['measured_impressions'],
+        minus: ['unmeasurable_viewable_impressions'],
+      }),
+      ...INVALID_RATES,
     },
   },
   {
@@ -126,12 +131,9 @@ export const DAILY_VIEWS: readonly DailyView[] = [
     ],
     costs: [],
     rates: {
-      click_through_rate: rate('clicks', 'impressions'),
-      viewability: VIEWABILITY,
-      invalid_impression_rate: rate('invalid_impressions', 'impressions'),
-      invalid_impressions_suppressed_share: suppressedShare('invalid_impressions'),
-      invalid_click_rate: rate('invalid_clicks', 'clicks'),
-      invalid_clicks_suppressed_share: suppressedShare('invalid_clicks'),
+      click_through_rate: CLICK_THROUGH_RATE,
+      viewability: viewability({ plus: ['measurable_impressions'] }),
+      ...INVALID_RATES,
     },
   },
 ];

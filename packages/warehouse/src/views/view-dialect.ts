@@ -19,6 +19,13 @@ export interface ViewDialect {
   beginning(date: string, accountId: string): string;
   /** An instant so many hours later. */
   later(instant: string, hours: string): string;
+  /** The instant at which a view is asked. */
+  readonly now: string;
+  /** The date at an instant in the zone that the account's id names: of UTC if it names none. */
+  dateAt(instant: string, accountId: string): string;
+  dayBefore(date: string): string;
+  /** Days from one instant to another, with their fraction; below 0 where the other was before. */
+  daysBetween(instant: string, other: string): string;
 }
 
 /** A view: its name, what it is for, and the query that it stands for. */

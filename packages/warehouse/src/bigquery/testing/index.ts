@@ -23,7 +23,12 @@ export { generatedStatements } from './generated-statements.ts';
 export { loadLines } from './load-lines.ts';
 export { makeOnce } from './make-once.ts';
 export { hasEmulator, testDataset } from './test-dataset.ts';
-export { comparable, VIEW_CASES, VIEW_CURRENCIES } from '../../views/testing/view-cases.ts';
+export {
+  comparable,
+  VIEW_CASES,
+  VIEW_CLOCK,
+  VIEW_CURRENCIES,
+} from '../../views/testing/view-cases.ts';
 export { fixtureInserts, fixtureStreams } from '../../views/testing/view-fixture.ts';
 export { fixtureRelations } from './view-relations.ts';
 

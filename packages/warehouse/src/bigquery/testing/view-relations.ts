@@ -1,5 +1,5 @@
 import { fixtureColumns, fixtureContent } from '../../views/testing/view-fixture.ts';
-import { VIEW_CURRENCIES } from '../../views/testing/view-cases.ts';
+import { VIEW_CLOCK, VIEW_CURRENCIES } from '../../views/testing/view-cases.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
 import { literal } from '../tables/sql-text.ts';
 import { CURRENCIES_TABLE } from '../tables/table-resources.ts';
@@ -22,7 +22,7 @@ export function fixtureRelations(place: ViewPlace): Relation[] {
     ([accountId, currency]) =>
       `SELECT ${literal(accountId)} AS account_id, ${literal(currency)} AS currency`,
   );
-  const views = warehouseViews(bigqueryViews(place), fixtureColumns());
+  const views = warehouseViews(bigqueryViews(place, VIEW_CLOCK), fixtureColumns());
   return [
     ...tables,
     [CURRENCIES_TABLE, currencies.join(' UNION ALL ')],

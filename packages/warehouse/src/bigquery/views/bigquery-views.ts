@@ -1,3 +1,6 @@
+import { systemClock } from '@traffic-events/client';
+import type { Clock } from '@traffic-events/client';
+import { isReal } from '../../views/view-time.ts';
 import { currentView } from '../../views/slice-views.ts';
 import type { View, ViewDialect } from '../../views/view-dialect.ts';
 import { BIGQUERY_NAMES } from '../tables/names.ts';
@@ -10,7 +13,7 @@ export interface ViewPlace {
 }
 
 /** How views are written for BigQuery. Its queries name the project: theirs may run in another. */
-export function bigqueryViews({ project, dataset }: ViewPlace): ViewDialect {
+export function bigqueryViews({ project, dataset }: ViewPlace, clock = systemClock): ViewDialect {
   return {
     names: BIGQUERY_NAMES,
     types: {
@@ -24,9 +27,28 @@ export function bigqueryViews({ project, dataset }: ViewPlace): ViewDialect {
     literal,
     eachDate: (first, last) => `UNNEST(GENERATE_DATE_ARRAY(${first}, ${last})) AS event_date`,
     beginning: (date, accountId) =>
-      `PARSE_TIMESTAMP('%Y-%m-%d', CAST(${date} AS STRING), coalesce(REGEXP_EXTRACT(${accountId}, '@(.+)$'), 'UTC'))`,
+      `PARSE_TIMESTAMP('%Y-%m-%d', CAST(${date} AS STRING), ${zoneOf(accountId)})`,
     later: (instant, hours) => `TIMESTAMP_ADD(${instant}, INTERVAL ${hours} HOUR)`,
+    now: nowBy(clock),
+    dateAt: (instant, accountId) => `DATE(${instant}, ${zoneOf(accountId)})`,
+    dayBefore: (date) => `DATE_SUB(${date}, INTERVAL 1 DAY)`,
+    daysBetween: (instant, other) =>
+      `ROUND(CAST(TIMESTAMP_DIFF(${other}, ${instant}, SECOND) AS BIGNUMERIC) / 86400, 2)`,
   };
+}
+
+function zoneOf(accountId: string): string {
+  return `coalesce(REGEXP_EXTRACT(${accountId}, '@(.+)$'), 'UTC')`;
+}
+
+/** The service's time; or simulated time, reckoned from it. */
+function nowBy({ origin }: Clock): string {
+  if (origin === undefined || isReal(origin)) return 'CURRENT_TIMESTAMP()';
+  const [simulated, real] = [origin.originMs, origin.wallOriginMs].map(
+    (ms) => `TIMESTAMP '${new Date(ms).toISOString()}'`,
+  );
+  const passed = `TIMESTAMP_DIFF(CURRENT_TIMESTAMP(), ${real}, MILLISECOND) * ${origin.scale}`;
+  return `TIMESTAMP_ADD(${simulated}, INTERVAL CAST(${passed} AS INT64) MILLISECOND)`;
 }
 
 /** The statement of a view, and what the catalog says of it. */

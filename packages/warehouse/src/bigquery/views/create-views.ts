@@ -1,4 +1,5 @@
 import { systemClock } from '@traffic-events/client';
+import type { Clock } from '@traffic-events/client';
 import { RESERVED_COLUMNS } from '@traffic-events/slice';
 import type { KnownColumns } from '../../views/view-dialect.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
@@ -15,6 +16,8 @@ export interface CreateViewsOptions {
   readonly tables?: Pick<TableOptions, 'labels' | 'allowExpiring'>;
   /** ISO 4217 code by account_id: costs are shown in currency for these. */
   readonly currencies?: Readonly<Record<string, string>>;
+  /** What the views tell the time by; the service's own unless it is a simulated one. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -22,17 +25,17 @@ export interface CreateViewsOptions {
  * their statements, in order; views of the user's own that build on them stay.
  */
 export async function createViews(options: CreateViewsOptions): Promise<string[]> {
-  const { connection: settings, tables = {}, currencies = {} } = options;
+  const { connection: settings, tables = {}, currencies = {}, clock = systemClock } = options;
   const connection = new BigQueryConnection({ settings, labels: tables.labels });
   const { location } = settings;
   await new StreamTables({
     connection,
     options: tables,
     location,
-    clock: systemClock,
+    clock,
   }).ensureBookkeeping();
   const known = await sliceColumns(connection);
-  const views = warehouseViews(bigqueryViews(settings), known).map((view) =>
+  const views = warehouseViews(bigqueryViews(settings, clock), known).map((view) =>
     createViewSql(settings, view, tables.labels),
   );
   const given = Object.entries(currencies);

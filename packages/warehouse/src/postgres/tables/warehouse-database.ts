@@ -44,8 +44,36 @@ type CurrentViews<Tables> = {
   [Table in keyof Tables & string as `${Table}_current`]: Tables[Table];
 };
 
+type Rates =
+  | 'click_through_rate'
+  | 'viewability'
+  | 'invalid_impression_rate'
+  | 'invalid_click_rate';
+
+/** The least and the most that each rate can be. */
+type RateBounds = Record<`${Rates}_${'low' | 'high'}`, Digits>;
+
+/** What is withheld of metrics on the account's date, and its share; NULL where it is unknown. */
+type Withheld<Metric extends string> = Record<
+  `${Metric}_${'withheld' | 'suppressed_share'}`,
+  Digits
+>;
+
+/** How the slices of the view's tables stand. */
+type Standings<Table extends string> = Record<`${Table}_status`, SliceStatus | null> &
+  Record<`${Table}_is_whole`, boolean>;
+
+type SliceStatus = 'settled' | 'open' | 'frozen' | 'partial' | 'missed';
+
+type DailyMetric =
+  | 'impressions'
+  | 'clicks'
+  | 'viewable_impressions'
+  | 'invalid_impressions'
+  | 'invalid_clicks';
+
 /** Columns of every daily view. Rates are NULL where nothing can be said. */
-interface DailyColumns {
+interface DailyColumns extends RateBounds, Withheld<DailyMetric> {
   account_id: string;
   marketplace: string;
   event_date: string;
@@ -63,12 +91,20 @@ interface DailyColumns {
   click_through_rate: Digits;
   viewability: Digits;
   invalid_impression_rate: Digits;
-  invalid_impressions_suppressed_share: Digits;
   invalid_click_rate: Digits;
-  invalid_clicks_suppressed_share: Digits;
 }
 
-interface DspDailyView extends DailyColumns {
+interface DspDailyView
+  extends
+    DailyColumns,
+    Withheld<'impression_cost' | 'total_cost' | 'measurable_impressions'>,
+    Standings<
+      | 'dsp_impressions'
+      | 'dsp_clicks'
+      | 'dsp_views'
+      | 'dsp_invalid_impressions'
+      | 'dsp_invalid_clicks'
+    > {
   /** Millicents. */
   impression_cost: Digits;
   /** Millicents. */
@@ -79,13 +115,21 @@ interface DspDailyView extends DailyColumns {
   view_definition: string | null;
 }
 
-interface SponsoredAdsDailyView extends DailyColumns {
+interface SponsoredAdsDailyView
+  extends
+    DailyColumns,
+    Withheld<'measured_impressions' | 'unmeasurable_viewable_impressions'>,
+    Standings<'sponsored_ads_traffic' | 'sponsored_ads_invalid_traffic'> {
   measured_impressions: Digits;
   unmeasurable_viewable_impressions: Digits;
   view_definition: string | null;
 }
 
-interface AdserverDailyView extends DailyColumns {
+interface AdserverDailyView
+  extends
+    DailyColumns,
+    Withheld<'measurable_impressions'>,
+    Standings<'adserver_traffic' | 'invalid_adserver_traffic'> {
   measurable_impressions: Digits;
 }
 
@@ -93,13 +137,15 @@ interface CoverageView {
   stream: string;
   account_id: string;
   event_date: string;
-  status: 'settled' | 'open' | 'frozen' | 'partial' | 'missed' | 'absent';
+  status: SliceStatus | 'absent';
   execution_id: string | null;
   create_time: Date | null;
   row_count: Digits;
   reason: string | null;
   /** From then on no complete copy can be had any more. */
   lost_at: Date;
+  /** Days until then, 0 when it has passed; NULL of what is closed. */
+  days_left: Digits;
 }
 
 interface AccountCurrenciesTable {

@@ -1,4 +1,5 @@
 import { systemClock } from '@traffic-events/client';
+import type { Clock } from '@traffic-events/client';
 import { sql } from 'kysely';
 import type { KnownColumns } from '../../views/view-dialect.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
@@ -12,6 +13,8 @@ import { createViewSql, postgresViews } from './postgres-views.ts';
 export interface CreateViewsOptions extends PostgresPlace {
   /** ISO 4217 code by account_id: costs are shown in currency for these. */
   readonly currencies?: Readonly<Record<string, string>>;
+  /** What the views tell the time by; the server's own unless it is a simulated one. */
+  readonly clock?: Clock;
 }
 
 /** A table of slices, and its columns. */
@@ -25,20 +28,20 @@ interface TableColumn {
  * statements, in order; views of the user's own that build on them stay.
  */
 export async function createViews(options: CreateViewsOptions): Promise<string[]> {
-  const schema = options.schema ?? DEFAULT_SCHEMA;
+  const { schema = DEFAULT_SCHEMA, clock = systemClock } = options;
   const statements = statementBuilder(schema);
   const connection = await PostgresConnection.open(options.connection, 'traffic-events views');
   const place = { connection, statements, schema };
   try {
-    await migrate({ ...place, clock: systemClock });
+    await migrate({ ...place, clock });
     return await connection.transaction(async () => {
       await lock(place);
       for (const currency of Object.entries(options.currencies ?? {})) {
         await connection.change(setCurrency(schema, ...currency).compile(statements));
       }
       const columns = await connection.rows(sliceColumns(schema).compile(statements));
-      const views = warehouseViews(postgresViews(schema), knownColumns(columns)).map((view) =>
-        createViewSql(schema, view),
+      const views = warehouseViews(postgresViews(schema, clock), knownColumns(columns)).map(
+        (view) => createViewSql(schema, view),
       );
       for (const view of views) await connection.execute(view);
       return views;

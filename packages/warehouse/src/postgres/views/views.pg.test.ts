@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fixtureInserts, fixtureStreams, VIEW_ACCOUNT } from '../../views/testing/view-fixture.ts';
-import { comparable, VIEW_CASES, VIEW_CURRENCIES } from '../../views/testing/view-cases.ts';
+import {
+  comparable,
+  VIEW_CASES,
+  VIEW_CLOCK,
+  VIEW_CURRENCIES,
+} from '../../views/testing/view-cases.ts';
 import { PostgresSink } from '../postgres-sink.ts';
 import { ACCOUNT, CLICKS, partitionChange, sliceResult } from '../../testing/slice-fixtures.ts';
 import { createTestDatabase } from '../testing/test-database.ts';
@@ -11,6 +16,30 @@ import { currentViewSql } from './postgres-views.ts';
 
 const RUN = { id: 'run-1', started_at: '2026-01-09T06:00:00.000Z' };
 let database: TestDatabase;
+
+/** Numbers unless a type is given; as views were before wholeness and withheld sums joined them. */
+const SLICE_NAMES =
+  'account_id:text marketplace:text event_date:date campaign_id:bigint campaign:text is_suppressed:boolean';
+const RATES =
+  'click_through_rate viewability invalid_impression_rate invalid_impressions_suppressed_share invalid_click_rate invalid_clicks_suppressed_share';
+const FORMER_VIEWS: Readonly<Record<string, string>> = {
+  dsp_daily: `${SLICE_NAMES} impressions impression_cost total_cost clicks measurable_impressions viewable_impressions invalid_impressions invalid_clicks view_definition:text currency:text impression_cost_in_currency total_cost_in_currency ${RATES}`,
+  sponsored_ads_daily: `${SLICE_NAMES} impressions clicks measured_impressions unmeasurable_viewable_impressions viewable_impressions invalid_impressions invalid_clicks view_definition:text currency:text ${RATES}`,
+  adserver_daily: `${SLICE_NAMES} impressions clicks measurable_impressions viewable_impressions invalid_impressions invalid_clicks currency:text ${RATES}`,
+  coverage:
+    'stream:text account_id:text event_date:date status:text execution_id:text create_time:timestamptz row_count:bigint reason:text lost_at:timestamptz',
+};
+
+/** Views of a former version, which a user's own view may stand on. */
+function formerViews(): string[] {
+  return Object.entries(FORMER_VIEWS).map(([view, columns]) => {
+    const list = columns.split(' ').map((column) => {
+      const [name, type = 'numeric'] = column.split(':');
+      return `NULL::${type} AS ${name}`;
+    });
+    return `CREATE VIEW ${qualified(view)} AS SELECT ${list.join(', ')}`;
+  });
+}
 
 const qualified = (table: string) => `traffic_events.${table}`;
 
@@ -25,7 +54,15 @@ beforeAll(async () => {
       CREATE TABLE ${qualified(`${stream}_late`)} PARTITION OF ${qualified(stream)} FOR VALUES FROM ('2026-02-01') TO (MAXVALUE)`);
   }
   for (const insert of fixtureInserts(qualified)) await database.query(insert);
-  await createViews({ connection: { url: database.url }, currencies: VIEW_CURRENCIES });
+  for (const view of formerViews()) await database.query(view);
+  await database.query(
+    `CREATE VIEW ${qualified('own')} AS SELECT campaign FROM ${qualified('dsp_daily')}`,
+  );
+  await createViews({
+    connection: { url: database.url },
+    currencies: VIEW_CURRENCIES,
+    clock: VIEW_CLOCK,
+  });
 });
 afterAll(() => database.drop());
 
@@ -57,10 +94,7 @@ test('a currency that is given again takes the place of the old one, others stay
   ]);
 });
 
-test('views are made again over what is there, and views built on them stay', async () => {
-  await database.query(
-    'CREATE VIEW traffic_events.own AS SELECT campaign FROM traffic_events.dsp_daily',
-  );
+test('views are made again over what is there, also of a former version, and views built on them stay', async () => {
   await createViews({ connection: { url: database.url } });
   const [counts] = await database.query(
     'SELECT (SELECT count(*) FROM traffic_events.own) = (SELECT count(*) FROM traffic_events.dsp_daily) AS alike',

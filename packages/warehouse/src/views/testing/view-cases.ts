@@ -1,5 +1,13 @@
+import { clockFromEnvironment } from '@traffic-events/client';
+import type { Clock } from '@traffic-events/client';
 import { expectedDaily } from './daily-oracle.ts';
-import { fixtureRows, VIEW_ACCOUNT, VIEW_DATE } from './view-fixture.ts';
+import {
+  fixtureEntries,
+  fixtureRows,
+  ONE_DEFINITION_ACCOUNT,
+  VIEW_ACCOUNT,
+  VIEW_DATE,
+} from './view-fixture.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 type Cell = string | number | boolean | null;
@@ -15,6 +23,11 @@ export interface ViewCase {
 /** Currencies that the views are made with. */
 export const VIEW_CURRENCIES = { 'DE:dsp:7': 'EUR', 'US:dsp:9': 'USD' } as const;
 
+/** What the views tell the time by: an hour at which it is tomorrow already in Berlin. */
+export const VIEW_CLOCK: Clock = clockFromEnvironment({
+  TRAFFIC_EVENTS_NOW: '2026-04-02T22:30:00Z',
+});
+
 const told = (columns: string) => (qualified: (table: string) => string) =>
   `SELECT ${columns} FROM ${qualified('dsp_daily')} WHERE account_id = '${VIEW_ACCOUNT}' ORDER BY is_suppressed, campaign_id`;
 
@@ -27,16 +40,26 @@ const DAILY_COLUMNS: Readonly<Record<string, string>> = {
     'impressions clicks measurable_impressions viewable_impressions invalid_impressions invalid_clicks',
 };
 
+const DAILY_TABLES: Readonly<Record<string, string>> = {
+  dsp_daily: 'dsp_impressions dsp_clicks dsp_views dsp_invalid_impressions',
+  sponsored_ads_daily: 'sponsored_ads_traffic sponsored_ads_invalid_traffic',
+  adserver_daily: 'adserver_traffic invalid_adserver_traffic',
+};
+
 /** Every row of a daily view, beside what the tables say when they are reckoned without SQL. */
 function reckoned(view: string): ViewCase {
+  const metrics = (DAILY_COLUMNS[view] ?? '').split(' ');
+  const rates = 'click_through_rate viewability invalid_impression_rate invalid_click_rate';
   const columns = [
     ...'account_id event_date marketplace is_suppressed campaign_id campaign'.split(' '),
-    ...(DAILY_COLUMNS[view] ?? '').split(' '),
-    ...'click_through_rate viewability invalid_impression_rate invalid_click_rate'.split(' '),
-    'invalid_impressions_suppressed_share',
-    'invalid_clicks_suppressed_share',
+    ...metrics,
+    ...rates.split(' ').flatMap((name) => [name, `${name}_low`, `${name}_high`]),
+    ...metrics.flatMap((name) => [`${name}_withheld`, `${name}_suppressed_share`]),
+    ...(DAILY_TABLES[view] ?? '')
+      .split(' ')
+      .flatMap((table) => [`${table}_status`, `${table}_is_whole`]),
   ];
-  const rows = expectedDaily(fixtureRows())[view] ?? [];
+  const rows = expectedDaily(fixtureRows(), fixtureEntries())[view] ?? [];
   return {
     name: `${view} is what the tables say, row by row`,
     sql: (qualified) => `SELECT ${columns.join(', ')} FROM ${qualified(view)}`,
@@ -70,7 +93,7 @@ export const VIEW_CASES: readonly ViewCase[] = [
       'click_through_rate, viewability, view_definition, invalid_impression_rate, invalid_impressions_suppressed_share',
     ),
     rows: [
-      [0.02, 0.5, 'MRC', 0.1] as const,
+      [0.02, 0.5, 'MRC', 0.090909] as const,
       [null, 0.5, 'MRC', null] as const,
       [null, null, null, null] as const,
     ].map(([click_through_rate, viewability, view_definition, invalid_impression_rate]) => ({
@@ -101,14 +124,15 @@ export const VIEW_CASES: readonly ViewCase[] = [
     name: 'a table that is not there leaves its columns, all NULL',
     sql: (qualified) =>
       `SELECT count(*) AS known FROM ${qualified('dsp_daily')}
-        WHERE invalid_clicks IS NOT NULL OR invalid_click_rate IS NOT NULL OR invalid_clicks_suppressed_share IS NOT NULL`,
+        WHERE invalid_clicks IS NOT NULL OR invalid_clicks_withheld IS NOT NULL OR invalid_click_rate IS NOT NULL OR invalid_clicks_suppressed_share IS NOT NULL`,
     rows: [{ known: 0 }],
   },
   {
     name: 'coverage tells how each date stands and when it is lost, in the zone of the account',
     sql: (qualified) =>
       `SELECT event_date, status, lost_at FROM ${qualified('coverage')}
-        WHERE stream = 'dsp_clicks' AND event_date < DATE '2026-01-08' OR event_date = DATE '2026-03-28' ORDER BY 1`,
+        WHERE stream = 'dsp_clicks' AND account_id = '${VIEW_ACCOUNT}'
+          AND (event_date < DATE '2026-01-08' OR event_date = DATE '2026-03-28') ORDER BY 1`,
     rows: [
       { event_date: '2026-01-05', status: 'settled', lost_at: '2026-02-03T23:00:00.000Z' },
       { event_date: '2026-01-06', status: 'absent', lost_at: '2026-02-04T23:00:00.000Z' },
@@ -120,8 +144,72 @@ export const VIEW_CASES: readonly ViewCase[] = [
   {
     name: 'coverage knows that the page report can be had for a year',
     sql: (qualified) =>
-      `SELECT status, lost_at FROM ${qualified('coverage')} WHERE stream = 'page_url_report'`,
+      `SELECT status, lost_at FROM ${qualified('coverage')}
+        WHERE stream = 'page_url_report' AND event_date = DATE '2026-01-05'`,
     rows: [{ status: 'frozen', lost_at: '2027-01-05T00:00:00.000Z' }],
+  },
+  {
+    name: 'coverage goes on to yesterday, in the zone of the account, when nothing is synced any more',
+    sql: (qualified) =>
+      `SELECT stream, account_id, max(event_date) AS last_date FROM ${qualified('coverage')}
+        WHERE stream IN ('dsp_clicks', 'page_url_report') GROUP BY stream, account_id`,
+    rows: [
+      { stream: 'dsp_clicks', account_id: VIEW_ACCOUNT, last_date: '2026-04-02' },
+      ...['DE:dsp:7', 'UK:entity:E8'].map((account_id) => ({
+        stream: 'dsp_clicks',
+        account_id,
+        last_date: '2026-04-01',
+      })),
+      { stream: 'page_url_report', account_id: 'DE:dsp:7', last_date: '2026-04-01' },
+    ],
+  },
+  {
+    name: 'coverage tells how many days are left of what is open still, and none of what is closed',
+    sql: (qualified) =>
+      `SELECT event_date, days_left FROM ${qualified('coverage')} WHERE stream = 'dsp_clicks'
+          AND account_id = '${VIEW_ACCOUNT}' AND (event_date < DATE '2026-01-07' OR event_date = DATE '2026-04-02')`,
+    rows: [
+      { event_date: '2026-01-05', days_left: null },
+      { event_date: '2026-01-06', days_left: 0 },
+      { event_date: '2026-04-02', days_left: 28.98 },
+    ],
+  },
+  {
+    name: 'rates say between which ends the true one lies, and what is withheld beside what is told',
+    sql: told(
+      'click_through_rate_low, click_through_rate_high, viewability_low, viewability_high, clicks_withheld, dsp_clicks_status, dsp_clicks_is_whole, dsp_impressions_status, dsp_impressions_is_whole',
+    ),
+    rows: [
+      [0.017647, 0.033333, 0.5, 0.5] as const,
+      [null, null, 0.5, 0.5] as const,
+      [null, null, null, null] as const,
+    ].map(
+      ([click_through_rate_low, click_through_rate_high, viewability_low, viewability_high]) => ({
+        click_through_rate_low,
+        click_through_rate_high,
+        viewability_low,
+        viewability_high,
+        clicks_withheld: 2,
+        dsp_clicks_status: 'settled',
+        dsp_clicks_is_whole: true,
+        dsp_impressions_status: null,
+        dsp_impressions_is_whole: false,
+      }),
+    ),
+  },
+  {
+    name: 'rows whose definition is withheld are of the only one that the date has',
+    sql: (qualified) =>
+      `SELECT campaign, measurable_impressions, viewable_impressions, view_definition
+         FROM ${qualified('dsp_daily')} WHERE account_id = '${ONE_DEFINITION_ACCOUNT}'`,
+    rows: [['One', 80, 45] as const, ['(suppressed)', 10, 9] as const].map(
+      ([campaign, measurable_impressions, viewable_impressions]) => ({
+        campaign,
+        measurable_impressions,
+        viewable_impressions,
+        view_definition: 'MRC',
+      }),
+    ),
   },
   {
     name: 'a *_current view has every row of its table',

@@ -13,6 +13,7 @@ export type FixtureRow = Readonly<Record<string, Cell>> & {
 };
 
 export const VIEW_ACCOUNT = 'DE:dsp:1234@Europe/Berlin';
+export const ONE_DEFINITION_ACCOUNT = 'US:dsp:9';
 export const VIEW_DATE = '2026-01-05';
 
 /** Columns of the tables, text first. There is no dsp_invalid_clicks, and adserver_traffic has no views. */
@@ -48,6 +49,18 @@ const one = { campaign_id: 1, campaign: 'One' };
 const two = { campaign_id: 2, campaign: 'Two' };
 const none = { campaign_id: null, campaign: null };
 
+/** An account that has one definition, withheld in two of its rows. */
+function oneDefinitionOnly(): FixtureRow[] {
+  return [
+    ['MRC', one, 60, 30, false] as const,
+    [null, one, 20, 15, true] as const,
+    [null, none, 10, 9, true] as const,
+  ].map(([view_definition, names, measurable_impressions, viewable_impressions, filtered]) => ({
+    ...row({ ...names, view_definition, measurable_impressions, viewable_impressions }, filtered),
+    account_id: ONE_DEFINITION_ACCOUNT,
+  }));
+}
+
 /** Few rows, whose views can be told by heart. */
 const TOLD: Readonly<Record<string, readonly FixtureRow[]>> = {
   dsp_impressions: [
@@ -58,12 +71,15 @@ const TOLD: Readonly<Record<string, readonly FixtureRow[]>> = {
   ],
   dsp_clicks: [row({ ...one, clicks: 3 }), row({ ...none, clicks: 2 }, true)],
   dsp_views: [
-    ['MRC', one, 90, 45] as const,
-    ['MRC', two, 10, 5] as const,
-    ['OTHER', one, 90, 90] as const,
-  ].map(([view_definition, names, measurable_impressions, viewable_impressions]) =>
-    row({ ...names, view_definition, measurable_impressions, viewable_impressions }),
-  ),
+    ...oneDefinitionOnly(),
+    ...[
+      ['MRC', one, 90, 45] as const,
+      ['MRC', two, 10, 5] as const,
+      ['OTHER', one, 90, 90] as const,
+    ].map(([view_definition, names, measurable_impressions, viewable_impressions]) =>
+      row({ ...names, view_definition, measurable_impressions, viewable_impressions }),
+    ),
+  ],
   dsp_invalid_impressions: [
     row({ ...one, invalid_impressions: 15 }),
     row({ ...none, invalid_impressions: 45 }, true),
@@ -189,16 +205,64 @@ const RESERVED_TYPES = [
   ['filtered', 'BOOL'],
 ] as const;
 
+/** A row of the ledger, as far as views ask. */
+export interface FixtureEntry {
+  readonly stream: string;
+  readonly account_id: string;
+  readonly event_date: string;
+  readonly status: string;
+  readonly recorded_at: string;
+  /** `complete`, `settled` and `suspect`, NULL where no execution says so. */
+  readonly facts: readonly [boolean, boolean, boolean] | null;
+}
+
+const WHOLE = [true, true, false] as const;
+const FACTS = [WHOLE, WHOLE, [true, false, false], [false, true, false], [true, true, true], null];
+
 /** Closed, not known, closed again but with a failure behind it, and a report that lasts a year. */
+const TOLD_ENTRIES: readonly FixtureEntry[] = [
+  ['dsp_clicks', VIEW_ACCOUNT, '2026-01-05', 'open', '2026-01-06 06:00:00+00', null] as const,
+  ['dsp_clicks', VIEW_ACCOUNT, '2026-01-05', 'settled', '2026-01-09 06:00:00+00', WHOLE] as const,
+  ['dsp_clicks', VIEW_ACCOUNT, '2026-01-05', 'failed', '2026-01-10 06:00:00+00', null] as const,
+  ['dsp_clicks', VIEW_ACCOUNT, '2026-01-07', 'missed', '2026-02-10 06:00:00+00', null] as const,
+  [
+    'dsp_clicks',
+    VIEW_ACCOUNT,
+    '2026-03-28',
+    'kept_better',
+    '2026-04-01 06:00:00+00',
+    null,
+  ] as const,
+  ['dsp_views', VIEW_ACCOUNT, '2026-01-05', 'settled', '2026-01-09 06:00:00+00', WHOLE] as const,
+  ['page_url_report', 'DE:dsp:7', '2026-01-05', 'frozen', '2027-02-10 06:00:00+00', null] as const,
+].map(([stream, account_id, event_date, status, recorded_at, facts]) => ({
+  stream,
+  account_id,
+  event_date,
+  status,
+  recorded_at,
+  facts,
+}));
+
+/** What the ledger holds: beside few rows that can be told by heart, one of each generated slice. */
+export function fixtureEntries(): FixtureEntry[] {
+  const random = randomNumbers(7);
+  const slices = ['DE:dsp:7', 'UK:entity:E8'].flatMap((account_id) =>
+    ['2026-01-05', '2026-02-01'].map((event_date) => ({ account_id, event_date })),
+  );
+  const generatedEntries = slices.flatMap((slice) =>
+    Object.keys(TABLES).map((stream) => ({
+      ...slice,
+      stream,
+      status: 'open',
+      recorded_at: '2026-02-09 06:00:00+00',
+      facts: (FACTS[Math.floor(random() * FACTS.length)] ?? null) as FixtureEntry['facts'],
+    })),
+  );
+  return [...TOLD_ENTRIES, ...generatedEntries];
+}
+
 function ledgerContent(): FixtureContent {
-  const entries = [
-    ['a', 'dsp_clicks', VIEW_ACCOUNT, '2026-01-05', 'open', '2026-01-06 06:00:00+00'],
-    ['b', 'dsp_clicks', VIEW_ACCOUNT, '2026-01-05', 'settled', '2026-01-09 06:00:00+00'],
-    ['c', 'dsp_clicks', VIEW_ACCOUNT, '2026-01-05', 'failed', '2026-01-10 06:00:00+00'],
-    ['d', 'dsp_clicks', VIEW_ACCOUNT, '2026-01-07', 'missed', '2026-02-10 06:00:00+00'],
-    ['e', 'dsp_clicks', VIEW_ACCOUNT, '2026-03-28', 'kept_better', '2026-04-01 06:00:00+00'],
-    ['f', 'page_url_report', 'DE:dsp:7', '2026-01-05', 'frozen', '2027-02-10 06:00:00+00'],
-  ] as const;
   return {
     table: LEDGER_STREAM,
     columns: [
@@ -216,19 +280,23 @@ function ledgerContent(): FixtureContent {
       ['create_time', 'TIMESTAMP'],
       ['row_count', 'INT64'],
       ['reason', 'STRING'],
+      ['complete', 'BOOL'],
+      ['settled', 'BOOL'],
+      ['suspect', 'BOOL'],
     ],
-    rows: entries.map(([id, stream, account, date, status, at]) => [
-      ...[id, stream, account, 'DE'].map(literal),
-      `DATE '${date}'`,
-      literal(status),
+    rows: fixtureEntries().map((entry, index) => [
+      ...[`x${index}`, entry.stream, entry.account_id, 'DE'].map(literal),
+      `DATE '${entry.event_date}'`,
+      literal(entry.status),
       `JSON '{}'`,
       `'f'`,
       `'r'`,
-      `TIMESTAMP '${at}'`,
+      `TIMESTAMP '${entry.recorded_at}'`,
       'NULL',
       'NULL',
       'NULL',
       'NULL',
+      ...(entry.facts ?? [null, null, null]).map(literal),
     ]),
   };
 }
