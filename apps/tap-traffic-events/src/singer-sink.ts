@@ -83,7 +83,7 @@ export class SingerSink implements Sink {
 
   slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
     return this.#next(async () => {
-      await this.#states.makeWay([result.ledger], result.mark);
+      await this.#states.coverBefore([result.ledger], result.mark);
       await this.#writeRows(result);
       await this.#writeLedger(result.ledger);
       this.#states.earn();
@@ -95,7 +95,7 @@ export class SingerSink implements Sink {
 
   ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
     return this.#next(async () => {
-      await this.#states.makeWay(rows);
+      await this.#states.coverBefore(rows);
       for (const row of rows) await this.#writeLedger(row);
       if (rows.length > 0) this.#states.earn();
       await this.#states.change(changes);

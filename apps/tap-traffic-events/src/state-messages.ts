@@ -84,7 +84,7 @@ export class StateMessages {
    * To be called before ledger rows, and the rows of a slice: a STATE comes first where one of the
    * same execution, or another copy of the slice, has not been covered yet.
    */
-  async makeWay(rows: readonly LedgerRow[], slice?: SliceMark): Promise<void> {
+  async coverBefore(rows: readonly LedgerRow[], slice?: SliceMark): Promise<void> {
     const isSame = (other: SliceMark) =>
       other.stream === slice?.stream &&
       other.account_id === slice.account_id &&

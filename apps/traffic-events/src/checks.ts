@@ -12,7 +12,7 @@ import {
 } from '@traffic-events/program/extraction';
 import type { ExitCode } from '@traffic-events/program';
 import { openApi } from './connections.ts';
-import type { Surroundings } from './connections.ts';
+import type { CommandContext } from './connections.ts';
 import { warehouseOf } from './warehouse.ts';
 
 const NEXT_LINE = '\n          ';
@@ -27,12 +27,12 @@ export interface CheckResult {
 }
 
 /** Tries what a sync needs, all of it, and changes nothing anywhere. */
-export async function runChecks(surroundings: Surroundings): Promise<CheckResult[]> {
+export async function runChecks(context: CommandContext): Promise<CheckResult[]> {
   return [
-    await attempt('streams', async () => namesOf(surroundings)),
-    await attempt('start_date', async () => startOf(surroundings)),
-    ...(await checkAccounts(surroundings)),
-    await attempt('warehouse', () => canRead(surroundings)),
+    await attempt('streams', async () => namesOf(context)),
+    await attempt('start_date', async () => startOf(context)),
+    ...(await checkAccounts(context)),
+    await attempt('warehouse', () => canRead(context)),
   ];
 }
 
@@ -45,14 +45,14 @@ async function attempt(what: string, work: () => Promise<string>): Promise<Check
   }
 }
 
-async function namesOf({ config }: Surroundings): Promise<string> {
+async function namesOf({ config }: CommandContext): Promise<string> {
   const streams = streamsOf(config);
   const left = describeNotCollected(notCollected(accountsOf(config), streams));
   return [streams.map(({ name }) => name).join(', '), ...left].join(NEXT_LINE);
 }
 
 /** What a first run would not get is told here, where it can still be decided about. */
-function startOf({ config, clock }: Surroundings): string {
+function startOf({ config, clock }: CommandContext): string {
   const accounts = accountsOf(config);
   const nowMs = clock.now();
   refuseFutureStart(config.start_date, accounts, nowMs);
@@ -62,11 +62,11 @@ function startOf({ config, clock }: Surroundings): string {
   return [`${config.start_date}; of what is not held already:`, ...lost].join(NEXT_LINE);
 }
 
-async function checkAccounts(surroundings: Surroundings): Promise<CheckResult[]> {
-  const client = openApi(surroundings);
+async function checkAccounts(context: CommandContext): Promise<CheckResult[]> {
+  const client = openApi(context);
   try {
-    const accounts = accountsOf(surroundings.config);
-    const probes = await probeAccounts(client, accounts, surroundings.signal);
+    const accounts = accountsOf(context.config);
+    const probes = await probeAccounts(client, accounts, context.signal);
     return probes.map(({ accountId, reason, code }) => ({
       what: `account ${accountId}`,
       ok: reason === null,
@@ -82,7 +82,7 @@ function toIso(instantMs: number): string {
   return new Date(instantMs).toISOString();
 }
 
-async function canRead({ config }: Surroundings): Promise<string> {
+async function canRead({ config }: CommandContext): Promise<string> {
   const warehouse = await warehouseOf(config);
   const partitions = await warehouse.readStatus();
   if (partitions.length === 0) return 'it can be reached; nothing has been loaded yet';

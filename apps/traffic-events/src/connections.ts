@@ -7,7 +7,7 @@ import type { Config } from './config.ts';
 import { warehouseOf } from './warehouse.ts';
 
 /** What a command needs beside the configuration. */
-export interface Surroundings {
+export interface CommandContext {
   readonly config: Config;
   readonly clock: Clock;
   /** What packages report by themselves. */
@@ -17,17 +17,17 @@ export interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-export function surroundingsOf(
+export function commandContext(
   config: Config,
   logger: Logger,
   signal: AbortSignal,
   environment: NodeJS.ProcessEnv,
-): Surroundings {
+): CommandContext {
   return { config, clock: clockFromEnvironment(environment), logger, events: logger, signal };
 }
 
 /** The API; the caller closes it. */
-export function openApi({ config, clock, logger }: Surroundings): TrafficEventsClient {
+export function openApi({ config, clock, logger }: CommandContext): TrafficEventsClient {
   const { version } = packageJson;
   return openClient(config.credentials, config, {
     program: 'traffic-events',
@@ -43,7 +43,7 @@ export async function openSink({
   clock,
   logger,
   signal,
-}: Surroundings): Promise<WarehouseSink> {
+}: CommandContext): Promise<WarehouseSink> {
   const warehouse = await warehouseOf(config);
   return warehouse.openSink({ clock, logger, signal });
 }

@@ -17,7 +17,7 @@ const BY_SOURCE = 'SELECT supply_source, SUM(impressions) AS n FROM dsp_impressi
 const started: Simulator[] = [];
 afterEach(() => Promise.all(started.splice(0).map((simulator) => simulator.close())));
 
-async function surroundings(options: Partial<SimulatorOptions>) {
+async function contextWith(options: Partial<SimulatorOptions>) {
   const clock = new SimulatedClock({ originMs: Date.parse('2026-02-01T06:00:00Z'), scale: 10_000 });
   const simulator = await startSimulator({
     clock,
@@ -60,7 +60,7 @@ const query = (sqlQuery: string) => ({
 });
 
 async function printed(options: Partial<SimulatorOptions>, sqlQuery = BY_SOURCE) {
-  const { here, warnings } = await surroundings(options);
+  const { here, warnings } = await contextWith(options);
   const output = new PassThrough();
   const bytes = buffer(output);
   await runQuery(here, query(sqlQuery), output);
@@ -122,7 +122,7 @@ test('a result that cannot be read is no fault of the program either', async () 
 });
 
 test('ends well when whoever reads it has enough', async () => {
-  const { here } = await surroundings({});
+  const { here } = await contextWith({});
   const output = new Writable({
     write: (_chunk, _encoding, done) => done(Object.assign(new Error('closed'), { code: 'EPIPE' })),
   });

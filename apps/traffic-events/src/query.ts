@@ -8,7 +8,7 @@ import { mergedCsv } from '@traffic-events/client';
 import type { Account, AccountClient, WorkflowExecution } from '@traffic-events/client';
 import type { Window } from '@traffic-events/slice';
 import { openApi } from './connections.ts';
-import type { Surroundings } from './connections.ts';
+import type { CommandContext } from './connections.ts';
 
 /** An execution that ended without a result; the message has the service's reason. */
 export class QueryFailedError extends Error {
@@ -27,12 +27,12 @@ export interface Query {
 
 /** Runs a query and writes its result as one CSV, its cells as they are delivered. */
 export async function runQuery(
-  surroundings: Surroundings,
+  context: CommandContext,
   { account, sqlQuery, window, discriminator }: Query,
   output: Writable,
 ): Promise<void> {
-  const { signal } = surroundings;
-  const client = openApi(surroundings);
+  const { signal } = context;
+  const client = openApi(context);
   try {
     const api = client.account(account);
     const created = await api.createExecution(
@@ -47,14 +47,14 @@ export async function runQuery(
       },
       { signal },
     );
-    await writeResult(surroundings, api, await finish(surroundings, api, created), output);
+    await writeResult(context, api, await finish(context, api, created), output);
   } finally {
     await client.close();
   }
 }
 
 async function finish(
-  { logger, signal }: Surroundings,
+  { logger, signal }: CommandContext,
   api: AccountClient,
   created: WorkflowExecution,
 ): Promise<WorkflowExecution> {
@@ -70,7 +70,7 @@ async function finish(
 }
 
 async function writeResult(
-  { logger, signal }: Surroundings,
+  { logger, signal }: CommandContext,
   api: AccountClient,
   { id }: WorkflowExecution,
   output: Writable,

@@ -14,7 +14,7 @@ import type { RunSyncOptions } from '@traffic-events/source';
 import { ZoneChangedError } from '@traffic-events/warehouse';
 import type { WarehouseSink } from '@traffic-events/warehouse';
 import { openApi, openSink } from './connections.ts';
-import type { Surroundings } from './connections.ts';
+import type { CommandContext } from './connections.ts';
 
 /** What one run may do beyond the configuration. */
 type SyncLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'maxOutageMs' | 'range'>;
@@ -24,16 +24,16 @@ type SyncLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'maxOutageMs
  * there, in the transactions of the data that it describes.
  */
 export async function sync(
-  surroundings: Surroundings,
+  context: CommandContext,
   limits: SyncLimits = {},
 ): Promise<ExtractionReport> {
-  const { config, clock, events, signal } = surroundings;
+  const { config, clock, events, signal } = context;
   const accounts = accountsOf(config);
   const streams = streamsOf(config);
   const nowMs = clock.now();
   const range = checkedRange(config.start_date, limits.range, { accounts, nowMs });
-  const sink = await openSink(surroundings);
-  const client = openApi(surroundings);
+  const sink = await openSink(context);
+  const client = openApi(context);
   try {
     return await runExtraction({
       client,

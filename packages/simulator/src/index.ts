@@ -3,7 +3,7 @@ export { faultPlanSchema, faultSettingsSchema } from './faults/fault.ts';
 export { makeFaultPlan } from './faults/make-fault-plan.ts';
 export { behaviourOverridesSchema, behaviourSchema } from './settings/behaviour.ts';
 export { simulatorSettingsSchema } from './settings/settings.ts';
-export { SettingsError } from './settings/settings-error.ts';
+export { SimulatorSettingsError } from './settings/simulator-settings-error.ts';
 export { startSimulator } from './start-simulator.ts';
 
 export type { SimulatedClockOptions } from './clock/simulated-clock.ts';

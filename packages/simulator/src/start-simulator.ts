@@ -28,7 +28,7 @@ import type {
   SimulatorSettings,
   SimulatorSettingsInput,
 } from './settings/settings.ts';
-import { SettingsError } from './settings/settings-error.ts';
+import { SimulatorSettingsError } from './settings/simulator-settings-error.ts';
 import { Switches } from './settings/switches.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -63,7 +63,7 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-/** Starts the traffic events API on this machine. Throws SettingsError for settings that are wrong. */
+/** Starts the traffic events API on this machine. Throws SimulatorSettingsError for settings that are wrong. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock: givenClock, ...input } = options;
   const settings = parseSettings(input);
@@ -102,14 +102,16 @@ async function listen(
   await server.listen({ port, host }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'EADDRINUSE') throw cause;
     const message = `port: ${port} on ${host} is in use; choose another, or 0 for any that is free`;
-    throw new SettingsError(message, { cause });
+    throw new SimulatorSettingsError(message, { cause });
   });
 }
 
 function parseSettings(input: SimulatorSettingsInput): SimulatorSettings {
   const parsed = simulatorSettingsSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw new SettingsError(`The simulator's settings are wrong:\n${z.prettifyError(parsed.error)}`);
+  throw new SimulatorSettingsError(
+    `The simulator's settings are wrong:\n${z.prettifyError(parsed.error)}`,
+  );
 }
 
 async function createSimulation(parts: {
@@ -183,7 +185,8 @@ function simulatorOf(simulation: Simulation, url: string, close: () => Promise<v
     truth: async ({ account: name, asOfMs = clock.now(), ...question }) => {
       const [key = '', timeZone = 'UTC'] = name.split('@');
       const account = accounts.byKey(key);
-      if (account === undefined) throw new SettingsError(`The simulator has no account ${name}`);
+      if (account === undefined)
+        throw new SimulatorSettingsError(`The simulator has no account ${name}`);
       return truth(database, { ...question, account, asOfMs, timeZone });
     },
     close,

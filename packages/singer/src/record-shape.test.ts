@@ -16,7 +16,7 @@ const line = (record: object, spaced = false) => {
 
 test('values are found where they stand, in lines of the same shape', () => {
   for (const spaced of [false, true]) {
-    const shape = RecordShape.learn(line({ id: 1, name: 'a' }, spaced))!;
+    const shape = RecordShape.of(line({ id: 1, name: 'a' }, spaced))!;
     expect(shape).toMatchObject({ stream: 's', properties: ['id', 'name'] });
     expect(valuesOf(shape, line({ id: -2.5e10, name: 'b "quoted" \\ ü' }, spaced))).toEqual([
       -2.5e10,
@@ -38,14 +38,14 @@ test.each([
   ['a raw control character', '{"type":"RECORD","stream":"s","record":{"id":1,"name":"a\tb"}}'],
   ['a line that is cut', '{"type":"RECORD","stream":"s","record":{"id":1,"name":"a'],
 ])('%s is another shape', (_what, other) => {
-  expect(RecordShape.learn(line({ id: 1, name: 'a' }))!.match(other)).toBe(false);
+  expect(RecordShape.of(line({ id: 1, name: 'a' }))!.match(other)).toBe(false);
 });
 
 const at = (time: string) =>
   `{"type": "RECORD", "stream": "s", "record": {"id": 1}, "time_extracted": "${time}"}`;
 
 test('the time of extraction may differ from line to line', () => {
-  const shape = RecordShape.learn(at('2026-01-01'))!;
+  const shape = RecordShape.of(at('2026-01-01'))!;
   expect(valuesOf(shape, at('2026-01-02T00:00:00Z'))).toEqual([1]);
   expect(shape.match(`${at('2026-01-02').slice(0, -1)}, "version": 2}`)).toBe(false);
 });
@@ -63,7 +63,7 @@ test('a matched line has the values that parsing it gives', () => {
     fc.property(two, fc.boolean(), ([names, first, second], spaced) => {
       const recordOf = (values: readonly unknown[]) =>
         Object.fromEntries(names.map((name, index) => [name, values[index]]));
-      const shape = RecordShape.learn(line(recordOf(first), spaced));
+      const shape = RecordShape.of(line(recordOf(first), spaced));
       const other = line(recordOf(second), spaced);
       const parsed = (JSON.parse(other) as { record: Record<string, unknown> }).record;
       const values = shape === undefined ? undefined : valuesOf(shape, other);
@@ -89,10 +89,10 @@ test('whether lines are matched at once or walked through, the same ones have th
   const time = fc.constantFrom('', ',"time_extracted":"2026-01-01"', ',"time_extracted":"\\n"');
   fc.assert(
     fc.property(token, token, time, fc.constantFrom('', ' ', '\t'), (a, b, extracted, end) => {
-      const learned = extracted === '' ? '' : ',"time_extracted":"2026"';
-      const atOnce = RecordShape.learn(record('1', '"x"', learned))!;
+      const added = extracted === '' ? '' : ',"time_extracted":"2026"';
+      const atOnce = RecordShape.of(record('1', '"x"', added))!;
       // Lines with nested values are always walked through.
-      const walked = RecordShape.learn(record('1', '{}', learned))!;
+      const walked = RecordShape.of(record('1', '{}', added))!;
       const text = record(a, b, extracted) + end;
       const isMatched = walked.match(text);
       expect(atOnce.match(text)).toBe(isMatched);

@@ -47,7 +47,7 @@ export class RecordShape {
   }
 
   /** The shape of a RECORD line that parses; undefined where lines of that kind vary too much. */
-  static learn(text: string): RecordShape | undefined {
+  static of(text: string): RecordShape | undefined {
     const outer = membersOf(text, text.indexOf('{'));
     const record = outer?.find(({ key }) => key === 'record');
     const stream = outer?.find(({ key }) => key === 'stream');

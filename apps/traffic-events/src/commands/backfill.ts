@@ -32,9 +32,9 @@ export function backfillCommand(exit: (code: number) => void): Command {
 }
 
 async function runBackfill(args: BackfillArguments): Promise<number> {
-  return runCommand(args, async (surroundings) => {
+  return runCommand(args, async (context) => {
     const { from, to } = args;
-    const report = await withProgress(args, surroundings, (watched) =>
+    const report = await withProgress(args, context, (watched) =>
       sync(watched, { ...runLimits(args), range: { from, to } }),
     );
     printText(args, describeReport(report));

@@ -20,8 +20,8 @@ export function checkCommand(exit: (code: number) => void): Command {
 }
 
 async function runCheck(args: CommonArguments): Promise<number> {
-  return runCommand(args, async (surroundings) => {
-    const results = await runChecks(surroundings);
+  return runCommand(args, async (context) => {
+    const results = await runChecks(context);
     for (const { what, ok, detail } of results) {
       process.stdout.write(`${ok ? 'ok    ' : 'FAILED'}  ${what}: ${detail}\n`);
     }

@@ -38,15 +38,15 @@ export function queryCommand(exit: (code: number) => void): Command {
 }
 
 async function runQueryCommand(sqlQuery: string, args: QueryArguments): Promise<number> {
-  return runCommand(args, async (surroundings) => {
-    const account = accountNamed(surroundings.config, args.account);
+  return runCommand(args, async (context) => {
+    const account = accountNamed(context.config, args.account);
     const zone = account.timeZone ?? 'UTC';
     const { from, to } = orderedRange({ from: args.from, to: args.to ?? args.from });
     const { startMs } = windowOf(from, zone);
     const { endMs } = windowOf(to, zone);
     const { discriminator } = args;
     await runQuery(
-      surroundings,
+      context,
       { account, sqlQuery, window: { startMs, endMs }, discriminator },
       process.stdout,
     );

@@ -5,7 +5,7 @@ import { ConfigError, EXIT, orderedRange, parseEventDate } from '@traffic-events
 import { accountsOf, streamsOf } from '@traffic-events/program/extraction';
 import { Command } from 'commander';
 import { openSink } from '../connections.ts';
-import type { Surroundings } from '../connections.ts';
+import type { CommandContext } from '../connections.ts';
 import { heldAccounts } from '../sync.ts';
 import { configOption, logFormatOption } from './options.ts';
 import { printText, runCommand } from './run-command.ts';
@@ -36,8 +36,8 @@ export function rebuildCommand(exit: (code: number) => void): Command {
 }
 
 async function runRebuildCommand(args: RebuildArguments): Promise<number> {
-  return runCommand(args, async (surroundings) => {
-    const summary = await rebuild(surroundings, args);
+  return runCommand(args, async (context) => {
+    const summary = await rebuild(context, args);
     printText(args, describe(summary));
     return summary.skipped.length === 0 ? EXIT.done : EXIT.slicesFailed;
   });
@@ -47,10 +47,10 @@ const FIRST_DATE = '0001-01-01';
 const LAST_DATE = '9999-12-31';
 
 async function rebuild(
-  surroundings: Surroundings,
+  context: CommandContext,
   { config: path, from, to }: RebuildArguments,
 ): Promise<RebuildSummary> {
-  const { config, clock, events, signal } = surroundings;
+  const { config, clock, events, signal } = context;
   const range = orderedRange({ from: from ?? FIRST_DATE, to: to ?? LAST_DATE });
   const { archive } = config;
   if (archive === undefined) {
@@ -58,7 +58,7 @@ async function rebuild(
       `${path}: archive: expected the folder that holds the raw results, got none`,
     );
   }
-  const sink = await openSink(surroundings);
+  const sink = await openSink(context);
   try {
     return await runRebuild({
       archive: new LocalArchive({ folder: archive }),

@@ -1,6 +1,6 @@
 import { readConfig } from '../config.ts';
-import { surroundingsOf } from '../connections.ts';
-import type { Surroundings } from '../connections.ts';
+import { commandContext } from '../connections.ts';
+import type { CommandContext } from '../connections.ts';
 import { openLog } from '../log.ts';
 import { createRunProgress } from '../run-progress.ts';
 import type { LogFormat } from '../log.ts';
@@ -19,13 +19,13 @@ export interface CommonArguments {
  */
 export async function runCommand(
   args: CommonArguments,
-  work: (surroundings: Surroundings) => Promise<number>,
+  work: (context: CommandContext) => Promise<number>,
 ): Promise<number> {
   using stopping = stopOnSignals();
   const logger = openLog(args.logFormat, isWatched(args) ? 'warn' : 'info');
   try {
     const config = readConfig(args.config, process.env);
-    const code = await work(surroundingsOf(config, logger, stopping.signal, process.env));
+    const code = await work(commandContext(config, logger, stopping.signal, process.env));
     return stopping.exitCode ?? code;
   } catch (error) {
     if (stopping.exitCode !== null) return stopping.exitCode;
@@ -39,12 +39,12 @@ export async function runCommand(
 /** Runs `work` with a bar where a person watches; elsewhere the log tells how it goes. */
 export async function withProgress<Result>(
   args: CommonArguments,
-  surroundings: Surroundings,
-  work: (surroundings: Surroundings) => Promise<Result>,
+  context: CommandContext,
+  work: (context: CommandContext) => Promise<Result>,
 ): Promise<Result> {
-  if (!isWatched(args)) return work(surroundings);
+  if (!isWatched(args)) return work(context);
   using progress = createRunProgress(process.stderr);
-  return await work({ ...surroundings, events: progress.logger });
+  return await work({ ...context, events: progress.logger });
 }
 
 /** A person sees a bar, a log file has plain lines. */

@@ -4,7 +4,7 @@ import { accountsOf, streamsOf } from '@traffic-events/program/extraction';
 import { Option } from 'commander';
 import { readConfig } from '../config.ts';
 import type { Config } from '../config.ts';
-import type { Surroundings } from '../connections.ts';
+import type { CommandContext } from '../connections.ts';
 import { parseListenAddress } from '../service/health-server.ts';
 import type { ListenAddress } from '../service/health-server.ts';
 import { runService } from '../service/run-service.ts';
@@ -42,14 +42,14 @@ const LAST_MS = 1000;
 /** Runs once, or by a schedule until a signal comes; answers the exit code. */
 export function runBySchedule(
   args: CommonArguments & ServiceArguments,
-  run: (surroundings: Surroundings) => Promise<ExitCode>,
+  run: (context: CommandContext) => Promise<ExitCode>,
 ): Promise<number> {
   const { every: schedule, listen = parseListenAddress(DEFAULT_LISTEN) } = args;
   if (schedule === undefined) return runOnce(args, run);
-  return runCommand({ ...args, isService: true }, async (surroundings) => {
+  return runCommand({ ...args, isService: true }, async (context) => {
     const read = () => usable(readConfig(args.config, process.env));
-    usable(surroundings.config);
-    await runService({ schedule, listen, surroundings, readConfig: read, run });
+    usable(context.config);
+    await runService({ schedule, listen, context, readConfig: read, run });
     setTimeout(() => process.exit(), LAST_MS).unref();
     return EXIT.done;
   });
@@ -57,7 +57,7 @@ export function runBySchedule(
 
 function runOnce(
   args: CommonArguments & ServiceArguments,
-  run: (surroundings: Surroundings) => Promise<ExitCode>,
+  run: (context: CommandContext) => Promise<ExitCode>,
 ): Promise<number> {
   if (args.listen === undefined) return runCommand(args, run);
   throw new ConfigError('--listen: only a service answers anywhere. Add --every, or leave it out.');

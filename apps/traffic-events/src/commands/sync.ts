@@ -43,10 +43,8 @@ export function syncCommand(exit: (code: number) => void): Command {
 }
 
 async function runSyncCommand(args: SyncArguments): Promise<number> {
-  return runBySchedule(args, async (surroundings) => {
-    const report = await withProgress(args, surroundings, (watched) =>
-      sync(watched, runLimits(args)),
-    );
+  return runBySchedule(args, async (context) => {
+    const report = await withProgress(args, context, (watched) => sync(watched, runLimits(args)));
     printText(args, describeReport(report));
     return exitCodeOf(report.summary);
   });

@@ -130,7 +130,7 @@ async function syncEveryDay(
   if (first === undefined || last === undefined) return;
   const instants = syncInstants(first, last);
   const logger = openLog('text', 'warn');
-  const surroundings = {
+  const context = {
     config: configOf(simulator, warehouseUrl, first),
     clock,
     logger,
@@ -140,7 +140,7 @@ async function syncEveryDay(
   for (const [index, instantMs] of instants.entries()) {
     signal.throwIfAborted();
     clock.advanceTo(instantMs);
-    await sync(surroundings);
+    await sync(context);
     onDay({ done: index + 1, of: instants.length, date: eventDateAt(instantMs) });
   }
 }

@@ -3,7 +3,7 @@ import { exitCodeOfError } from '@traffic-events/program';
 import type { ExitCode } from '@traffic-events/program';
 import type { InstantMs } from '@traffic-events/slice';
 import type { Config } from '../config.ts';
-import type { Surroundings } from '../connections.ts';
+import type { CommandContext } from '../connections.ts';
 import { warehouseOf } from '../warehouse.ts';
 import { HealthServer } from './health-server.ts';
 import type { ListenAddress } from './health-server.ts';
@@ -22,19 +22,19 @@ export interface ServiceOptions {
   /** Null to answer nowhere. */
   readonly listen: ListenAddress | null;
   /** The configuration that it starts with, and where its runs log. */
-  readonly surroundings: Surroundings;
+  readonly context: CommandContext;
   /** Reads the configuration again; throws for one that cannot be used. */
   readonly readConfig: () => Config;
-  readonly run: (surroundings: Surroundings) => Promise<ExitCode>;
+  readonly run: (context: CommandContext) => Promise<ExitCode>;
 }
 
 /** Runs by a schedule until it is asked to stop. A run that fails is followed by the next one. */
 export async function runService(options: ServiceOptions): Promise<void> {
-  const { schedule, listen, surroundings } = options;
-  const { clock, logger, signal } = surroundings;
+  const { schedule, listen, context } = options;
+  const { clock, logger, signal } = context;
   const metrics = new ServiceMetrics(clock);
   const health = new ServiceHealth();
-  using config = new LiveConfig(surroundings.config, options.readConfig, logger);
+  using config = new LiveConfig(context.config, options.readConfig, logger);
   await using server =
     listen === null ? undefined : await HealthServer.start(listen, routesOf(metrics, health));
   const service: Service = { options, metrics, health, config };
@@ -76,7 +76,7 @@ async function hasComeTo(
   nextMs: InstantMs,
   { options, metrics, health }: Service,
 ): Promise<boolean> {
-  const { clock, logger, signal } = options.surroundings;
+  const { clock, logger, signal } = options.context;
   metrics.nextRunAt(nextMs);
   health.nextRun(nextMs);
   logger.info({ next_run: new Date(nextMs).toISOString() }, 'service.waiting');
@@ -90,11 +90,11 @@ async function hasComeTo(
 
 async function runOnce(service: Service, beganMs: InstantMs): Promise<void> {
   const { options, metrics, health, config } = service;
-  const { clock, logger } = options.surroundings;
+  const { clock, logger } = options.context;
   const counting = metrics.counting(logger);
   const code = await endOf(
     options.run({
-      ...options.surroundings,
+      ...options.context,
       config: config.current,
       logger: counting,
       events: counting,
@@ -120,7 +120,7 @@ async function endOf(run: Promise<ExitCode>, logger: Logger): Promise<ExitCode> 
 
 /** Asks the warehouse how things stand, for the metrics. */
 async function observe({ options, metrics, health, config }: Service): Promise<void> {
-  const { clock, logger, signal } = options.surroundings;
+  const { clock, logger, signal } = options.context;
   const { promise: stopped, resolve } = Promise.withResolvers<null>();
   const onStop = () => resolve(null);
   signal.addEventListener('abort', onStop, { once: true });

@@ -78,7 +78,7 @@ interface Attempt {
 }
 
 /** A try that did not succeed. */
-interface Failure extends FailedTry {
+interface FailedCall extends FailedTry {
   readonly error: TrafficEventsError;
 }
 
@@ -97,13 +97,17 @@ export class ApiCaller {
     const { logger } = this.#options;
     const { operation, signal } = request;
     const renewals = { left: 1 };
-    return retrying<ApiAnswer, Failure>(() => this.#try(route, request, renewals), this.#options, {
-      signal,
-      isWorthwhile: ({ error }, attempt) => isTransient(error, request, attempt),
-      errorOf: ({ error }) => error,
-      onWait: ({ error: { code, status } }, { attempt, delayMs }) =>
-        logger.info({ operation, code, status, attempt, delayMs }, 'request.retried'),
-    });
+    return retrying<ApiAnswer, FailedCall>(
+      () => this.#try(route, request, renewals),
+      this.#options,
+      {
+        signal,
+        isWorthwhile: ({ error }, attempt) => isTransient(error, request, attempt),
+        errorOf: ({ error }) => error,
+        onWait: ({ error: { code, status } }, { attempt, delayMs }) =>
+          logger.info({ operation, code, status, attempt, delayMs }, 'request.retried'),
+      },
+    );
   }
 
   /** One try, with a second one at once where a new token may help. */
@@ -111,7 +115,7 @@ export class ApiCaller {
     route: AccountRoute,
     request: ApiRequest,
     renewals: Renewals,
-  ): Promise<ApiAnswer | Failure> {
+  ): Promise<ApiAnswer | FailedCall> {
     let attempt = await this.#send(route, request);
     if ('kind' in attempt && this.#renewToken(attempt, renewals)) {
       attempt = await this.#send(route, request);
@@ -132,7 +136,7 @@ export class ApiCaller {
   }
 
   /** Sends once. Without a token it throws: that has had tries of its own. */
-  async #send(route: AccountRoute, request: ApiRequest): Promise<Attempt | Failure> {
+  async #send(route: AccountRoute, request: ApiRequest): Promise<Attempt | FailedCall> {
     const { tokens, transport, apiTime, clock, capture, logger } = this.#options;
     const token = await tokens.accessToken(route.tokenUrl, request.signal);
     const http = httpRequest(route, request, token);

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts';
 import { keyOfAccount } from '../accounts/account.ts';
-import { SettingsError } from '../settings/settings-error.ts';
+import { SimulatorSettingsError } from '../settings/simulator-settings-error.ts';
 import type { SimulatorSettings } from '../settings/settings.ts';
 import type { EventSet } from './event-set.ts';
 import { generateEvents } from './generate-events.ts';
@@ -47,7 +47,7 @@ function accountFor(
   const keys = settings.accounts.filter((each) => each.kind === kind).map(keyOfAccount);
   const found = wanted === undefined ? keys[0] : keys.find((key) => key === wanted);
   if (found !== undefined) return found;
-  throw new SettingsError(
+  throw new SimulatorSettingsError(
     `Events from a file need an account of kind ${kind}${wanted === undefined ? '' : ` with key ${wanted}`}; there are ${keys.join(', ') || 'none'}`,
   );
 }

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MAX_ARRIVAL_MS } from './generate-events.ts';
 import type { EventSet, Impression, Placement } from './event-set.ts';
-import { SettingsError } from '../settings/settings-error.ts';
+import { SimulatorSettingsError } from '../settings/simulator-settings-error.ts';
 import { hash64, stableId } from './random.ts';
 
 export interface EventFileOptions {
@@ -49,7 +49,7 @@ export async function readEventFile(
   };
 }
 
-/** Throws SettingsError for a file that cannot be read, is none of events, or holds none. */
+/** Throws SimulatorSettingsError for a file that cannot be read, is none of events, or holds none. */
 async function readRows(connection: DuckDBConnection, path: string): Promise<FileRow[]> {
   const found = await connection
     .runAndReadAll(
@@ -60,12 +60,12 @@ async function readRows(connection: DuckDBConnection, path: string): Promise<Fil
     .then((reader) => reader.getRows())
     .catch((cause: unknown) => {
       const [problem] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
-      throw new SettingsError(
+      throw new SimulatorSettingsError(
         `${path}: expected a CSV file, plain or gzip, with the columns timestamp, policy, campaign, item_id, position, click and user: ${problem}`,
         { cause },
       );
     });
-  if (found.length === 0) throw new SettingsError(`${path}: there is no event in it`);
+  if (found.length === 0) throw new SimulatorSettingsError(`${path}: there is no event in it`);
   return found.map(([timestampMs, policy, campaign, item, position, click, user]) => ({
     timestampMs: Number(timestampMs),
     policy: String(policy),

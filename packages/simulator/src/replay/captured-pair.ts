@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { OPERATIONS } from '../faults/fault.ts';
-import { SettingsError } from '../settings/settings-error.ts';
+import { SimulatorSettingsError } from '../settings/simulator-settings-error.ts';
 
 const headers = z.record(z.string(), z.string());
 
@@ -32,19 +32,23 @@ export type CapturedPair = z.output<typeof capturedPairSchema>;
 export async function readCapturedPairs(directory: string): Promise<CapturedPair[]> {
   const names = (await readNames(directory)).filter((name) => name.endsWith('.json')).sort();
   if (names.length === 0) {
-    throw new SettingsError(`replay: there are no captured pairs (*.json) in ${directory}`);
+    throw new SimulatorSettingsError(
+      `replay: there are no captured pairs (*.json) in ${directory}`,
+    );
   }
   return Promise.all(names.map((name) => readPair(join(directory, name))));
 }
 
 async function readNames(directory: string): Promise<string[]> {
   return readdir(directory).catch((cause: unknown) => {
-    throw new SettingsError(`replay.directory: ${directory} cannot be read`, { cause });
+    throw new SimulatorSettingsError(`replay.directory: ${directory} cannot be read`, { cause });
   });
 }
 
 async function readPair(path: string): Promise<CapturedPair> {
   const parsed = capturedPairSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
   if (parsed.success) return parsed.data;
-  throw new SettingsError(`replay: ${path} is no captured pair:\n${z.prettifyError(parsed.error)}`);
+  throw new SimulatorSettingsError(
+    `replay: ${path} is no captured pair:\n${z.prettifyError(parsed.error)}`,
+  );
 }

@@ -23,8 +23,8 @@ import { withRowPlaces } from '../results/row-places.ts';
 import { readResult } from '../results/slice-file.ts';
 import { sliceResult } from '../results/slice-result.ts';
 import { makeSpool } from '../results/spool.ts';
-import { StateBook } from '../state/state-book.ts';
-import type { PendingChange } from '../state/state-book.ts';
+import { RunState } from '../state/run-state.ts';
+import type { PendingChange } from '../state/run-state.ts';
 import type { StreamDefinition } from '../streams/stream.ts';
 import { sliceTiming } from '../streams/timing.ts';
 
@@ -79,7 +79,7 @@ export async function runRebuild(options: RebuildOptions): Promise<RebuildSummar
 
 class Rebuild {
   readonly #options: RebuildOptions;
-  readonly #state: StateBook;
+  readonly #state: RunState;
   readonly #logger: Logger;
   #reloaded = 0;
   #kept = 0;
@@ -88,7 +88,7 @@ class Rebuild {
 
   constructor(options: RebuildOptions) {
     this.#options = options;
-    this.#state = new StateBook(options.state);
+    this.#state = new RunState(options.state);
     this.#logger = options.logger ?? silentLogger;
   }
 

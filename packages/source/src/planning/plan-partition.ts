@@ -19,7 +19,7 @@ import {
   withWanted,
 } from '../state/partition.ts';
 import { isAtRisk, isPressing } from './patience.ts';
-import { heededTryMs } from './retry-timing.ts';
+import { heededTryMs } from './retry-schedule.ts';
 import type { Refresh, StreamDefinition } from '../streams/stream.ts';
 import { REFRESH_MS, sliceTiming, URGENT_MS } from '../streams/timing.ts';
 import type { SliceTiming, StreamTiming } from '../streams/timing.ts';

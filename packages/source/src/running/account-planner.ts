@@ -8,13 +8,13 @@ import type {
   SliceKey,
 } from '@traffic-events/slice';
 
-import type { AccountBook } from './account-book.ts';
+import type { AccountProgress } from './account-progress.ts';
 import type { AccountStream } from '../streams/account-streams.ts';
-import { nowAnyhow } from './now-anyhow.ts';
+import { reportTimeMs } from './report-time.ts';
 import { isPressing } from '../planning/patience.ts';
 import { alignedPartition, planPartition } from '../planning/plan-partition.ts';
 import type { PartitionPlan, PartitionPlanInput } from '../planning/plan-partition.ts';
-import { heededTryMs } from '../planning/retry-timing.ts';
+import { heededTryMs } from '../planning/retry-schedule.ts';
 import type { RunContext } from './run-context.ts';
 import { standingOf } from './slice-standing.ts';
 
@@ -34,18 +34,18 @@ export interface Resumable {
 /** Plans the streams of one account from the state as it is at the moment of the call. */
 export class AccountPlanner {
   readonly #run: RunContext;
-  readonly #book: AccountBook;
+  readonly #progress: AccountProgress;
   readonly #timeZone: string;
   readonly #streams: ReadonlyMap<string, AccountStream>;
 
   constructor(options: {
     run: RunContext;
-    book: AccountBook;
+    progress: AccountProgress;
     timeZone: string;
     streams: ReadonlyMap<string, AccountStream>;
   }) {
     this.#run = options.run;
-    this.#book = options.book;
+    this.#progress = options.progress;
     this.#timeZone = options.timeZone;
     this.#streams = options.streams;
   }
@@ -55,10 +55,10 @@ export class AccountPlanner {
     const nowMs = this.#run.client.apiTimeMs();
     return [...this.#streams.values()].map((stream) => {
       const { name } = stream.definition;
-      const input = this.#input(stream, this.#book.partition(name), nowMs);
+      const input = this.#input(stream, this.#progress.partition(name), nowMs);
       const plan = planPartition(input);
       if (!isDeepStrictEqual(plan.partition, input.partition)) {
-        this.#book.begin(name, (partition) => alignedPartition({ ...input, partition }));
+        this.#progress.begin(name, (partition) => alignedPartition({ ...input, partition }));
       }
       return { ...plan, stream };
     });
@@ -69,11 +69,11 @@ export class AccountPlanner {
    * called whatever has ended the run.
    */
   risks(): SliceKey[] {
-    const { accountId } = this.#book;
+    const { accountId } = this.#progress;
     return [...this.#streams.values()].flatMap((stream) => {
       const { name } = stream.definition;
       const partition = this.#run.state.safe(name, accountId);
-      const { atRisk } = planPartition(this.#input(stream, partition, nowAnyhow(this.#run)));
+      const { atRisk } = planPartition(this.#input(stream, partition, reportTimeMs(this.#run)));
       return atRisk.map((eventDate) => ({ stream: name, accountId, eventDate }));
     });
   }
@@ -86,7 +86,7 @@ export class AccountPlanner {
     const { startDate, startedMs, range } = this.#run;
     return {
       stream: stream.definition,
-      accountId: this.#book.accountId,
+      accountId: this.#progress.accountId,
       timeZone: this.#timeZone,
       fingerprint: stream.fingerprint,
       partition,
@@ -100,10 +100,10 @@ export class AccountPlanner {
   /** Every execution in flight by the state. */
   resumables(): Resumable[] {
     return [...this.#streams.values()].flatMap((stream) => {
-      const partition = this.#book.partition(stream.definition.name);
+      const partition = this.#progress.partition(stream.definition.name);
       return (partition?.in_flight ?? []).map((inFlight) => {
         const standing = standingOf(
-          { run: this.#run, book: this.#book, timeZone: this.#timeZone },
+          { run: this.#run, progress: this.#progress, timeZone: this.#timeZone },
           stream,
           inFlight.event_date,
         );

@@ -1,6 +1,6 @@
 import type { InstantMs, SliceKey } from '@traffic-events/slice';
 
-import type { AccountBook } from './account-book.ts';
+import type { AccountProgress } from './account-progress.ts';
 import type { Resumable, StreamPlan } from './account-planner.ts';
 import { toIso } from '../state/partition.ts';
 import type { RunContext } from './run-context.ts';
@@ -12,20 +12,20 @@ const USUAL_EXECUTION_HOURS = 0.25;
 /** Says at the beginning of a run how much lies ahead of an account. */
 export function announcePlan(
   run: RunContext,
-  book: AccountBook,
+  progress: AccountProgress,
   plans: readonly StreamPlan[],
   inFlight: number,
 ): void {
   for (const { stream, beforeStart } of plans) {
     if (beforeStart === null) continue;
-    const range = { stream: stream.definition.name, accountId: book.accountId, ...beforeStart };
+    const range = { stream: stream.definition.name, accountId: progress.accountId, ...beforeStart };
     run.tally.beforeStart(range);
   }
   const executions = plans.reduce((sum, plan) => sum + plan.candidates.length, 0);
   const hours = Math.ceil((executions + inFlight) / run.slots) * USUAL_EXECUTION_HOURS;
   run.logger.info(
     {
-      account_id: book.accountId,
+      account_id: progress.accountId,
       executions,
       in_flight: inFlight,
       hours_ahead: hours,

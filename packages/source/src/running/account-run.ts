@@ -3,7 +3,7 @@ import type { AccountClient } from '@traffic-events/client';
 import { windowOf } from '@traffic-events/slice';
 import type { EventDate, InstantMs, PartitionChange } from '@traffic-events/slice';
 
-import { AccountBook } from './account-book.ts';
+import { AccountProgress } from './account-progress.ts';
 import { AccountPlanner, sliceName } from './account-planner.ts';
 import type { Resumable, StreamPlan } from './account-planner.ts';
 import { announcePlan, reportLeft, reportRisks } from './account-report.ts';
@@ -19,10 +19,10 @@ import { DailyQuota } from '../planning/daily-quota.ts';
 import type { AcceptedChange } from '../planning/definitions.ts';
 import { inFlightOf } from '../state/execution-date.ts';
 import { isUnanswered } from './failure.ts';
-import { NotAgain } from './not-again.ts';
+import { Exclusions } from './exclusions.ts';
 import { isWanted } from '../planning/plan-partition.ts';
 import type { Candidate } from '../planning/plan-partition.ts';
-import { REPLAN_MS, RETRY_PATIENCE_MS } from '../planning/retry-timing.ts';
+import { REPLAN_MS, RETRY_PATIENCE_MS } from '../planning/retry-schedule.ts';
 import type { RunContext } from './run-context.ts';
 import type { AccountFailureCause, LeftReason } from './run-summary.ts';
 import { SliceRunner } from './slice-runner.ts';
@@ -56,12 +56,12 @@ export class AccountRun {
   readonly #streams: ReadonlyMap<string, AccountStream>;
   readonly #accepted: ReadonlyMap<string, AcceptedChange>;
   readonly #renamed: readonly PartitionChange[];
-  readonly #book: AccountBook;
+  readonly #progress: AccountProgress;
   readonly #planner: AccountPlanner;
   readonly #runner: SliceRunner;
   readonly #slots: Slots;
   readonly #reach: ApiReach;
-  readonly #notAgain = new NotAgain();
+  readonly #exclusions = new Exclusions();
   #quota = new DailyQuota(Infinity, []);
   #failure: AccountFailureCause | undefined;
   #areRisksReported = false;
@@ -77,15 +77,15 @@ export class AccountRun {
     this.#streams = streams;
     this.#accepted = options.accepted;
     this.#renamed = options.renamed;
-    this.#book = new AccountBook(options);
-    this.#planner = new AccountPlanner({ run, book: this.#book, timeZone, streams });
+    this.#progress = new AccountProgress(options);
+    this.#planner = new AccountPlanner({ run, progress: this.#progress, timeZone, streams });
     this.#reach = new ApiReach({ run, account: this.#account, accountId: options.accountId });
     this.#runner = new SliceRunner({
       run,
       account: this.#account,
-      book: this.#book,
+      progress: this.#progress,
       reach: this.#reach,
-      notAgain: this.#notAgain,
+      exclusions: this.#exclusions,
       timeZone,
     });
     this.#slots = new Slots(run.slots);
@@ -113,7 +113,7 @@ export class AccountRun {
   }
 
   #fail({ message: reason, failureCause: cause }: AccountUnavailable): void {
-    const { accountId } = this.#book;
+    const { accountId } = this.#progress;
     this.#failure = cause;
     this.#run.tally.accountFailed({ accountId, cause, reason });
     this.#run.logger.error({ account_id: accountId, cause, reason }, 'account.failed');
@@ -130,9 +130,9 @@ export class AccountRun {
     for (const {
       inFlight: { execution_id: id },
     } of inFlight) {
-      if (this.#notAgain.isUnheard(id)) left.push({ reason: 'network', nextTryMs: null });
+      if (this.#exclusions.isUnheard(id)) left.push({ reason: 'network', nextTryMs: null });
     }
-    reportLeft(this.#run, this.#book.accountId, left, inFlight);
+    reportLeft(this.#run, this.#progress.accountId, left, inFlight);
   }
 
   /** Why a slice that is due was not asked for, and when it can be. */
@@ -144,20 +144,20 @@ export class AccountRun {
 
   #leftReason(stream: AccountStream, eventDate: EventDate): LeftReason {
     if (this.#failure !== undefined) return LEFT_BY_FAILURE[this.#failure];
-    const reason = this.#notAgain.whyNotCreate(stream, eventDate);
+    const reason = this.#exclusions.whyNotCreate(stream, eventDate);
     if (reason !== null) return reason;
     return this.#quota.isSpent(this.#run.client.apiTimeMs()) ? 'quota' : 'time';
   }
 
   async #begin(): Promise<void> {
     if (this.#renamed.length > 0) await this.#run.sink.ledger([], this.#renamed);
-    for (const [stream, change] of this.#accepted) await this.#book.accepted(stream, change);
+    for (const [stream, change] of this.#accepted) await this.#progress.accepted(stream, change);
     // The list comes before the first plan, which then goes by the API's own clock.
     const own = await this.#list();
     const plans = this.#planner.plan();
     for (const execution of own.latest) await this.#adopt(execution);
     this.#quota = new DailyQuota(this.#run.maxExecutionsPerDay, own.createTimesMs);
-    announcePlan(this.#run, this.#book, plans, this.#planner.resumables().length);
+    announcePlan(this.#run, this.#progress, plans, this.#planner.resumables().length);
   }
 
   async #loop(): Promise<void> {
@@ -178,7 +178,7 @@ export class AccountRun {
     }
     await this.#slots.idle();
     this.#slots.throwFailure();
-    if (this.#notAgain.isCreateLost) throw createsLost();
+    if (this.#exclusions.isCreateLost) throw createsLost();
   }
 
   /** What is worth doing now; once the run's time is up, only what must not be left to the next run. */
@@ -196,7 +196,7 @@ export class AccountRun {
   async #close(plans: readonly StreamPlan[]): Promise<boolean> {
     const closing = plans.filter(({ closings }) => closings.length > 0);
     for (const { stream, closings } of closing) {
-      await this.#book.closed(stream.definition.name, closings);
+      await this.#progress.closed(stream.definition.name, closings);
     }
     return closing.length > 0;
   }
@@ -224,7 +224,7 @@ export class AccountRun {
     const mustNow = candidate.wouldSettle || candidate.urgent;
     return (
       !this.#busy.has(sliceName(stream, candidate.eventDate)) &&
-      this.#notAgain.mayCreate(stream, candidate.eventDate, mustNow)
+      this.#exclusions.mayCreate(stream, candidate.eventDate, mustNow)
     );
   }
 
@@ -240,7 +240,11 @@ export class AccountRun {
   async #resume({ stream, inFlight }: Resumable): Promise<void> {
     const { name } = stream.definition;
     if (!isAdoptable(inFlight, this.#run.client.apiTimeMs())) {
-      await this.#book.forgotten(name, inFlight, 'its time was over before its result was taken');
+      await this.#progress.forgotten(
+        name,
+        inFlight,
+        'its time was over before its result was taken',
+      );
       return;
     }
     this.#run.tally.adopted += 1;
@@ -267,7 +271,7 @@ export class AccountRun {
         ({ stream, inFlight, pressing }) =>
           (pressing || !isTimeUp) &&
           !this.#busy.has(sliceName(stream, inFlight.event_date)) &&
-          this.#notAgain.mayResume(inFlight.execution_id),
+          this.#exclusions.mayResume(inFlight.execution_id),
       );
   }
 
@@ -319,11 +323,11 @@ export class AccountRun {
     const what = {
       account: this.#account,
       streams: this.#streams,
-      partition: (stream: string) => this.#book.partition(stream),
+      partition: (stream: string) => this.#progress.partition(stream),
       nowMs: client.apiTimeMs(),
       signal,
       onDoubt: (reason: string) =>
-        logger.warn({ account_id: this.#book.accountId, reason }, 'run.list_incomplete'),
+        logger.warn({ account_id: this.#progress.accountId, reason }, 'run.list_incomplete'),
     };
     for (let tries = 1; ; tries += 1) {
       try {
@@ -331,7 +335,7 @@ export class AccountRun {
       } catch (error) {
         const reason = await this.#whyNoList(error);
         if (reason === null && tries < MAX_LISTS) continue;
-        logger.warn({ account_id: this.#book.accountId, reason }, 'run.list_unavailable');
+        logger.warn({ account_id: this.#progress.accountId, reason }, 'run.list_unavailable');
         return { latest: [], createTimesMs: [] };
       }
     }
@@ -356,10 +360,10 @@ export class AccountRun {
     const { stream, eventDate, workflowId, execution } = orphan;
     const nowMs = this.#run.client.apiTimeMs();
     if (!isWanted(eventDate, this.#run)) return;
-    if (!isOrphan(orphan, this.#book.partition(stream), nowMs)) return;
+    if (!isOrphan(orphan, this.#progress.partition(stream), nowMs)) return;
     const window = windowOf(eventDate, this.#timeZone);
     const of = { eventDate, workflowId, window, sentMs: null };
-    await this.#book.inFlight(stream, inFlightOf(execution, of));
+    await this.#progress.inFlight(stream, inFlightOf(execution, of));
   }
 }
 

@@ -3,7 +3,7 @@ import type { AccountClient } from '@traffic-events/client';
 
 import { AccountUnavailable } from './account-unavailable.ts';
 import { isUnanswered } from './failure.ts';
-import { outagePauseMs } from '../planning/retry-timing.ts';
+import { outagePauseMs } from '../planning/retry-schedule.ts';
 import type { RunContext } from './run-context.ts';
 
 /** What asking has shown: the API answered at once, or only after an outage. */

@@ -6,7 +6,7 @@ import type { Logger } from '@traffic-events/client';
 import type { DateRange } from '../planning/plan-partition.ts';
 import type { RunTally } from './run-tally.ts';
 import type { SerialSink } from './serial-sink.ts';
-import type { StateBook } from '../state/state-book.ts';
+import type { RunState } from '../state/run-state.ts';
 
 /** What all accounts of a run share. */
 export interface RunContext {
@@ -16,7 +16,7 @@ export interface RunContext {
   readonly sink: SerialSink;
   readonly logger: Logger;
   readonly tally: RunTally;
-  readonly state: StateBook;
+  readonly state: RunState;
   readonly runId: string;
   /** API time. */
   readonly startedMs: InstantMs;

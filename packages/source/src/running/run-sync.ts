@@ -19,17 +19,17 @@ import { describeStreams } from '../streams/describe-streams.ts';
 import { accountIdsOf, asHeld } from '../state/held-accounts.ts';
 import { silentLogger } from '@traffic-events/client';
 import type { Logger } from '@traffic-events/client';
-import { nowAnyhow } from './now-anyhow.ts';
+import { reportTimeMs } from './report-time.ts';
 import { toIso } from '../state/partition.ts';
 import type { DateRange } from '../planning/plan-partition.ts';
 import { renameDefinitions } from '../state/renamed-definition.ts';
-import { MAX_OUTAGE_MS } from '../planning/retry-timing.ts';
+import { MAX_OUTAGE_MS } from '../planning/retry-schedule.ts';
 import type { RunContext } from './run-context.ts';
 import type { RunSummary } from './run-summary.ts';
 import { RunTally } from './run-tally.ts';
 import { SerialSink } from './serial-sink.ts';
 import { makeSpool } from '../results/spool.ts';
-import { StateBook } from '../state/state-book.ts';
+import { RunState } from '../state/run-state.ts';
 import { Stopping } from './stopping.ts';
 import type { StreamDefinition } from '../streams/stream.ts';
 
@@ -148,7 +148,7 @@ function contextOf(options: RunSyncOptions, directory: string, stopping: Stoppin
     sink: new SerialSink(options.sink),
     logger: options.logger ?? silentLogger,
     tally: new RunTally(),
-    state: new StateBook(options.state),
+    state: new RunState(options.state),
     runId: randomUUID().slice(0, 8),
     startedMs: options.client.apiTimeMs(),
     startDate: options.startDate,
@@ -169,7 +169,7 @@ function summaryOf(run: RunContext, { isInterrupted, timeUpSignal }: Stopping): 
   return run.tally.summary({
     runId: run.runId,
     startedAt: toIso(run.startedMs),
-    endedAt: toIso(nowAnyhow(run)),
+    endedAt: toIso(reportTimeMs(run)),
     interrupted: isInterrupted,
     isTimeUp: timeUpSignal.aborted,
   });

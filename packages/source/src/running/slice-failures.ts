@@ -1,15 +1,15 @@
 import type { EventDate, InFlightExecution } from '@traffic-events/slice';
 
-import type { AccountBook } from './account-book.ts';
+import type { AccountProgress } from './account-progress.ts';
 import type { AccountStream } from '../streams/account-streams.ts';
 import { AccountUnavailable } from './account-unavailable.ts';
 import type { ApiReach, Reach } from './api-reach.ts';
 import { accountFailureCause } from './failure.ts';
 import type { Failure, FailureKind } from './failure.ts';
-import type { NotAgain } from './not-again.ts';
+import type { Exclusions } from './exclusions.ts';
 import { isGivenUp, isReplaceable } from '../planning/patience.ts';
 import type { Standing } from '../planning/patience.ts';
-import { MAX_RESUMES, nextTryMs } from '../planning/retry-timing.ts';
+import { MAX_RESUMES, nextTryMs } from '../planning/retry-schedule.ts';
 import type { RunContext } from './run-context.ts';
 import { standingOf } from './slice-standing.ts';
 import { parseWorkflowId } from './workflow-id.ts';
@@ -28,9 +28,9 @@ export interface Attempt {
 
 export interface SliceFailuresOptions {
   readonly run: RunContext;
-  readonly book: AccountBook;
+  readonly progress: AccountProgress;
   readonly reach: ApiReach;
-  readonly notAgain: NotAgain;
+  readonly exclusions: Exclusions;
   readonly timeZone: string;
 }
 
@@ -72,10 +72,10 @@ export class SliceFailures {
     const { stream, eventDate, inFlight } = attempt;
     this.#warn('slice.unanswered', attempt, { reason: failure.reason });
     if (failure.kind === 'doubtful')
-      this.#options.notAgain.doubt(stream.definition.name, eventDate);
+      this.#options.exclusions.doubt(stream.definition.name, eventDate);
     const reach = await this.#confirmed();
     if (reach !== 'answers') return;
-    if (inFlight === null) return this.#options.notAgain.createUnanswered();
+    if (inFlight === null) return this.#options.exclusions.createUnanswered();
     return this.#unheard(attempt, inFlight, failure);
   }
 
@@ -85,9 +85,9 @@ export class SliceFailures {
     inFlight: InFlightExecution,
     { reason }: Failure,
   ): Promise<void> {
-    const { notAgain } = this.#options;
-    notAgain.followUnanswered(inFlight.execution_id);
-    if (!notAgain.isUnheard(inFlight.execution_id)) return undefined;
+    const { exclusions } = this.#options;
+    exclusions.followUnanswered(inFlight.execution_id);
+    if (!exclusions.isUnheard(inFlight.execution_id)) return undefined;
     if (!isGivenUp(inFlight, this.#standing(attempt))) return undefined;
     return this.#enter(attempt, { kind: 'again', reason });
   }
@@ -108,7 +108,7 @@ export class SliceFailures {
     if (inFlight === null || isGivenUp(inFlight, this.#standing(attempt))) {
       return this.#enter(attempt, { kind: 'again', reason });
     }
-    this.#options.notAgain.leave(inFlight.execution_id);
+    this.#options.exclusions.leave(inFlight.execution_id);
     this.#warn('slice.overdue', attempt, { reason, expires: inFlight.expire_time });
     return undefined;
   }
@@ -117,16 +117,16 @@ export class SliceFailures {
   async #enter(attempt: Attempt, failure: Failure): Promise<void> {
     const { stream, eventDate, workflowId, inFlight } = attempt;
     const { name, dataSources } = stream.definition;
-    if (failure.kind === 'never') this.#options.notAgain.stream(name, 'refused');
-    if (failure.kind === 'unusable') this.#options.notAgain.stream(name, 'failure');
-    if (failure.kind === 'later') this.#options.notAgain.crowd(dataSources);
+    if (failure.kind === 'never') this.#options.exclusions.stream(name, 'refused');
+    if (failure.kind === 'unusable') this.#options.exclusions.stream(name, 'failure');
+    if (failure.kind === 'later') this.#options.exclusions.crowd(dataSources);
     const standing = this.#standing(attempt);
     const { entry, timing, nowMs } = standing;
     const attempts = entry.attempts + 1;
     const isResumed =
       attempts < MAX_RESUMES && inFlight !== null && !isReplaceable(inFlight, standing);
     const waitsFor = failure.kind === 'later' ? 'overlap' : 'failure';
-    await this.#options.book.failed(name, eventDate, {
+    await this.#options.progress.failed(name, eventDate, {
       executionId: inFlight?.execution_id ?? null,
       workflowId,
       createTime: inFlight?.create_time ?? null,
@@ -159,7 +159,7 @@ export class SliceFailures {
     this.#options.run.logger.warn(
       {
         stream: stream.definition.name,
-        account_id: this.#options.book.accountId,
+        account_id: this.#options.progress.accountId,
         event_date: eventDate,
         execution_id: inFlight?.execution_id ?? null,
         ...fields,

@@ -3,11 +3,11 @@ import type { AccountClient, CreateOptions, WorkflowExecution } from '@traffic-e
 import { windowOf } from '@traffic-events/slice';
 import type { EventDate, InFlightExecution } from '@traffic-events/slice';
 
-import type { AccountBook } from './account-book.ts';
+import type { AccountProgress } from './account-progress.ts';
 import type { AccountStream } from '../streams/account-streams.ts';
 import type { ApiReach } from './api-reach.ts';
 import { createFailure, executionFailure, followFailure } from './failure.ts';
-import type { NotAgain } from './not-again.ts';
+import type { Exclusions } from './exclusions.ts';
 import { followUntilMs, isPressing, leftMs } from '../planning/patience.ts';
 import type { Standing } from '../planning/patience.ts';
 import type { RunContext } from './run-context.ts';
@@ -23,9 +23,9 @@ const SHORTEST_SLOT_WAIT_MS = 60_000;
 export interface SliceRunnerOptions {
   readonly run: RunContext;
   readonly account: AccountClient;
-  readonly book: AccountBook;
+  readonly progress: AccountProgress;
   readonly reach: ApiReach;
-  readonly notAgain: NotAgain;
+  readonly exclusions: Exclusions;
   readonly timeZone: string;
 }
 
@@ -55,7 +55,7 @@ export class SliceRunner {
       await this.#failures.take(attempt, createFailure(error), error);
       return;
     }
-    this.#options.notAgain.createAnswered();
+    this.#options.exclusions.createAnswered();
     const { inFlight, execution } = created;
     await this.#finish(stream, inFlight, async () => execution, release);
   }

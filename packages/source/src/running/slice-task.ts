@@ -9,7 +9,7 @@ import type {
 } from '@traffic-events/client';
 import type { EventDate, InFlightExecution, Window } from '@traffic-events/slice';
 
-import type { AccountBook } from './account-book.ts';
+import type { AccountProgress } from './account-progress.ts';
 import { hasResult } from '../archive/archive.ts';
 import type { ArchivedExecution } from '../archive/archive.ts';
 import { createRequest } from './create-request.ts';
@@ -31,7 +31,7 @@ import type { SliceTiming } from '../streams/timing.ts';
 export interface SliceTaskOptions {
   readonly run: RunContext;
   readonly account: AccountClient;
-  readonly book: AccountBook;
+  readonly progress: AccountProgress;
   readonly stream: AccountStream;
   readonly eventDate: EventDate;
   readonly window: Window;
@@ -61,7 +61,7 @@ export class SliceTask {
   }
 
   async create(workflowId: string, wait: CreateOptions): Promise<CreatedExecution> {
-    const { run, account, book, stream, window, eventDate } = this.#options;
+    const { run, account, progress, stream, window, eventDate } = this.#options;
     const { query, name } = stream.definition;
     await run.sink.ready();
     wait.slotSignal?.throwIfAborted();
@@ -69,7 +69,7 @@ export class SliceTask {
     const sentMs = run.client.apiTimeMs();
     const execution = await account.createExecution(request, wait);
     const inFlight = inFlightOf(execution, { eventDate, workflowId, window, sentMs });
-    await book.created(name, inFlight);
+    await progress.created(name, inFlight);
     return { inFlight, execution };
   }
 
@@ -84,7 +84,7 @@ export class SliceTask {
 
   /** Downloads, checks and hands over the result of an execution that succeeded. */
   async deliver(created: InFlightExecution, execution: WorkflowExecution): Promise<void> {
-    const { run, account, book, stream, eventDate, window } = this.#options;
+    const { run, account, progress, stream, eventDate, window } = this.#options;
     refuseOtherWindow(execution, window);
     const inFlight = datedAtEnd(created, execution, window);
     const seenFinishedMs = execution.apiTimeMs ?? run.client.apiTimeMs();
@@ -104,7 +104,7 @@ export class SliceTask {
       const { definition } = stream;
       const result = sliceResult({
         stream: definition,
-        context: book.ledgerContext(definition.name, eventDate),
+        context: progress.ledgerContext(definition.name, eventDate),
         workflowId: inFlight.workflow_id,
         files,
         reading,
@@ -112,7 +112,7 @@ export class SliceTask {
         extractedAt,
       });
       await withRowPlaces(definition, files, () =>
-        book.delivered(definition.name, result, decision),
+        progress.delivered(definition.name, result, decision),
       );
     } finally {
       await rm(directory, { recursive: true, force: true });
@@ -123,11 +123,11 @@ export class SliceTask {
     inFlight: InFlightExecution,
     { execution, seenFinishedMs, extractedAt, download }: SeenResult,
   ): ArchivedExecution {
-    const { book, stream, eventDate } = this.#options;
+    const { progress, stream, eventDate } = this.#options;
     return {
       stream: stream.definition.name,
-      account_id: book.accountId,
-      marketplace: book.marketplace,
+      account_id: progress.accountId,
+      marketplace: progress.marketplace,
       event_date: eventDate,
       fingerprint: stream.fingerprint,
       execution_id: inFlight.execution_id,
@@ -147,8 +147,8 @@ export class SliceTask {
     { execution, seenFinishedMs, download }: SeenResult,
     { summary: { rowCount, mainSum }, repeatedHeaders }: Reading,
   ): DeliveryDecision {
-    const { book, stream, eventDate, timing } = this.#options;
-    const partition = book.partition(stream.definition.name);
+    const { progress, stream, eventDate, timing } = this.#options;
+    const partition = progress.partition(stream.definition.name);
     if (partition === undefined) throw new Error(`${stream.definition.name} has not been planned`);
     return decideDelivery(partition, eventDate, timing, {
       executionId: inFlight.execution_id,

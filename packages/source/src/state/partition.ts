@@ -148,7 +148,7 @@ export function withCreated(
   return { ...partition, in_flight: [...partition.in_flight, execution] };
 }
 
-export interface Delivery {
+export interface DeliveredCopy {
   readonly eventDate: EventDate;
   readonly copy: Copy;
   /** Whether it replaced the copy held. */
@@ -156,7 +156,7 @@ export interface Delivery {
   readonly status: SliceStatus;
 }
 
-export function withDelivered(partition: PartitionState, delivery: Delivery): PartitionState {
+export function withDelivered(partition: PartitionState, delivery: DeliveredCopy): PartitionState {
   const { copy, eventDate } = delivery;
   const before = tailEntry(partition, eventDate);
   const held = delivery.applied ? { ...before, ...copyFields(partition, copy) } : before;
@@ -188,7 +188,7 @@ function copyFields({ fingerprint }: PartitionState, copy: Copy) {
   };
 }
 
-export interface Failure {
+export interface FailedAttempt {
   readonly eventDate: EventDate;
   /** Null when the execution was never created. */
   readonly executionId: string | null;
@@ -199,7 +199,7 @@ export interface Failure {
   readonly kind?: SliceFailure;
 }
 
-export function withFailed(partition: PartitionState, failure: Failure): PartitionState {
+export function withFailed(partition: PartitionState, failure: FailedAttempt): PartitionState {
   const before = tailEntry(partition, failure.eventDate);
   return settleDown(partition, failure.executionId, failure.eventDate, {
     ...before,

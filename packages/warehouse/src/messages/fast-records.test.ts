@@ -30,10 +30,10 @@ function fieldsOf(metadata: 'none' | 'version'): RecordFields {
 
 const line = (record: string) => `{"type":"RECORD","stream":"s","record":${record}}`;
 
-test('a line is read like those that were learned from; others are left to be parsed', () => {
+test('a line is read like those that were added; others are left to be parsed', () => {
   const fast = new FastRecords();
   expect(fast.read(line('{"id":1,"name":"a"}'))).toBeUndefined();
-  fast.learn('s', line('{"id":1,"name":"a"}'), fieldsOf('none'));
+  fast.add('s', line('{"id":1,"name":"a"}'), fieldsOf('none'));
   expect(fast.read(line('{"id":2,"name":null}'))).toEqual({ stream: 's', fields: ['2', '-'] });
   expect(fast.read(line('{"name":"a","id":2}'))).toBeUndefined();
   expect(fast.read('{"type":"STATE","value":{}}')).toBeUndefined();
@@ -41,22 +41,22 @@ test('a line is read like those that were learned from; others are left to be pa
 
 test('a record at fault is left to be parsed, which tells more about it', () => {
   const fast = new FastRecords();
-  fast.learn('s', line('{"id":1,"name":"a"}'), fieldsOf('none'));
+  fast.add('s', line('{"id":1,"name":"a"}'), fieldsOf('none'));
   expect(fast.read(line('{"id":"one","name":"a"}'))).toBeUndefined();
   expect(fast.read(line('{"id":01,"name":"a"}'))).toBeUndefined();
 });
 
 test('a stream that gets other columns is no longer read as before', () => {
   const fast = new FastRecords();
-  fast.learn('s', line('{"id":1,"name":"a"}'), fieldsOf('none'));
+  fast.add('s', line('{"id":1,"name":"a"}'), fieldsOf('none'));
   const versioned = '{"type":"RECORD","stream":"s","version":1,"record":{"id":2,"name":"b"}}';
-  fast.learn('s', versioned, fieldsOf('version'));
+  fast.add('s', versioned, fieldsOf('version'));
   expect(fast.read(line('{"id":3,"name":"c"}'))).toBeUndefined();
 });
 
 test('a stream whose schema has come anew is forgotten', () => {
   const fast = new FastRecords();
-  fast.learn('s', line('{"id":1,"name":"a"}'), fieldsOf('none'));
-  fast.forget('s');
+  fast.add('s', line('{"id":1,"name":"a"}'), fieldsOf('none'));
+  fast.delete('s');
   expect(fast.read(line('{"id":1,"name":"a"}'))).toBeUndefined();
 });

@@ -9,7 +9,7 @@ interface KnownShape {
 }
 
 /** How often a stream's lines may turn out to have another shape before it is no longer tried. */
-const MAX_LESSONS = 50;
+const MAX_SHAPES_TRIED = 50;
 
 /** A line's fields, found without parsing it. */
 export interface FastRecord {
@@ -20,7 +20,7 @@ export interface FastRecord {
 /** Reads RECORD lines that are written like earlier ones of their stream. */
 export class FastRecords {
   readonly #known = new Map<string, KnownShape>();
-  readonly #lessons = new Map<string, number>();
+  readonly #shapesTried = new Map<string, number>();
   #last: KnownShape | undefined;
 
   /**
@@ -36,23 +36,23 @@ export class FastRecords {
     }
   }
 
-  /** Learns from a line that had to be parsed, so that the next ones need not. */
-  learn(stream: string, line: string, records: RecordFields): void {
+  /** Adds the shape of a line that had to be parsed, so that the next ones need not. */
+  add(stream: string, line: string, records: RecordFields): void {
     if (this.#known.get(stream)?.records !== records) this.#drop(stream);
-    const lessons = this.#lessons.get(stream) ?? 0;
-    if (lessons >= MAX_LESSONS) return;
-    this.#lessons.set(stream, lessons + 1);
-    const shape = RecordShape.learn(line);
+    const tried = this.#shapesTried.get(stream) ?? 0;
+    if (tried >= MAX_SHAPES_TRIED) return;
+    this.#shapesTried.set(stream, tried + 1);
+    const shape = RecordShape.of(line);
     const places = shape === undefined ? undefined : records.placesOf(shape);
     if (shape === undefined || places === undefined) return;
     this.#last = { shape, records, places };
     this.#known.set(stream, this.#last);
   }
 
-  /** Forgets a stream whose schema has been sent anew. */
-  forget(stream: string): void {
+  /** To be called when the schema of a stream has been sent anew. */
+  delete(stream: string): void {
     this.#drop(stream);
-    this.#lessons.delete(stream);
+    this.#shapesTried.delete(stream);
   }
 
   #drop(stream: string): void {

@@ -140,7 +140,7 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
         await this.#batch(message);
         return;
       case 'ACTIVATE_VERSION':
-        this.#fast.forget(message.stream);
+        this.#fast.delete(message.stream);
         await this.#activate(message.stream, message.version);
         return;
       default:
@@ -152,7 +152,7 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
   async #schema(message: SchemaMessage): Promise<void> {
     if (this.#records.isKnown(message)) return;
     const { stream } = message;
-    this.#fast.forget(stream);
+    this.#fast.delete(stream);
     await this.#commitWaitingOf(stream);
     const { fields } = await this.#records.describe(message);
     this.#accounts.refuseOtherColumns(stream, fields.columns);
@@ -170,7 +170,7 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
     await this.#record(message);
     const { definition, fields } = this.#records.described(message.stream);
     const isPlain = definition.method !== 'ledger' && message.fault === undefined;
-    if (isPlain) this.#fast.learn(message.stream, text, fields);
+    if (isPlain) this.#fast.add(message.stream, text, fields);
   }
 
   async #record(message: RecordMessage): Promise<void> {

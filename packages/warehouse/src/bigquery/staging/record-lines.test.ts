@@ -134,7 +134,7 @@ test('a line read from the message itself is the line of the parsed record', () 
         if (record !== undefined) {
           read += 1;
           expect(lines.line(record.fields, ORDER)).toBe(checked);
-        } else if (checked !== 'refused') fast.learn('s', line, lines.fields);
+        } else if (checked !== 'refused') fast.add('s', line, lines.fields);
       }
     }),
     { numRuns: 3000 },
@@ -160,7 +160,7 @@ test('what a line holds is what the record held, digit by digit and character by
     fc.property(integer, text!, fc.dictionary(key!, text!), (i, s, j) => {
       const line = `{"type":"RECORD","stream":"s","record":{"i":${i},"s":${JSON.stringify(s)},"j":${JSON.stringify(j)}}}`;
       const fast = new FastRecords();
-      fast.learn('s', line, lines.fields);
+      fast.add('s', line, lines.fields);
       const stage = lines.line(fast.read(line)!.fields, ORDER);
       expect(stage).toMatch(/^[^\n]*\n$/);
       const held = JSON.parse(stage) as { i: number | string; s: string; j: string };
@@ -179,7 +179,7 @@ test('an empty text is no NULL, and NULL is not written', () => {
   const lines = linesOf({ a: text, b: text, c: text }, [], true);
   const record = '{"type":"RECORD","stream":"s","record":{"a":"","b":null,"c":"x"}}';
   const fast = new FastRecords();
-  fast.learn('s', record, lines.fields);
+  fast.add('s', record, lines.fields);
   expect(lines.line(fast.read(record)!.fields, ORDER)).toBe('{"a":"","c":"x"}\n');
   const empty = record.replace('""', 'null').replace('"x"', 'null');
   expect(lines.line(fast.read(empty)!.fields, ORDER)).toBe('{}\n');

@@ -59,7 +59,7 @@ test('a row read from the line itself is the row of the parsed record', () => {
   fc.assert(
     fc.property(values, fc.constantFrom('', ' '), fc.boolean(), (tokens, spaces, isValidated) => {
       const rows = rowsOf(isValidated);
-      const shape = RecordShape.learn(lineOf(['1', '1', 'true', '""', '""', '[]', '1'], spaces))!;
+      const shape = RecordShape.of(lineOf(['1', '1', 'true', '""', '""', '[]', '1'], spaces))!;
       const places = rows.placesOf(shape)!;
       const line = lineOf(tokens, spaces);
       if (!shape.match(line)) return;
@@ -76,8 +76,8 @@ test('a row read from the line itself is the row of the parsed record', () => {
 
 test('lines that lack a key or a required property are looked at as a whole', () => {
   const rows = rowsOf(true);
-  const shape = RecordShape.learn('{"type":"RECORD","stream":"s","record":{"n":1}}')!;
+  const shape = RecordShape.of('{"type":"RECORD","stream":"s","record":{"n":1}}')!;
   expect(rows.placesOf(shape)).toBeUndefined();
-  const keyed = RecordShape.learn('{"type":"RECORD","stream":"s","record":{"i":1,"other":2}}')!;
+  const keyed = RecordShape.of('{"type":"RECORD","stream":"s","record":{"i":1,"other":2}}')!;
   expect(rows.placesOf(keyed)).toEqual([0, -1]);
 });

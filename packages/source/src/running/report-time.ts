@@ -4,7 +4,7 @@ import type { InstantMs } from '@traffic-events/slice';
 import type { RunContext } from './run-context.ts';
 
 /** API time; our own where both are so far apart that it is in doubt. For reports only. */
-export function nowAnyhow({ client, clock }: Pick<RunContext, 'client' | 'clock'>): InstantMs {
+export function reportTimeMs({ client, clock }: Pick<RunContext, 'client' | 'clock'>): InstantMs {
   try {
     return client.apiTimeMs();
   } catch (error) {

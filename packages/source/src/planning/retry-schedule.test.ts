@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { newPartition, tailEntry } from '../state/partition.ts';
 import { planPartition } from './plan-partition.ts';
-import { heededTryMs, nextTryMs } from './retry-timing.ts';
+import { heededTryMs, nextTryMs } from './retry-schedule.ts';
 import { streamOf } from '../testing/stream-fixture.ts';
 import { DAY_MS, EVENT_TIMING, HOUR_MS, sliceTiming } from '../streams/timing.ts';
 

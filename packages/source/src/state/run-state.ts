@@ -6,7 +6,7 @@ import { partitionOf } from './state-value.ts';
 export type PartitionEdit = (state: PartitionState | undefined) => PartitionState;
 
 /** The partitions of a run, as they are once everything handed to the sink is safe. */
-export class StateBook {
+export class RunState {
   readonly #value: StateValue;
   readonly #partitions = new Map<string, PartitionChanges>();
 

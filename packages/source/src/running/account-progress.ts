@@ -31,7 +31,7 @@ import type { KeptCopy } from '../state/partition.ts';
 import type { Closing } from '../planning/plan-partition.ts';
 import type { AccountStream } from '../streams/account-streams.ts';
 import type { RunContext } from './run-context.ts';
-import type { PartitionEdit, PendingChange } from '../state/state-book.ts';
+import type { PartitionEdit, PendingChange } from '../state/run-state.ts';
 
 type Edit = (state: PartitionState) => PartitionState;
 
@@ -49,7 +49,7 @@ export interface SliceFailureFacts extends FailureFacts {
  * Keeps the state of one account and tells the sink, the log and the tally of each change. State is
  * changed and handed to the sink in one step, so that the sink sees changes in the order they build on.
  */
-export class AccountBook {
+export class AccountProgress {
   readonly accountId: string;
   readonly marketplace: string;
   readonly #run: RunContext;
@@ -104,7 +104,7 @@ export class AccountBook {
     const outcome = await this.#handOver(stream, result, decision);
     if (outcome.kind === 'refused') throw new ResultRefusedError(outcome);
     if (outcome.kind === 'kept_better') {
-      await this.#learn(stream, { eventDate, refused: decision.copy, ...outcome });
+      await this.#takeHeldCopy(stream, { eventDate, refused: decision.copy, ...outcome });
     }
     const keptBecause = outcome.kind === 'kept_better' ? outcome.reason : null;
     const isKept = keptBecause !== null || decision.ledgerStatus === 'kept_better';
@@ -136,7 +136,7 @@ export class AccountBook {
    * The state goes by the copy that the sink holds. A slice closes on it where nothing speaks against
    * it; otherwise the next plan sees what can still be had.
    */
-  async #learn(
+  async #takeHeldCopy(
     stream: string,
     kept: Omit<KeptCopy, 'status'> & { readonly suspect: boolean },
   ): Promise<void> {

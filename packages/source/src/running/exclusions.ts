@@ -8,7 +8,7 @@ const MAX_UNANSWERED_CREATES = 3;
 const MAX_UNANSWERED_FOLLOWS = 2;
 
 /** What must not be sent, or asked for, again in this run. */
-export class NotAgain {
+export class Exclusions {
   /** Streams whose definition is refused, or makes nothing of use. */
   readonly #streams = new Map<string, LeftReason>();
   /** Data sources over which too many workflows ran. */
