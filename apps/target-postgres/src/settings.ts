@@ -7,11 +7,12 @@ export const SETTINGS = {
     kind: 'string',
     secret: true,
     description:
-      'postgresql://user:password@host:port/database. The settings below win over its parts.',
+      'postgresql://user:password@host:port/database, with the parameters of libpq behind a ?. The settings below win over its parts.',
   },
   host: {
     kind: 'string',
-    description: 'Host of the server. PGHOST, then localhost, unless set.',
+    description:
+      'Host of the server, the folder of its socket, or several hosts with commas between them. PGHOST, then localhost, unless set.',
   },
   port: { kind: 'integer', description: 'Port of the server. PGPORT, then 5432, unless set.' },
   user: { kind: 'string', description: 'Name of the user. PGUSER unless set.' },
@@ -32,7 +33,8 @@ export const SETTINGS = {
   },
   ssl_certificate_authority: {
     kind: 'string',
-    description: 'PEM file of the authorities to trust. PGSSLROOTCERT unless set.',
+    description:
+      'PEM file of the authorities to trust, or system for those that this machine trusts. PGSSLROOTCERT unless set.',
   },
   ssl_client_certificate: {
     kind: 'string',
@@ -44,12 +46,13 @@ export const SETTINGS = {
   },
   connect_timeout_seconds: {
     kind: 'number',
-    default: 10,
-    description: 'How long a connection may take to be made.',
+    description:
+      'How long each host may take to connect. connect_timeout of the url, then 10, unless set; 0 for as long as it takes.',
   },
   statement_timeout_seconds: {
     kind: 'number',
-    description: 'How long a statement may run. As long as it takes unless set.',
+    description:
+      'How long a statement may run, 0 for as long as it takes. As the server has it unless set.',
   },
   lock_timeout_seconds: {
     kind: 'number',

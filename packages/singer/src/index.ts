@@ -18,6 +18,7 @@ export { parseMessage } from './parse-message.ts';
 export { faultOf } from './record-fault.ts';
 export { RecordEncoder } from './record-encoder.ts';
 export { RecordShape } from './record-shape.ts';
+export { nearestName } from './nearest-name.ts';
 export { coerceSetting, environmentName, readSettings } from './settings.ts';
 export { partitionsOf, streamsOf, unwrapState } from './state.ts';
 

@@ -29,6 +29,14 @@ export class ConnectionError extends WarehouseError {
   }
 }
 
+/** What a connection was told is wrong, contradicts itself, or is not to be had. */
+export class ConnectionSettingError extends WarehouseError {
+  override readonly name = 'ConnectionSettingError';
+  constructor(problem: string, cause?: unknown) {
+    super(problem, { code: 'warehouse_setting', action: 'fatal', cause });
+  }
+}
+
 /** A statement that the warehouse refused. */
 export class StatementError extends WarehouseError {
   override readonly name = 'StatementError';

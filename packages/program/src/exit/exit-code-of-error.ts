@@ -45,6 +45,7 @@ const CODES: ReadonlyMap<string, ExitCode> = new Map(
     stream_config: EXIT.configuration,
     state_format: EXIT.configuration,
     state: EXIT.configuration,
+    warehouse_setting: EXIT.configuration,
     definition_changed: EXIT.configuration,
     grantee: EXIT.configuration,
     zone_changed: EXIT.configuration,

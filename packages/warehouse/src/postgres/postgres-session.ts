@@ -153,10 +153,15 @@ export class PostgresSession {
 
 async function connect({
   connection,
+  signal,
 }: PostgresOptions): Promise<Omit<Connections, 'sliceOptions'>> {
-  const data = await PostgresConnection.open(connection, 'traffic-events');
+  const data = await PostgresConnection.open(connection, { signal });
   try {
-    return { data, control: await PostgresConnection.open(connection, 'traffic-events control') };
+    const applicationName = 'traffic-events control';
+    return {
+      data,
+      control: await PostgresConnection.open(connection, { applicationName, signal }),
+    };
   } catch (error) {
     await data.close();
     throw error;

@@ -11,7 +11,9 @@ import type { StatementBuilder } from './tables/warehouse-tables.ts';
 export async function readStatus(options: PostgresPlace): Promise<PartitionStatus[]> {
   const schema = options.schema ?? DEFAULT_SCHEMA;
   const statements = statementBuilder(schema);
-  const connection = await PostgresConnection.open(options.connection, 'traffic-events status');
+  const connection = await PostgresConnection.open(options.connection, {
+    applicationName: 'traffic-events status',
+  });
   try {
     if (!(await hasState(connection, statements, schema))) return [];
     return await connection.rows(partitionsOf(statements));

@@ -1,21 +1,14 @@
 import type { CompiledQuery } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { ConnectionError } from '../../errors.ts';
-import { clientConfig, tlsSettings } from './connection-settings.ts';
-import type { ConnectionSettings } from './connection-settings.ts';
 import { CopyIn } from '../load/copy-in.ts';
-import {
-  connectFailure,
-  connectionLoss,
-  describeEndpoint,
-  isWithoutTls,
-  statementFailure,
-} from './postgres-errors.ts';
+import { connectionParts } from './connection-parts.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
+import { endClient, openClient } from './open-client.ts';
+import type { OpenClient, OpenOptions } from './open-client.ts';
+import { connectionLoss, statementFailure } from './postgres-errors.ts';
 import type { Endpoint } from './postgres-errors.ts';
-import { tlsAttempts } from './tls.ts';
-import type { TlsAttempt } from './tls.ts';
-import { typeParsers } from './type-parsers.ts';
+import { setUpSession } from './session-settings.ts';
 
 /** The server's side of a connection: a process, told from others by when it started. */
 export interface Backend {
@@ -23,8 +16,6 @@ export interface Backend {
   /** ISO 8601 with microseconds. */
   readonly startedAt: string;
 }
-
-const OLDEST_SERVER = 150_000;
 
 /**
  * One connection. Statements run in the order in which they are given. Errors are ours and name
@@ -37,10 +28,10 @@ export class PostgresConnection {
   #loss: unknown;
   #copy: CopyIn | undefined;
 
-  private constructor(options: { client: pg.Client; endpoint: Endpoint; backend: Backend }) {
-    this.#client = options.client;
-    this.endpoint = options.endpoint;
-    this.backend = options.backend;
+  private constructor({ client, endpoint, server }: OpenClient) {
+    this.#client = client;
+    this.endpoint = endpoint;
+    this.backend = server;
     this.#client.on('error', (error) => {
       this.#loss ??= error;
     });
@@ -48,24 +39,12 @@ export class PostgresConnection {
 
   static async open(
     settings: ConnectionSettings,
-    applicationName = 'traffic-events',
+    options: OpenOptions = {},
   ): Promise<PostgresConnection> {
-    const attempts = await tlsAttempts(tlsSettings(settings, process.env));
-    for (const [index, ssl] of attempts.entries()) {
-      const client = makeClient(settings, applicationName, ssl);
-      const endpoint = endpointOf(client);
-      client.on('error', () => {});
-      try {
-        await client.connect();
-        const backend = await introduce(client, endpoint);
-        return new PostgresConnection({ client, endpoint, backend });
-      } catch (error) {
-        await client.end().catch(() => {});
-        if (index + 1 < attempts.length && isWithoutTls(error)) continue;
-        throw error instanceof ConnectionError ? error : connectFailure(error, endpoint);
-      }
-    }
-    throw new TypeError('there is always a way to connect');
+    const opened = await openClient(connectionParts(settings, process.env), options);
+    const connection = new PostgresConnection(opened);
+    await setUpSession(connection, settings);
+    return connection;
   }
 
   /** Whether the connection is gone; what was not committed is then lost. */
@@ -118,7 +97,7 @@ export class PostgresConnection {
   }
 
   async close(): Promise<void> {
-    await this.#client.end().catch(() => {});
+    await endClient(this.#client);
   }
 
   async #send(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
@@ -137,46 +116,4 @@ export class PostgresConnection {
     if (this.#loss !== undefined) return connectionLoss(this.#loss, this.endpoint);
     return statementFailure(error, this.endpoint);
   }
-}
-
-function endpointOf({ host, port, database, user }: pg.Client): Endpoint {
-  return { host, port, database: database ?? '', user: user ?? '' };
-}
-
-function makeClient(
-  settings: ConnectionSettings,
-  applicationName: string,
-  ssl: TlsAttempt,
-): pg.Client {
-  return new pg.Client({
-    ...clientConfig(settings),
-    ssl,
-    application_name: applicationName,
-    types: typeParsers(),
-  });
-}
-
-/** Sets the session up and learns who serves it. */
-async function introduce(client: pg.Client, endpoint: Endpoint): Promise<Backend> {
-  const version = await client.query<{ number: number }>(
-    "SELECT current_setting('server_version_num')::int AS number",
-  );
-  if ((version.rows[0]?.number ?? 0) < OLDEST_SERVER) {
-    throw new ConnectionError(
-      `The server of ${describeEndpoint(endpoint)} is older than PostgreSQL 15. Upgrade it.`,
-      { action: 'fatal' },
-    );
-  }
-  await client.query(
-    "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'",
-  );
-  // A process that stands still must not hold what others wait for. COPY does not count as idle.
-  await client.query("SET idle_in_transaction_session_timeout = '10s'");
-  // Lets the server notice a client that was killed while a statement runs; not on every platform.
-  await client.query("SET client_connection_check_interval = '2s'").catch(() => {});
-  const { rows } = await client.query<{ pid: number; started_at: string }>(
-    `SELECT pid, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS started_at
-       FROM pg_stat_activity WHERE pid = pg_backend_pid()`,
-  );
-  return { pid: rows[0]?.pid ?? 0, startedAt: rows[0]?.started_at ?? '' };
 }

@@ -11,7 +11,8 @@ export interface Endpoint {
 }
 
 export function describeEndpoint({ host, port, database }: Endpoint): string {
-  return `database ${database} on ${host}:${port}`;
+  const name = host.includes(':') ? `[${host}]` : host;
+  return `database ${database} on ${name}:${port}`;
 }
 
 const UNTRUSTED =
@@ -21,6 +22,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there. Start PostgreSQL, or correct host and port.',
   ENOTFOUND: 'the host name is not known. Correct host.',
   EAI_AGAIN: 'the host name could not be looked up. Try again, or correct host.',
+  ENOENT: 'there is no such socket. Correct host and port.',
+  ENETUNREACH: 'there is no way to that address. Correct host.',
+  EHOSTUNREACH: 'there is no way to that address. Correct host.',
+  NO_PASSWORD: 'it asks for a password. Set password.',
   ETIMEDOUT:
     'it does not answer. See that the host is up and that a firewall lets this machine in.',
   '28P01': 'the password was refused. Correct user and password.',
@@ -37,14 +42,35 @@ const ADVICE: Readonly<Record<string, string>> = {
   '57P03': 'it is still starting up. Try again.',
 };
 
-/** Whether a server refused because it does not speak TLS; the driver tells in words only. */
-export function isWithoutTls(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('does not support SSL');
+/** That a server asks for a password and there is none, as the driver tells it. */
+export const NO_PASSWORD = 'client password must be a string';
+
+/** What the driver tells in words only. */
+const TOLD: readonly (readonly [RegExp, string])[] = [
+  [/does not support SSL/, 'NO_TLS'],
+  [/^timeout expired$/, 'ETIMEDOUT'],
+  [new RegExp(NO_PASSWORD), 'NO_PASSWORD'],
+];
+
+/** Whether a server may be reached with TLS where it was tried without it, or the reverse. */
+export function isAboutTls(error: unknown): boolean {
+  return ['NO_TLS', '28000'].includes(connectCodeOf(error) ?? '');
+}
+
+/** Whether another server of the same database may do. */
+export function isAboutHost({ action, cause }: ConnectionError): boolean {
+  return action === 'retriable' || /^E(?!RR_)/.test(codeOf(cause) ?? '');
+}
+
+function connectCodeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return TOLD.find(([words]) => words.test(error.message))?.[1] ?? codeOf(error);
 }
 
 /** Why no connection came about. */
-export function connectFailure(error: unknown, endpoint: Endpoint): ConnectionError {
-  const code = isWithoutTls(error) ? 'NO_TLS' : codeOf(error);
+export function connectFailure(error: unknown, endpoint: Endpoint): WarehouseError {
+  if (error instanceof WarehouseError) return error;
+  const code = connectCodeOf(error);
   const advice = (code !== undefined && ADVICE[code]) || `${messageOf(error)}.`;
   return new ConnectionError(
     `Cannot connect to ${describeEndpoint(endpoint)} as ${endpoint.user}: ${advice}`,

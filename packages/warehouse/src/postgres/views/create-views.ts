@@ -30,7 +30,9 @@ interface TableColumn {
 export async function createViews(options: CreateViewsOptions): Promise<string[]> {
   const { schema = DEFAULT_SCHEMA, clock = systemClock } = options;
   const statements = statementBuilder(schema);
-  const connection = await PostgresConnection.open(options.connection, 'traffic-events views');
+  const connection = await PostgresConnection.open(options.connection, {
+    applicationName: 'traffic-events views',
+  });
   const place = { connection, statements, schema };
   try {
     await migrate({ ...place, clock });

@@ -1,0 +1,26 @@
+import { quoteLiteral } from './identifiers.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
+import type { PostgresConnection } from './postgres-connection.ts';
+
+/** What a session is to be like, whatever server and role are set to. */
+export async function setUpSession(
+  connection: PostgresConnection,
+  settings: ConnectionSettings,
+): Promise<void> {
+  const { statementTimeoutMs, lockTimeoutMs } = settings;
+  const values = {
+    TimeZone: 'UTC',
+    DateStyle: 'ISO, YMD',
+    IntervalStyle: 'postgres',
+    // A process that stands still must not hold what others wait for. COPY does not count as idle.
+    idle_in_transaction_session_timeout: '10s',
+    ...(statementTimeoutMs === undefined ? {} : { statement_timeout: `${statementTimeoutMs}ms` }),
+    ...(lockTimeoutMs === undefined ? {} : { lock_timeout: `${lockTimeoutMs}ms` }),
+  };
+  const statements = Object.entries(values).map(
+    ([name, value]) => `SET ${name} = ${quoteLiteral(value)}`,
+  );
+  await connection.execute(statements.join('; '));
+  // Lets the server notice a client that was killed while a statement runs; not on every platform.
+  await connection.execute("SET client_connection_check_interval = '2s'").catch(() => {});
+}
