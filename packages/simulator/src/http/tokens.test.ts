@@ -4,8 +4,8 @@ import { startTestSimulator } from '../testing/simulators.ts';
 
 const BACK = 'https://example.com/back';
 
-async function consent() {
-  const simulator = await startTestSimulator();
+async function consent(options: Parameters<typeof startTestSimulator>[0] = {}) {
+  const simulator = await startTestSimulator(options);
   const query = new URLSearchParams({
     client_id: simulator.credentials.clientId,
     scope: 'advertising::campaign_management',
@@ -19,14 +19,16 @@ async function consent() {
   return { simulator, target: new URL(answer.headers.get('location') ?? '') };
 }
 
-const exchange = (simulator: Parameters<typeof requestToken>[0], code: string) =>
-  requestToken(simulator, { grant_type: 'authorization_code', code, redirect_uri: BACK });
+const exchange = (simulator: Parameters<typeof requestToken>[0], code: string, back = BACK) =>
+  requestToken(simulator, { grant_type: 'authorization_code', code, redirect_uri: back });
 
 test('a consent leads back with a code, which is good once', async () => {
   const { simulator, target } = await consent();
   expect(`${target.origin}${target.pathname}`).toBe(BACK);
   expect(target.searchParams.get('state')).toBe('x y');
   const code = target.searchParams.get('code') ?? '';
+  const elsewhere = await exchange(simulator, code, 'https://example.com/other');
+  expect([elsewhere.status, elsewhere.json.error]).toEqual([400, 'invalid_grant']);
   const granted = await exchange(simulator, code);
   expect(granted.json.refresh_token).toBe(simulator.credentials.refreshToken);
   const again = await exchange(simulator, code);
@@ -34,6 +36,15 @@ test('a consent leads back with a code, which is good once', async () => {
     400,
     'The request has an invalid parameter : code',
   ]);
+});
+
+test('a user who refuses is led back without a code', async () => {
+  const { target } = await consent({ consent: 'refused' });
+  expect([target.searchParams.get('error'), target.searchParams.get('code')]).toEqual([
+    'access_denied',
+    null,
+  ]);
+  expect(target.searchParams.get('state')).toBe('x y');
 });
 
 test('a code is good for five minutes', async () => {

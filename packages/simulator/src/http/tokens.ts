@@ -21,7 +21,7 @@ const CODE_TTL_MS = 5 * 60_000;
 export class Tokens {
   readonly #options: TokensOptions;
   readonly #accessExpiry = new Map<string, number>();
-  readonly #codeExpiry = new Map<string, number>();
+  readonly #codes = new Map<string, { readonly expiresMs: number; readonly redirectUri: string }>();
   #consentMs: number;
 
   constructor(options: TokensOptions) {
@@ -30,10 +30,10 @@ export class Tokens {
   }
 
   /** A code for the consent of a user; undefined for a client that is not known. */
-  consent(clientId: string): string | undefined {
+  consent(clientId: string, redirectUri: string): string | undefined {
     if (clientId !== this.#options.credentials.clientId) return undefined;
     const code = randomBytes(10).toString('hex');
-    this.#codeExpiry.set(code, this.#options.now() + CODE_TTL_MS);
+    this.#codes.set(code, { expiresMs: this.#options.now() + CODE_TTL_MS, redirectUri });
     return code;
   }
 
@@ -46,7 +46,7 @@ export class Tokens {
       case 'refresh_token':
         return this.#refresh(form.get('refresh_token'));
       case 'authorization_code':
-        return this.#exchange(form.get('code'));
+        return this.#exchange(form.get('code') ?? '', form.get('redirect_uri'));
       case null:
         return refusal(400, 'invalid_request', MISSING_GRANT_TYPE);
       default:
@@ -71,13 +71,16 @@ export class Tokens {
     return refusal(400, 'invalid_grant', INVALID_REFRESH_TOKEN);
   }
 
-  #exchange(code: string | null): TokenAnswer {
+  #exchange(code: string, redirectUri: string | null): TokenAnswer {
     const { now } = this.#options;
-    const expiresMs = code === null ? undefined : this.#codeExpiry.get(code);
-    if (code === null || expiresMs === undefined || expiresMs <= now()) {
+    const given = this.#codes.get(code);
+    if (given === undefined || given.expiresMs <= now()) {
       return refusal(400, 'invalid_grant', 'The request has an invalid parameter : code');
     }
-    this.#codeExpiry.delete(code);
+    if (given.redirectUri !== redirectUri) {
+      return refusal(400, 'invalid_grant', 'The request has an invalid parameter : redirect_uri');
+    }
+    this.#codes.delete(code);
     this.#consentMs = now();
     return this.#grant();
   }

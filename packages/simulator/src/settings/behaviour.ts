@@ -103,6 +103,8 @@ export const behaviourShape = {
   metadataRows: z.enum(['absent', 'right', 'wrong']).default('absent'),
   urlTtlSeconds: secondsSchema.positive().default(600),
   tokenTtlSeconds: secondsSchema.positive().default(3600),
+  /** What the user says who is asked for consent. */
+  consent: z.enum(['given', 'refused']).default('given'),
   /** How long a consent is good; null for ever. Since 2026-07-30 it is 365 days. */
   refreshTokenTtlSeconds: secondsSchema.positive().nullable().default(null),
   /** How long an execution can be downloaded, counted from its createTime: its expireTime. */
