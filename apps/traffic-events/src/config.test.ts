@@ -16,6 +16,11 @@ const SNIPPETS = globSync(['README.md', 'docs/*.md'], { cwd: ROOT }).flatMap((pa
   const text = readFileSync(resolve(ROOT, page), 'utf8');
   return [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, yaml = '']) => ({ page, yaml }));
 });
+const own = (definition: object) =>
+  minimal.replace(
+    'accounts:',
+    `streams: [${JSON.stringify({ name: 'own', ...definition })}]\naccounts:`,
+  );
 const parse = (text: string) => parseConfig(text, 'c.yaml', environment);
 
 describe('a configuration', () => {
@@ -81,6 +86,48 @@ describe('a wrong configuration names the key and what is expected', () => {
     ['accounts: [', 'accounts: {', 'c.yaml: line 4, column 66: '],
   ])('%s -> %s', (from, to, message) => {
     expect(() => parse(minimal.replace(from, to))).toThrow(message);
+  });
+
+  const aggregate = { data_source: 'dsp_impressions', dimensions: [], metrics: ['impressions'] };
+  const sql = { account_kind: 'dsp', sql: 'SELECT 1', columns: { a: 'LONG' }, keys: [] };
+
+  test.each<[string, string]>([
+    ['stream: [defaults]', '(the whole): Unrecognized key: "stream", did you mean "streams"?'],
+    ['refresh: dayly', 'refresh: got "dayly", did you mean "daily"?'],
+    [
+      'streams: [5]',
+      'streams[0]: expected the name of a stream, or a mapping that defines one, got 5.',
+    ],
+    ['streams: defaults', 'streams: expected a list, got "defaults".'],
+  ])('%s -> %s', (line, message) => {
+    expect(() => parse(`${minimal}${line}\n`)).toThrow(`c.yaml: ${message}`);
+  });
+
+  test.each([
+    ['marketplace: GB', 'There is no marketplace "GB"; write UK.'],
+    ['marketplace: de', 'There is no marketplace "de"; write DE.'],
+  ])('%s -> %s', (given, message) => {
+    expect(() => parse(minimal.replace('marketplace: DE', given))).toThrow(
+      `c.yaml: accounts[0].marketplace: ${message}`,
+    );
+  });
+
+  test.each<[object, string]>([
+    [{ ...aggregate, metrics: [] }, '.metrics: expected at least one metric.'],
+    [{ ...aggregate, dimensions: 'campaign' }, '.dimensions: expected a list, got "campaign".'],
+    [
+      { data_source: 'dsp_impressions', dimension: [], metrics: ['impressions'] },
+      ': Unrecognized key: "dimension", did you mean "dimensions"?',
+    ],
+    [
+      { ...aggregate, data_source: 'dsp_impression' },
+      '.data_source: got "dsp_impression", did you mean "dsp_impressions"?',
+    ],
+    [{ ...sql, account_kind: 'dpp' }, '.account_kind: got "dpp", did you mean "dsp"?'],
+    [{ ...sql, columns: { a: 'TEXT' } }, '.columns.a: expected one of STRING, LONG, INTEGER,'],
+    [{ ...sql, name: 'My stream' }, '.name: expected lower-case letters, digits and _'],
+  ])('a definition %j -> %s', (definition, message) => {
+    expect(() => parse(own(definition))).toThrow(`c.yaml: streams[0]${message}`);
   });
 
   test('but never shows what may hold a secret', () => {

@@ -23,8 +23,10 @@ export {
 } from './state/state-value.ts';
 export { describeStream, recordKey } from './streams/stream-schema.ts';
 export { builtInStreams, defaultStreams } from './streams/default-streams.ts';
+export { didYouMean } from './streams/did-you-mean.ts';
 export { resolveStreams } from './streams/resolve-streams.ts';
 export { columnTypeSchema, streamConfigSchema } from './streams/stream-config.ts';
+export { strictSettings } from './streams/strict-settings.ts';
 
 export type {
   AccountFailureCause,

@@ -1,5 +1,5 @@
-import { isMarketplaceCode } from '@traffic-events/client';
 import { Command, InvalidArgumentError } from 'commander';
+import { parseMarketplace } from '../init/parse-marketplace.ts';
 import { loadOptional } from '../load-optional.ts';
 import type { AccountArgument, SimulateArguments } from '../simulate.ts';
 
@@ -63,10 +63,11 @@ function parseNumber(text: string): number {
 }
 
 function collectAccount(key: string, previous: readonly AccountArgument[]): AccountArgument[] {
-  const [marketplace, kind, id, ...rest] = key.split(':');
-  if (marketplace === undefined || !isMarketplaceCode(marketplace) || !id || rest.length > 0) {
+  const [code, kind, id, ...rest] = key.split(':');
+  if (code === undefined || !id || rest.length > 0) {
     throw new InvalidArgumentError('Expected DE:dsp:1234 or UK:entity:ENTITY1.');
   }
+  const marketplace = parseMarketplace(code);
   if (kind === 'dsp') return [...previous, { kind: 'dsp', marketplace, advertiserId: id }];
   if (kind === 'entity') return [...previous, { kind: 'sponsored_ads', marketplace, entityId: id }];
   throw new InvalidArgumentError('Expected dsp or entity between the colons.');

@@ -51,7 +51,10 @@ describe('what is listed is what runs', () => {
 
   it('and what is none is refused', () => {
     expect(() => names(['dsp_clickz'])).toThrow(
-      /^streams: expected one of defaults, devices_traffic, .*, got "dsp_clickz"\.$/,
+      /^streams: got "dsp_clickz", did you mean "dsp_clicks"\?$/,
+    );
+    expect(() => names(['everything'])).toThrow(
+      /^streams: expected one of defaults, devices_traffic, .*, got "everything"\.$/,
     );
     expect(() => names([{ ...own, name: 'defaults' }])).toThrow(
       '"defaults" stands for the default',

@@ -14,7 +14,6 @@ export { problemsOf } from '../settings/problems.ts';
 export { accountsOf, streamsOf } from '../settings/read-extraction.ts';
 export { runOptionsOf } from '../settings/run-options.ts';
 export { settingDefinitionsOf } from '../settings/setting-definitions.ts';
-export { strictSettings } from '../settings/strict-settings.ts';
 export { describeNotCollected, notCollected, refuseEmpty, refuseIdle } from './collection.ts';
 export { checkedRange, refuseFutureStart } from './date-checks.ts';
 export { describeLostDates, lostDates } from './lost-dates.ts';

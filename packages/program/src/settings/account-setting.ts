@@ -6,9 +6,8 @@ import {
 } from '@traffic-events/client';
 import type { Account, MarketplaceCode } from '@traffic-events/client';
 import { currentTimeZone, isTimeZone } from '@traffic-events/slice';
+import { strictSettings } from '@traffic-events/source';
 import { z } from 'zod';
-
-import { strictSettings } from './strict-settings.ts';
 
 /** Ids have 18 digits and more; a number arrives here only if a double holds it. */
 const id = (example: string) =>

@@ -36,7 +36,11 @@ export const extractionSettings = {
       'Whose events are kept: {marketplace: DE, advertiser_id: "1234"} for a DSP advertiser, {marketplace: UK, entity_id: ENTITY1} for a sponsored ads entity. A time_zone (an IANA name) makes event dates local days instead of UTC ones; that choice is for good.',
     ),
   streams: z
-    .array(z.union([text, streamConfigSchema]))
+    .array(
+      z.union([text, streamConfigSchema], {
+        error: 'expected the name of a stream, or a mapping that defines one',
+      }),
+    )
     .min(1, 'expected at least one stream')
     .optional()
     .meta({ examples: [['defaults'], ['dsp_impressions', 'adserver_traffic']] })

@@ -1,4 +1,4 @@
-import { resolveStreams } from '@traffic-events/source';
+import { didYouMean, resolveStreams } from '@traffic-events/source';
 import type { StreamDefinition } from '@traffic-events/source';
 
 import { ConfigError } from '../config-error.ts';
@@ -49,5 +49,11 @@ function refuseUnknown(names: readonly string[], streams: readonly StreamDefinit
   const known = [DEFAULTS, ...streams.map(({ name }) => name)];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  throw new ConfigError(`streams: expected one of ${known.join(', ')}, got "${unknown}".`);
+  const meant = didYouMean(unknown, known);
+  const got = `got ${JSON.stringify(unknown)}`;
+  throw new ConfigError(
+    meant === ''
+      ? `streams: expected one of ${known.join(', ')}, ${got}.`
+      : `streams: ${got}${meant}`,
+  );
 }

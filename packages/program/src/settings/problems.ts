@@ -1,3 +1,4 @@
+import { didYouMean } from '@traffic-events/source';
 import type { z } from 'zod';
 
 /** One line per fault: where, what is expected, and the value where no secret can be in it. */
@@ -6,8 +7,10 @@ export function problemsOf(
   { secrets = [] }: { readonly secrets?: readonly string[] } = {},
 ): string[] {
   return error.issues.flatMap(branchMeant).map((issue) => {
-    const value = secrets.includes(String(issue.path[0])) ? '' : received(issue);
-    return `${keyOf(issue.path)}: ${issue.message}${value}.`;
+    const words = wordsOf(issue);
+    const value = secrets.includes(String(issue.path[0])) ? '' : received(issue, words);
+    const text = `${keyOf(issue.path)}: ${words}${value}`;
+    return text.endsWith('?') ? text : `${text}.`;
   });
 }
 
@@ -15,24 +18,60 @@ type Issue = z.core.$ZodIssue;
 
 /** Of the forms that a value may have, the faults of the one that it comes closest to. */
 function branchMeant(issue: Issue): Issue[] {
-  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return [issue];
+  if (issue.code !== 'invalid_union') return [issue];
   const branches = issue.errors.map((branch) => branch.flatMap(branchMeant));
-  const inside = branches.filter((branch) => branch.every(({ path }) => path.length > 0));
-  const [closest] = inside.toSorted((a, b) => a.length - b.length);
+  const inside = branches.filter((branch) => branch.every(isInside));
+  const [closest] = inside.toSorted((a, b) => faultsOf(a) - faultsOf(b));
   return (closest ?? [issue]).map((nested) => ({
     ...nested,
     path: nested === issue ? issue.path : [...issue.path, ...nested.path],
   }));
 }
 
+/** About a part of the value, not about its kind. */
+function isInside({ code, path }: Issue): boolean {
+  return path.length > 0 || code === 'unrecognized_keys';
+}
+
+function faultsOf(issues: readonly Issue[]): number {
+  return issues.reduce((sum, issue) => sum + ('keys' in issue ? issue.keys.length : 1), 0);
+}
+
+/** The library's own words say that something is invalid, and what, but not what would be right. */
+function wordsOf(issue: Issue): string {
+  if (!/^Invalid (input|option)/.test(issue.message)) return issue.message;
+  if (issue.code === 'invalid_value') return oneOf(issue.values.map(String), issue.input);
+  if (issue.code === 'invalid_type') {
+    return `expected ${KINDS[issue.expected] ?? issue.expected}${issue.input === undefined ? ', got none' : ''}`;
+  }
+  return issue.input === undefined ? 'expected a value, got none' : issue.message;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'a mapping of keys to values',
+  record: 'a mapping of keys to values',
+  string: 'a text',
+};
+
+function oneOf(values: readonly string[], input: unknown): string {
+  const meant = typeof input === 'string' ? didYouMean(input, values) : '';
+  return meant === ''
+    ? `expected one of ${values.join(', ')}`
+    : `got ${JSON.stringify(input)}${meant}`;
+}
+
 const MAX_SHOWN = 80;
 
 /** A plain value; of a URL without the user and password that may stand in it. */
-function received({ input, message }: Issue): string {
+function received({ input }: Issue, words: string): string {
   if (typeof input === 'number' || typeof input === 'boolean') return `, got ${input}`;
   if (typeof input !== 'string') return '';
   const shown = JSON.stringify(input.slice(0, MAX_SHOWN).replace(/\/\/[^/@]*@/, '//…@'));
-  return message.includes(shown) ? '' : `, got ${shown}`;
+  return words.includes(shown) ? '' : `, got ${shown}`;
 }
 
 /** `accounts[0].marketplace` */

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { StreamConfigError } from '../errors.ts';
 import type { StreamDefinition } from './stream.ts';
 import { EVENT_TIMING } from './timing.ts';
+import { strictSettings } from './strict-settings.ts';
 import { aggregateStream, discriminator } from './aggregate-stream.ts';
 
 const name = z
@@ -21,13 +22,16 @@ const description = z.string().optional().describe('What the stream holds.');
 const tableNames = dataSources.map((source) => source.name);
 
 /** A stream that groups a data source by chosen columns. */
-const aggregateConfig = z.strictObject({
+const aggregateConfig = strictSettings({
   name,
   description,
   refresh,
   data_source: z.enum(tableNames).describe('Table inside the clean room.'),
   dimensions: z.array(z.string()).describe('Columns to group by.'),
-  metrics: z.array(z.string()).min(1).describe('Columns to sum; copies are compared by the first.'),
+  metrics: z
+    .array(z.string())
+    .min(1, 'expected at least one metric')
+    .describe('Columns to sum; copies are compared by the first.'),
   metric_layout: z
     .enum(['joined', 'per_metric'])
     .default('joined')
@@ -47,7 +51,7 @@ export const columnTypeSchema = z.enum([
 ]);
 
 /** A stream with SQL of one's own. */
-const sqlConfig = z.strictObject({
+const sqlConfig = strictSettings({
   name,
   description,
   refresh,

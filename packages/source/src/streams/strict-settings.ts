@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** Settings of which an unknown one is refused, with those that there are. */
+import { didYouMean } from './did-you-mean.ts';
+
+/** Settings of which an unknown one is refused, with the one that is meant, or all that there are. */
 export function strictSettings<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
@@ -10,5 +12,7 @@ export function strictSettings<Shape extends z.core.$ZodLooseShape>(shape: Shape
 
 function unknownKeys(keys: readonly string[], known: readonly string[]): string {
   const named = keys.map((key) => JSON.stringify(key)).join(', ');
-  return `Unrecognized key${keys.length === 1 ? '' : 's'}: ${named}; known are ${known.join(', ')}`;
+  const meant = keys.map((key) => didYouMean(key, known)).filter((text) => text !== '');
+  const advice = meant.length === keys.length ? meant.join('') : `; known are ${known.join(', ')}`;
+  return `Unrecognized key${keys.length === 1 ? '' : 's'}: ${named}${advice}`;
 }
