@@ -68,4 +68,33 @@ describe('the status of a stream', () => {
     expect(openOf('DE:dsp:1234')).toBe('2026-01-09');
     expect(openOf('DE:dsp:1234@Asia/Tokyo')).toBe('2026-01-10');
   });
+
+  test('fits a terminal of 80 columns, whatever streams and accounts there are', () => {
+    const accounts = ['DE:entity:ENTITY1A2B3C4D5E@Europe/Berlin', 'US:dsp:590122334455667788'];
+    const streams = [
+      'sponsored_ads_invalid_traffic',
+      'dsp_views',
+      'a_stream_of_ones_own'.repeat(3),
+    ];
+    const statuses = accounts.flatMap((accountId) =>
+      streams.map((stream) => streamStatus(partition({}, { accountId, stream }), nowMs)),
+    );
+    const lines = statusTable(statuses, 80).split('\n');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+    expect(lines[0]).toBe(`${accounts[0]}, last run 2026-01-10T20:00:00.000Z`);
+    expect(lines[2]).toMatch(/^sponsored_ads_invalid_traffic +2026-01-01  2026-01-06 +3 +0 +0$/);
+    expect(lines[4]).toContain('…');
+    expect(statusTable(statuses)).toContain(streams[2]);
+  });
+
+  test('names a stream that the last run of its account left out', () => {
+    const before = new Date(nowMs - 86_400_000);
+    const statuses = [
+      streamStatus(partition({}), nowMs),
+      streamStatus(partition({}, { stream: 'dsp_views', savedAt: before }), nowMs),
+    ];
+    expect(statusTable(statuses)).toContain(
+      'dsp_views DE:dsp:1234: not asked for since 2026-01-09T20:00:00.000Z',
+    );
+  });
 });

@@ -3,7 +3,9 @@ import type { EventDate, InstantMs, SliceFailure } from '@traffic-events/slice';
 import type { NotCollected } from '@traffic-events/program/extraction';
 import { openDates } from '@traffic-events/source';
 import type { PartitionStatus } from '@traffic-events/warehouse';
-import Table from 'cli-table3';
+import type { ConsentStanding } from './consent/consent-end.ts';
+import { textTable } from './text-table.ts';
+import type { TextColumn } from './text-table.ts';
 
 /** A slice that failed and waits for its next try. */
 export interface RetryStatus {
@@ -60,43 +62,53 @@ function retriesOf({ state, failures }: PartitionStatus): RetryStatus[] {
   });
 }
 
-/** A table for people, a row per stream and account, and what needs attention below. */
-export function statusTable(statuses: readonly StreamStatus[]): string {
+const COLUMNS: readonly TextColumn[] = [
+  { head: 'stream' },
+  { head: 'since' },
+  { head: 'until' },
+  { head: 'open', isNumber: true },
+  { head: 'missed', isNumber: true },
+  { head: 'retries', isNumber: true },
+];
+
+/** For people: a table for each account, and below them what needs attention. */
+export function statusTable(statuses: readonly StreamStatus[], width = Infinity): string {
   if (statuses.length === 0) return 'Nothing has been loaded yet. Run traffic-events sync.';
-  const table = new Table({
-    head: [
-      'account',
-      'stream',
-      'whole since',
-      'until',
-      'open',
-      'missed',
-      'retries',
-      'in flight',
-      'last run',
-    ],
-    style: { head: [], border: [] },
-  });
-  for (const status of statuses) {
-    table.push([
-      status.account_id,
-      status.stream,
-      status.since,
-      status.bookmark ?? 'none yet',
-      status.open_dates.length,
-      status.missed_dates.length,
-      status.retries.length,
-      status.in_flight,
-      status.last_run.saved_at,
-    ]);
-  }
-  return [table.toString(), ...statuses.flatMap(attention)].join('\n');
+  const accounts = [...Map.groupBy(statuses, ({ account_id: id }) => id).values()];
+  const tables = accounts.flatMap((streams) => [...accountTable(streams, width), '']);
+  const notes = accounts.flatMap((streams) => streams.flatMap((each) => attention(each, streams)));
+  return [...tables, ...notes].join('\n').trimEnd();
 }
 
-function attention({ stream, account_id, missed_dates, retries }: StreamStatus): string[] {
+function accountTable(streams: readonly StreamStatus[], width: number): string[] {
+  const rows = streams.map((status) => [
+    status.stream,
+    status.since,
+    status.bookmark ?? 'none yet',
+    String(status.open_dates.length),
+    String(status.missed_dates.length),
+    String(status.retries.length),
+  ]);
+  return [
+    `${streams[0]?.account_id}, last run ${lastRunOf(streams)}`,
+    ...textTable(COLUMNS, rows, width),
+  ];
+}
+
+function lastRunOf(streams: readonly StreamStatus[]): string {
+  return streams.map(({ last_run: run }) => run.saved_at).reduce((a, b) => (a > b ? a : b));
+}
+
+const DAY_MS = 86_400_000;
+
+function attention(status: StreamStatus, ofAccount: readonly StreamStatus[]): string[] {
+  const { stream, account_id, missed_dates, retries, in_flight: inFlight, last_run: run } = status;
   const name = `${stream} ${account_id}`;
+  const isBehind = Date.parse(lastRunOf(ofAccount)) - Date.parse(run.saved_at) >= DAY_MS;
   return [
     ...(missed_dates.length === 0 ? [] : [`${name}: lost ${missed_dates.join(', ')}`]),
+    ...(inFlight === 0 ? [] : [`${name}: ${inFlight} executions in flight`]),
+    ...(isBehind ? [`${name}: not asked for since ${run.saved_at}`] : []),
     ...retries.map(
       ({ event_date, attempts, next_try, waits_for, reason }) =>
         `${name} ${event_date}: waits until ${next_try} after ${attempts} ${waits_for === 'overlap' ? 'refusals, because too many workflows ran over the same data' : 'failures'}${reason === null ? '' : `: ${reason}`}`,
@@ -108,4 +120,6 @@ function attention({ stream, account_id, missed_dates, retries }: StreamStatus):
 export interface StatusReport {
   readonly streams: readonly StreamStatus[];
   readonly not_collected: readonly NotCollected[];
+  /** Null where nobody has kept the day on which it ends. */
+  readonly consent: ConsentStanding | null;
 }

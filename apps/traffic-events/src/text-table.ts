@@ -1,0 +1,48 @@
+/** A column of a table: its heading, and whether its cells are numbers. */
+export interface TextColumn {
+  readonly head: string;
+  readonly isNumber?: boolean;
+}
+
+const GAP = '  ';
+const NARROWEST = 8;
+
+/**
+ * Lines of a table without borders. Where they would be wider than `width`, the widest column gives
+ * way, and its cells are cut.
+ */
+export function textTable(
+  columns: readonly TextColumn[],
+  rows: readonly (readonly string[])[],
+  width = Infinity,
+): string[] {
+  const cells = [columns.map(({ head }) => head), ...rows];
+  const natural = columns.map((_, index) =>
+    Math.max(...cells.map((row) => row[index]?.length ?? 0)),
+  );
+  const widths = fitted(natural, width - GAP.length * (columns.length - 1));
+  return cells.map((row) =>
+    columns
+      .map(({ isNumber = false }, index) => cell(row[index] ?? '', widths[index] ?? 0, isNumber))
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+/** How wide the terminal is that a stream writes to; no bound where it is none. */
+export function widthOf({ columns, isTTY }: NodeJS.WriteStream): number {
+  return isTTY && columns > 0 ? columns : Infinity;
+}
+
+function fitted(natural: readonly number[], width: number): readonly number[] {
+  const widest = Math.max(...natural);
+  const excess = natural.reduce((sum, each) => sum + each, 0) - width;
+  if (excess <= 0) return natural;
+  const place = natural.indexOf(widest);
+  return natural.with(place, Math.max(NARROWEST, widest - excess));
+}
+
+function cell(text: string, width: number, isNumber: boolean): string {
+  const cut = text.length > width ? `${text.slice(0, width - 1)}…` : text;
+  return isNumber ? cut.padStart(width) : cut.padEnd(width);
+}
