@@ -10,7 +10,9 @@ const PAGES = globSync(
 );
 const LINE =
   /(?<![-\w/@.])(traffic-events|tap-traffic-events|target-postgres|target-bigquery)((?: +(?:[a-z]+|--[a-z][-a-z]*|[\w./,:-]+))+)/g;
-const COMMANDS = 'init check sync backfill rebuild status views query simulate demo'.split(' ');
+const COMMANDS = 'init login check sync backfill rebuild status views query simulate demo'.split(
+  ' ',
+);
 
 interface CommandLine {
   readonly page: string;

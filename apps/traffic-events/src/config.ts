@@ -7,14 +7,24 @@ import {
   extractionSettings,
   parseYaml,
   problemsOf,
-  strictSettings,
 } from '@traffic-events/program/extraction';
+import { strictSettings } from '@traffic-events/source';
 import { isWarehouseUrl, WAREHOUSE_EXPECTED } from '@traffic-events/warehouse';
 import { z } from 'zod';
+import { consentEndSetting } from './consent/consent-end.ts';
+import { withEnvironment } from './environment-references.ts';
 
 const shape = {
-  credentials: strictSettings(credentialSettings).describe('Login with Amazon.'),
+  credentials: strictSettings({
+    ...credentialSettings,
+    consent_ends: consentEndSetting,
+  }).describe('Login with Amazon.'),
   ...extractionSettings,
+  consent_url: z
+    .url({ protocol: /^https?$/, error: 'expected a URL, such as http://127.0.0.1:8080/ap/oa' })
+    .optional()
+    .meta({ examples: ['http://127.0.0.1:8080/ap/oa'] })
+    .describe("Instead of the page of the account's region on which `login` asks for consent."),
   nul_replacement: z
     .string()
     .refine((text) => !text.includes('\u0000'), {
@@ -66,29 +76,4 @@ function readText(path: string): string {
       { cause },
     );
   }
-}
-
-const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
-
-/** Replaces `${NAME}` in every text by the environment's value; `keys` says where in messages. */
-function withEnvironment(value: unknown, keys: string, environment: NodeJS.ProcessEnv): unknown {
-  if (typeof value === 'string') {
-    return value.replace(REFERENCE, (_, name: string) => {
-      const found = Object.hasOwn(environment, name) ? environment[name] : undefined;
-      if (found !== undefined && found !== '') return found;
-      throw new ConfigError(
-        `${keys}: the environment variable ${name} is ${found === '' ? 'empty' : 'not set'}. Set it, in .env for instance, or write the value here.`,
-      );
-    });
-  }
-  if (Array.isArray(value)) {
-    return value.map((item, index) => withEnvironment(item, `${keys}[${index}]`, environment));
-  }
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      withEnvironment(item, `${keys}${keys.includes(': ') ? '.' : ': '}${key}`, environment),
-    ]),
-  );
 }

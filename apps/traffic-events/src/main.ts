@@ -5,6 +5,8 @@ import { backfillCommand } from './commands/backfill.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
 import { initCommand } from './commands/init.ts';
+import { loginCommand } from './commands/login.ts';
+import { envFileOption } from './commands/options.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -20,6 +22,7 @@ const program = new Command('traffic-events')
   .description("Keeps a warehouse copy of Amazon traffic events that outlives the API's 30 days.")
   .version(packageJson.version)
   .addCommand(initCommand(exit))
+  .addCommand(loginCommand(exit))
   .addCommand(checkCommand(exit))
   .addCommand(syncCommand(exit))
   .addCommand(backfillCommand(exit))
@@ -31,10 +34,10 @@ const program = new Command('traffic-events')
   .addCommand(demoCommand(exit))
   .addHelpText('afterAll', EXIT_CODES_HELP)
   .exitOverride();
-for (const command of program.commands) command.exitOverride();
+for (const command of program.commands) command.addOption(envFileOption()).exitOverride();
+program.hook('preAction', (_, action) => loadDotEnv(action.opts<{ envFile?: string }>().envFile));
 
 try {
-  loadDotEnv();
   await program.parseAsync();
 } catch (error) {
   reportError('traffic-events', error);

@@ -1,6 +1,6 @@
 export { accountKey, checkAccount } from './account.ts';
 export { AccountClient } from './account-client.ts';
-export { consentUrl, exchangeCode } from './auth/consent.ts';
+export { consentEndMs, consentUrl, exchangeCode } from './auth/consent.ts';
 export { TrafficEventsClient } from './client.ts';
 export { clockFromEnvironment, clockOrigin, systemClock } from './clock.ts';
 export { canonicalLines, scanCanonicalCsv } from './csv/canonical-scan.ts';

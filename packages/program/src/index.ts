@@ -5,7 +5,7 @@ export { parseEventDate } from './arguments/event-date.ts';
 export { orderedRange } from './arguments/ordered-range.ts';
 export { ConfigError } from './config-error.ts';
 export { EXIT, gravestExitCode } from './exit/exit-code.ts';
-export { exitCodeOfError } from './exit/exit-code-of-error.ts';
+export { exitCodeOfError, OutcomeError } from './exit/exit-code-of-error.ts';
 export { EXIT_CODE_MEANINGS, EXIT_CODES_HELP } from './exit/exit-codes-help.ts';
 export { reportError } from './exit/report-error.ts';
 export { stopOnSignals } from './exit/stop-on-signals.ts';

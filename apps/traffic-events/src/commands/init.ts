@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import {
-  clockFromEnvironment,
-  consentUrl,
-  isMarketplaceCode,
-  marketplace,
-} from '@traffic-events/client';
+import { clockFromEnvironment, consentUrl, marketplace } from '@traffic-events/client';
 import type { MarketplaceCode } from '@traffic-events/client';
 import { ConfigError, EXIT } from '@traffic-events/program';
 import { addDays, eventDateAt } from '@traffic-events/slice';
@@ -16,6 +11,7 @@ import { accountsFor, DEFAULT_PRODUCTS, leftOut, PRODUCTS, streamsFor } from '..
 import type { Product } from '../init/products.ts';
 import { writePrivate } from '../init/write-private.ts';
 import { configOption } from './options.ts';
+import { parseMarketplace } from '../init/parse-marketplace.ts';
 
 interface InitArguments {
   readonly config: string;
@@ -49,11 +45,6 @@ export function initCommand(exit: (code: number) => void): Command {
     .option('--redirect-url <url>', 'allowed return URL of the same client')
     .addHelpText('after', EXAMPLES)
     .action(async (args: InitArguments) => exit(await init(args)));
-}
-
-function parseMarketplace(code: string): MarketplaceCode {
-  if (isMarketplaceCode(code)) return code;
-  throw new InvalidArgumentError('Expected a marketplace code, such as DE or UK.');
 }
 
 function parseProducts(list: string): ReadonlySet<Product> {

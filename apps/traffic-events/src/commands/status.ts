@@ -14,8 +14,10 @@ import { readConfig } from '../config.ts';
 import type { Config } from '../config.ts';
 import { costsOf, costsTable } from '../costs.ts';
 import type { Costs } from '../costs.ts';
+import { consentStanding, describeConsent } from '../consent/consent-end.ts';
 import { statusTable, streamStatus } from '../status.ts';
 import type { StatusReport } from '../status.ts';
+import { widthOf } from '../text-table.ts';
 import { warehouseOf } from '../warehouse.ts';
 import { configOption } from './options.ts';
 
@@ -37,7 +39,7 @@ export function statusCommand(exit: (code: number) => void): Command {
     .addOption(configOption())
     .option(
       '--json',
-      'print one JSON object {streams: [...], not_collected: [...], costs: {...}}',
+      'print one JSON object {streams: [...], not_collected: [...], consent: {...}, costs: {...}}',
       false,
     )
     .addHelpText('after', EXAMPLES)
@@ -52,7 +54,11 @@ async function runStatus(args: StatusArguments, environment: NodeJS.ProcessEnv):
   const streams = parseSavedStates(partitions, nowMs).map((partition) =>
     streamStatus(partition, nowMs),
   );
-  const report = { streams, not_collected: leftOut(config, partitions) };
+  const report = {
+    streams,
+    not_collected: leftOut(config, partitions),
+    consent: consentStanding(config.credentials.consent_ends, nowMs),
+  };
   const costs = spent === undefined ? {} : { costs: costsOf(spent) };
   const text = args.json
     ? JSON.stringify({ ...report, ...costs }, null, 2)
@@ -71,7 +77,8 @@ function leftOut(config: Config, partitions: readonly PartitionStatus[]): NotCol
 
 function forPeople(report: StatusReport, { costs }: { costs?: Costs }): string {
   return [
-    statusTable(report.streams),
+    statusTable(report.streams, widthOf(process.stdout)),
+    ...(report.consent?.is_due === true ? [describeConsent(report.consent)] : []),
     ...describeNotCollected(report.not_collected),
     ...(costs === undefined ? [] : [`\n${costsTable(costs)}`]),
   ].join('\n');

@@ -58,11 +58,13 @@ const LEFT_OUT =
 const HEAD = `# Configuration of \`traffic-events sync\`. \${NAME} stands for the environment variable NAME, or for what
 # .env in the working folder says of it, so that no secret needs to stand here.
 
-# Login with Amazon: the client of your security profile, and the refresh token of the consent.
+# Login with Amazon: the client of your security profile, and the refresh token of the consent with the
+# day on which it ends, as \`traffic-events login\` keeps them. NAME_FILE may name a file that holds NAME.
 credentials:
   client_id: \${AMAZON_ADS_CLIENT_ID}
   client_secret: \${AMAZON_ADS_CLIENT_SECRET}
   refresh_token: \${AMAZON_ADS_REFRESH_TOKEN}
+  consent_ends: \${AMAZON_ADS_CONSENT_ENDS:-}
 `;
 
 const TAIL = `# daily asks for a date every day until nothing more can arrive for it; settled_only asks once, then.

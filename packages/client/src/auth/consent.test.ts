@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { ClientFixture, SECRETS } from '../testing/client-fixture.ts';
 import { json } from '../testing/scripted-server.ts';
-import { consentUrl, exchangeCode } from './consent.ts';
+import { consentEndMs, consentUrl, exchangeCode } from './consent.ts';
 
 const fixture = ClientFixture.use();
 
@@ -12,6 +12,15 @@ it('leads to the consent page of the region', () => {
     'https://eu.account.amazon.com/ap/oa?client_id=id&scope=advertising%3A%3Acampaign_management&response_type=code&redirect_uri=https%3A%2F%2Fexample.com%2Fback&state=x+y',
   );
   expect(consentUrl({ ...options, region: 'FE' })).toMatch(/^https:\/\/apac\.account\./);
+  const consentPage = 'http://127.0.0.1:8080/ap/oa';
+  expect(consentUrl({ ...options, region: 'FE', consentPage })).toMatch(
+    `${consentPage}?client_id=id&`,
+  );
+});
+
+it('ends after 365 days, where it was given since 30 July 2026', () => {
+  expect(consentEndMs(Date.parse('2026-07-30T00:00:00Z'))).toBe(Date.parse('2027-07-30T00:00:00Z'));
+  expect(consentEndMs(Date.parse('2026-07-29T23:59:59Z'))).toBeNull();
 });
 
 it('turns the code into a refresh token, and refuses an expired one', async () => {

@@ -11,6 +11,15 @@ import { requestGrant } from './token-request.ts';
 const SCOPE = 'advertising::campaign_management';
 const REQUEST_TIMEOUT_MS = 60_000;
 
+/** Consents that were given from here on end after a year (API.md 3); those of before do not end. */
+const ENDING_SINCE_MS = Date.parse('2026-07-30T00:00:00Z');
+const CONSENT_LIFE_MS = 365 * 86_400_000;
+
+/** When a consent ends that was given at that instant (epoch ms); null for one that does not end by itself. */
+export function consentEndMs(givenMs: number): number | null {
+  return givenMs < ENDING_SINCE_MS ? null : givenMs + CONSENT_LIFE_MS;
+}
+
 export interface ConsentUrlOptions {
   readonly region: Region;
   readonly clientId: string;
@@ -18,10 +27,13 @@ export interface ConsentUrlOptions {
   readonly redirectUri: string;
   /** Comes back with the code; compare it, so that nobody slips in a code of theirs. */
   readonly state: string;
+  /** Instead of the region's page. */
+  readonly consentPage?: string | undefined;
 }
 
 /** Where a user of the Ads account consents; the browser comes back to redirectUri with `code`. */
-export function consentUrl({ region, clientId, redirectUri, state }: ConsentUrlOptions): string {
+export function consentUrl(options: ConsentUrlOptions): string {
+  const { region, clientId, redirectUri, state, consentPage } = options;
   const query = new URLSearchParams({
     client_id: clientId,
     scope: SCOPE,
@@ -29,7 +41,7 @@ export function consentUrl({ region, clientId, redirectUri, state }: ConsentUrlO
     redirect_uri: redirectUri,
     state,
   });
-  return `${regions[region].consentUrl}?${query.toString()}`;
+  return `${consentPage ?? regions[region].consentUrl}?${query.toString()}`;
 }
 
 export interface CodeExchange {
@@ -40,13 +52,13 @@ export interface CodeExchange {
   readonly code: string;
   readonly redirectUri: string;
   /** Instead of the region's. */
-  readonly tokenUrl?: string;
+  readonly tokenUrl?: string | undefined;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Turns the code of a consent into a refresh token, which `TrafficEventsClient` runs on. Consents
- * given since July 2026 end after 365 days: note the day. CredentialsRefusedError when refused.
+ * Turns the code of a consent into a refresh token, which `TrafficEventsClient` runs on. When the
+ * consent ends says `consentEndMs`. CredentialsRefusedError when refused.
  */
 export async function exchangeCode(exchange: CodeExchange): Promise<{ refreshToken: string }> {
   const { region, clientId, clientSecret, code, redirectUri, tokenUrl, signal } = exchange;
