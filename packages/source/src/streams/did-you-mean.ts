@@ -1,17 +1,11 @@
-import { distance } from 'fastest-levenshtein';
-
-/** Of so many letters one may be wrong. */
-const LETTERS_A_FAULT = 3;
+import { nearestName } from '@traffic-events/singer';
 
 /** `, did you mean "streams"?` where one of the known names is close to what was given; else nothing. */
 export function didYouMean(given: string, known: readonly string[]): string {
-  const wanted = plain(given);
-  const [closest] = known
-    .map((name) => ({ name, faults: distance(wanted, plain(name)) }))
-    .toSorted((a, b) => a.faults - b.faults);
-  const isClose =
-    closest !== undefined && closest.faults <= Math.ceil(wanted.length / LETTERS_A_FAULT);
-  return isClose ? `, did you mean ${JSON.stringify(closest.name)}?` : '';
+  const plainNames = new Map(known.map((name) => [plain(name), name]));
+  const nearest = nearestName(plain(given), [...plainNames.keys()]);
+  const meant = nearest === undefined ? undefined : plainNames.get(nearest);
+  return meant === undefined ? '' : `, did you mean ${JSON.stringify(meant)}?`;
 }
 
 /** Capitals, and `-` for `_`, are no other name. */
