@@ -39,8 +39,19 @@ export function eventDateAt(instantMs: InstantMs, timeZone = 'UTC'): EventDate {
 
 /** The window of `date` in `timeZone`: 23, 24 or 25 hours long where clocks change. */
 export function windowOf(date: EventDate, timeZone = 'UTC'): Window {
-  return { startMs: startOf(date, timeZone), endMs: startOf(addDays(date, 1), timeZone) };
+  const key = `${date} ${timeZone}`;
+  let window = windows.get(key);
+  if (window === undefined) {
+    window = { startMs: startOf(date, timeZone), endMs: startOf(addDays(date, 1), timeZone) };
+    if (windows.size >= MAX_WINDOWS) windows.clear();
+    windows.set(key, window);
+  }
+  return window;
 }
+
+/** A plan is made anew for each slot that frees, of the same dates, and zones are slow to ask. */
+const windows = new Map<string, Window>();
+const MAX_WINDOWS = 20_000;
 
 function startOf(date: EventDate, timeZone: string): InstantMs {
   const localMs = Date.parse(`${date}T00:00:00Z`);

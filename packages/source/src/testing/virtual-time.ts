@@ -24,8 +24,10 @@ export class VirtualTime {
   /** When the client's and the source's sleepers are due. */
   readonly #sleepers = new Sleepers();
   /** The same of the simulator: each holds up a request. */
-  readonly #heldUp = new Sleepers();
+  readonly #heldUp = new Sleepers(() => this.#onAnswer());
   #requests = 0;
+  /** Called when a request has ended, or is held up. */
+  #onAnswer = () => {};
   #running = true;
   #driving: Promise<void>;
 
@@ -46,6 +48,7 @@ export class VirtualTime {
   /** Stops driving; sleepers are left alone. */
   async stop(): Promise<void> {
     this.#running = false;
+    this.#onAnswer();
     await this.#driving;
     await this.#agent.close();
   }
@@ -62,15 +65,36 @@ export class VirtualTime {
   async #quiet(): Promise<void> {
     for (let turns = 0; turns < QUIET_TURNS && this.#running; turns += 1) {
       await setImmediate();
-      if (this.#requests > this.#heldUp.count || isUsingFiles()) turns = 0;
+      const isBusy = await this.#whileBusy();
+      if (isBusy) turns = 0;
     }
+  }
+
+  /** Whether something was under way. Turning the loop over meanwhile would take its time. */
+  async #whileBusy(): Promise<boolean> {
+    if (this.#isAsking) await this.#answer();
+    else if (isUsingFiles()) await setTimeout(1);
+    else return false;
+    return true;
+  }
+
+  get #isAsking(): boolean {
+    return this.#requests > this.#heldUp.count;
+  }
+
+  #answer(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onAnswer = resolve;
+    });
   }
 
   #counted(handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
     let isOpen = true;
     const end = () => {
-      if (isOpen) this.#requests -= 1;
+      if (!isOpen) return;
       isOpen = false;
+      this.#requests -= 1;
+      this.#onAnswer();
     };
     return new Proxy(handler, {
       get(target, name, receiver) {
@@ -88,6 +112,11 @@ export class VirtualTime {
 /** Who sleeps, and until when. */
 class Sleepers {
   readonly #dueMs = new Map<symbol, number>();
+  readonly #onSleep: () => void;
+
+  constructor(onSleep: () => void = () => {}) {
+    this.#onSleep = onSleep;
+  }
 
   get count(): number {
     return this.#dueMs.size;
@@ -100,6 +129,7 @@ class Sleepers {
   async during(clock: SimulatedClock, ms: number, signal?: AbortSignal): Promise<void> {
     const sleeper = Symbol('sleeper');
     this.#dueMs.set(sleeper, clock.now() + ms);
+    this.#onSleep();
     try {
       await clock.sleep(ms, signal);
     } finally {
