@@ -16,7 +16,8 @@ export interface Copy {
   readonly suspect: boolean;
   /** Why it is suspect by itself, in words. */
   readonly doubt?: string | undefined;
-  readonly rowCount: number;
+  /** Null where nobody knows what its result holds: no file of it was to be had. */
+  readonly rowCount: number | null;
   /** Sum of the stream's main metric as decimal text; null when a blanked cell makes it unknown. */
   readonly mainSum: string | null;
   /** Of the definition that it shows; sums of two definitions say nothing about each other. */
@@ -43,9 +44,13 @@ export function compareCopies(a: Copy, b: Copy): number {
  */
 export function isSuspectBeside(incoming: Copy, held: Copy | undefined): boolean {
   if (incoming.suspect) return true;
-  if (held === undefined || held.rowCount === 0) return false;
-  if (incoming.rowCount === 0) return true;
+  if (held === undefined || isWithoutRows(held)) return false;
+  if (isWithoutRows(incoming)) return true;
   return isBelowHalf(incoming, held);
+}
+
+function isWithoutRows({ rowCount }: Copy): boolean {
+  return rowCount === 0 || rowCount === null;
 }
 
 function isBelowHalf(incoming: Copy, held: Copy): boolean {

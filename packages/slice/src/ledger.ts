@@ -30,8 +30,9 @@ export interface LedgerRow {
   readonly workflow_id: string | null;
   /** createTime of the execution. ISO 8601, UTC; null where no execution is known. */
   readonly create_time: string | null;
+  /** Null where there is no result, or no file of it was to be had. */
   readonly row_count: number | null;
-  /** Sum of each main metric by column name, as decimal text; null where a cell was blanked. */
+  /** Sum of each main metric by column name, as decimal text; null where it is not known. */
   readonly sums: Readonly<Record<string, string | null>>;
   /** The stream's first main metric in suppressed rows over the same in all rows, 0 to 1. */
   readonly suppressed_share: number | null;
@@ -71,10 +72,10 @@ export const LEDGER_SCHEMA = {
       format: 'date-time',
       description: 'createTime of the execution.',
     },
-    row_count: nullable('integer', 'Rows of the result.'),
+    row_count: nullable('integer', 'Rows of the result; null where nobody knows.'),
     sums: {
       type: 'object',
-      description: 'Sum of each main metric as decimal text; null where a cell was blanked.',
+      description: 'Sum of each main metric as decimal text; null where it is not known.',
       additionalProperties: { type: ['null', 'string'] },
     },
     suppressed_share: nullable(

@@ -11,8 +11,8 @@ const DAYS = 2;
 
 /** What became of the executions of the world's dates, and why, in the order of time. */
 function ledgerOf({ dates }: World, warehouse: WarehouseUnderTest) {
-  return warehouse.query<{ status: string; reason: string | null }>(
-    `SELECT status, reason FROM ${warehouse.nameOf('extractions')}
+  return warehouse.query<{ status: string; reason: string | null; is_unknown: boolean }>(
+    `SELECT status, reason, row_count IS NULL AS is_unknown FROM ${warehouse.nameOf('extractions')}
      WHERE event_date <= '${dates.at(-1)}' ORDER BY recorded_at`,
   );
 }
@@ -47,6 +47,7 @@ describe.skipIf(!warehouseKind.isHere())('lists of download URLs', () => {
         world.dates.map(() => ({
           status: 'open',
           reason: expect.stringContaining('the API listed no file for it'),
+          is_unknown: true,
         })),
       );
     }
@@ -60,7 +61,7 @@ describe.skipIf(!warehouseKind.isHere())('lists of download URLs', () => {
     for (const warehouse of [synced, piped]) {
       await expectEachRowOnce(world, warehouse);
       expect((await ledgerOf(world, warehouse)).slice(DAYS)).toEqual(
-        world.dates.map(() => ({ status: 'settled', reason: null })),
+        world.dates.map(() => ({ status: 'settled', reason: null, is_unknown: false })),
       );
     }
   });

@@ -63,8 +63,8 @@ function copyOf(timing: SliceTiming, execution: FinishedExecution): Copy {
     settled: execution.createTimeMs >= timing.settlesMs,
     suspect: doubts.length > 0,
     doubt: doubts.length > 0 ? doubts.join('; ') : undefined,
-    rowCount: execution.rowCount,
-    mainSum: execution.mainSum,
+    rowCount: isKnown ? execution.rowCount : null,
+    mainSum: isKnown ? execution.mainSum : null,
   };
 }
 

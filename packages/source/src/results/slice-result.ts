@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { DownloadedFile } from '@traffic-events/client';
-import type { SliceResult } from '@traffic-events/slice';
+import type { LedgerRow, SliceResult } from '@traffic-events/slice';
 
 import type { DeliveryDecision } from './delivery.ts';
 import { ledgerRow } from './ledger-rows.ts';
@@ -31,7 +31,6 @@ export function sliceResult(result: DecidedResult): SliceResult {
   const { copy } = decision;
   const facts = {
     execution_id: copy.executionId,
-    row_count: summary.rowCount,
     complete: copy.complete,
     settled: copy.settled,
     suspect: copy.suspect,
@@ -42,25 +41,38 @@ export function sliceResult(result: DecidedResult): SliceResult {
       account_id: slice.accountId,
       event_date: slice.eventDate,
       ...facts,
+      row_count: summary.rowCount,
     },
     ledger: ledgerRow(context, {
       ...facts,
+      ...measuresOf(result),
       extraction_id: copy.executionId,
       status: decision.ledgerStatus,
       workflow_id: result.workflowId,
       create_time: toIso(copy.createTimeMs),
-      sums: summary.sums,
-      suppressed_share: summary.suppressedShare,
       raw_sha256: hashOf(files),
       reason: decision.reason,
     }),
     marketplace: context.marketplace,
     extractedAt: result.extractedAt,
     columns: stream.columns,
-    mainSum: summary.mainSum,
+    mainSum: copy.mainSum,
     rows: () => readRows(stream, files),
     canonical,
   };
+}
+
+/** What the ledger says of the rows; nothing where it is not known what there is. */
+function measuresOf({
+  reading: { summary },
+  decision: { copy },
+}: DecidedResult): Pick<LedgerRow, 'row_count' | 'sums' | 'suppressed_share'> {
+  const { sums, suppressedShare } = summary;
+  if (copy.rowCount !== null) {
+    return { row_count: copy.rowCount, sums, suppressed_share: suppressedShare };
+  }
+  const unknown = Object.keys(sums).map((metric) => [metric, null]);
+  return { row_count: null, sums: Object.fromEntries(unknown), suppressed_share: null };
 }
 
 /** The hash of the single file; of the files' hashes, in order, where there are several. */

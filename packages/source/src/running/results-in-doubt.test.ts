@@ -132,6 +132,9 @@ describe('a list without files', () => {
     expect(lastRow()).toMatchObject({
       status: 'open',
       reason: `${NO_FILE}; it is asked for again`,
+      row_count: null,
+      sums: { impressions: null, impression_cost: null, total_cost: null },
+      suppressed_share: null,
     });
     expect(await run(here)).toMatchObject({ created: 0 });
     here.moveTo('2026-01-07T06:00:00Z');
@@ -161,7 +164,7 @@ describe('a list without files', () => {
     expect(exitCodeOf(summary)).toBe(6);
     here.moveTo('2026-01-31T06:00:00Z');
     expect((await run(here)).partial).toMatchObject([{ eventDate: DATE, reason: NO_FILE }]);
-    expect(lastRow()).toMatchObject({ status: 'partial', row_count: 0, reason: NO_FILE });
+    expect(lastRow()).toMatchObject({ status: 'partial', row_count: null, reason: NO_FILE });
   });
 
   const empty = {

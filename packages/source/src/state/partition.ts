@@ -51,7 +51,7 @@ export function heldCopy(partition: PartitionState, date: EventDate): Copy | und
     settled: entry.settled,
     suspect: entry.suspect,
     doubt: entry.doubt,
-    rowCount: entry.row_count ?? 0,
+    rowCount: entry.row_count,
     mainSum: entry.main_sum,
     fingerprint: entry.fingerprint ?? partition.fingerprint,
   };

@@ -22,7 +22,7 @@ export async function judgeLedger(
     const say = (what: string) => faults.push(`${name}: ${what} (${JSON.stringify(row)})`);
     if (slice === undefined) say('a row of a slice that nobody wanted');
     else if (isClosing(row)) judgeClosing(row, holding.get(name), say);
-    else if (row.row_count === null) judgeFailure(row, truth, say);
+    else if (row.status === 'failed') judgeFailure(row, truth, say);
     else {
       await judgeResult(row, slice, truth, say);
       if (row.status !== 'kept_better') holding.set(name, row);
@@ -50,7 +50,7 @@ function judgeClosing(row: LedgerRow, held: LedgerRow | undefined, say: Say): vo
 }
 
 function judgeFailure(row: LedgerRow, truth: WorldTruth, say: Say): void {
-  if (row.status !== 'failed') say('no result, and no failure');
+  if (row.row_count !== null) say('failed, and has rows');
   if (row.reason === null || row.reason === '') say('failed for no reason');
   if (row.execution_id !== null && truth.execution(row.execution_id) === undefined) {
     say('failed in an execution that there is not');
@@ -78,9 +78,16 @@ async function judgeResult(
   if (row.complete === true && createTimeMs > expiresMs) say('complete, though a part had expired');
   const isSettled = row.complete === true && row.settled === true && row.suspect === false;
   if (row.status === 'settled' && !isSettled) say('closed as settled, though it is not');
-  const isUnknown = row.complete === false && row.row_count === 0 && row.raw_sha256 === null;
-  if (isUnknown) return undefined;
+  if (row.row_count === null) return judgeUnknown(row, say);
   return judgeRowSums(row, slice, isSettled ? FAR_FUTURE_MS : createTimeMs, truth, say);
+}
+
+/** Of a result of which no file was to be had nothing is claimed. */
+function judgeUnknown(row: LedgerRow, say: Say): void {
+  if (row.complete !== false || row.suspect !== true) say('not known, and in no doubt');
+  if (row.raw_sha256 !== null) say('not known, though there are files of it');
+  if (Object.values(row.sums).some((sum) => sum !== null)) say('not known, and yet sums');
+  if (row.reason === null) say('not known for no reason');
 }
 
 async function judgeRowSums(

@@ -42,7 +42,7 @@ function judgeKept({ rebuilt, sink }: PlayedWorld): string[] {
     ...(rebuilt?.damaged ?? []).map((each) => each.execution.execution_id),
   ]);
   return [...sink.slices]
-    .filter(([, { copy }]) => copy.rowCount > 0 && !kept.has(copy.executionId))
+    .filter(([, { copy }]) => (copy.rowCount ?? 0) > 0 && !kept.has(copy.executionId))
     .map(([name, { copy }]) => `${name} is held of ${copy.executionId}, whose result is not kept`);
 }
 

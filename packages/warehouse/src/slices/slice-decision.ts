@@ -54,7 +54,7 @@ function copyOf(row: LedgerCopy, mainMetric: string | undefined): Copy {
     complete: row.complete ?? false,
     settled: row.settled ?? false,
     suspect: row.suspect ?? false,
-    rowCount: row.row_count ?? 0,
+    rowCount: row.row_count,
     mainSum: mainMetric === undefined ? null : (ownValue(row.sums, mainMetric) ?? null),
     fingerprint: row.fingerprint,
   };
