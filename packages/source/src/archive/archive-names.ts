@@ -41,6 +41,14 @@ export function fileName(text: string): string {
   return name.startsWith('.') ? `${escaped('.')}${name.slice(1)}` : name;
 }
 
+/** The text that a name was made of; undefined for a name that was made of none. */
+export function textOf(name: string): string | undefined {
+  const text = name
+    .replaceAll('=', ':')
+    .replaceAll(/%([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+  return fileName(text) === name ? text : undefined;
+}
+
 function escaped(character: string): string {
   return `%${character.charCodeAt(0).toString(16)}`;
 }

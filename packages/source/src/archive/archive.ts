@@ -52,6 +52,8 @@ export interface Archive {
     selection?: ArchiveSelection,
     onDamage?: (damage: ArchiveError) => void,
   ): AsyncIterable<ArchivedExecution>;
+  /** Accounts of which anything is kept, under the names that they had then. */
+  accountIds(): Promise<readonly string[]>;
   /**
    * Unpacks the parts of an execution into `directory`, checked against their hashes. Throws
    * ArchiveError for parts that are damaged or missing, DiskError for a directory without room.

@@ -19,6 +19,7 @@ import {
   missingDescriptions,
   partName,
   sliceFolderOf,
+  textOf,
 } from './archive-names.ts';
 import { ArchiveError } from '../errors.ts';
 
@@ -99,6 +100,15 @@ export class LocalArchive implements Archive {
         }
       }
     }
+  }
+
+  async accountIds(): Promise<string[]> {
+    const ids = new Set<string>();
+    for (const stream of await this.#folders('', undefined)) {
+      const names = await this.#folders(stream, undefined);
+      for (const id of names.map(textOf)) if (id !== undefined) ids.add(id);
+    }
+    return [...ids].sort();
   }
 
   async get(execution: ArchivedExecution, directory: string): Promise<DownloadedFile[]> {

@@ -53,6 +53,9 @@ async function rebuild(options: Partial<RebuildOptions> = {}) {
   return { summary, sink, dates };
 }
 
+const sumsOf = ({ ledgerRows }: MemorySink) =>
+  new Map(ledgerRows.map((row) => [row.event_date, row.sums]));
+
 const placeOf = (date: string) =>
   join(folder, 'dsp_impressions', 'DE=dsp=584930219384756193', date);
 
@@ -106,6 +109,31 @@ it('skips and names what the sink cannot take', async () => {
   const state = sink.savedState.bookmarks['dsp_impressions']?.partitions[0];
   expect(JSON.stringify(state)).not.toContain('2026-01-02');
 });
+
+it.each([
+  ['Asia/Kolkata', 'Asia/Calcutta'],
+  ['UTC', 'Etc/UTC'],
+])(
+  'loads into a fresh warehouse what was archived under another name of the zone: %s, %s',
+  async (then, now) => {
+    const own = new LocalArchive({ folder: join(folder, 'zones') });
+    await using here = await World.start({
+      now: '2026-01-12T06:00:00Z',
+      accounts: [{ ...dsp, timeZone: then }],
+      startDate: '2026-01-01',
+      streams: [stream],
+      events: { kind: 'generated', seed: 7, fromDate: '2026-01-01', days: 6, eventsPerDay: 20 },
+    });
+    const before = new MemorySink();
+    await here.run(before, { archive: own, range: { from: '2026-01-01', to: '2026-01-06' } });
+    const accounts = [{ ...dsp, timeZone: now }];
+    const { summary, sink } = await rebuild({ archive: own, accounts });
+    expect(summary).toMatchObject({ reloaded: 6, kept: 0, otherDefinition: 0, skipped: [] });
+    expect(sumsOf(sink)).toEqual(sumsOf(before));
+    // What was rebuilt goes on under the name of today.
+    expect(await here.run(sink, { accounts })).toMatchObject({ failed: [] });
+  },
+);
 
 it('ends where the warehouse does', async () => {
   const sink = new MemorySink();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 
 import { cleanText, TrafficEventsError } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
-import { windowOf } from '@traffic-events/slice';
+import { heldAccountId, windowOf } from '@traffic-events/slice';
 import type { Sink, SliceOutcome, SliceResult, StateValue } from '@traffic-events/slice';
 
 import { withStreams } from '../streams/account-streams.ts';
@@ -13,6 +13,7 @@ import type { Archive, ArchivedExecution } from './archive.ts';
 import { decideDelivery } from '../results/delivery.ts';
 import { describeStreams } from '../streams/describe-streams.ts';
 import { ResultRefusedError, SourceError } from '../errors.ts';
+import { asHeld } from '../state/held-accounts.ts';
 import { silentLogger } from '@traffic-events/client';
 import type { Logger } from '@traffic-events/client';
 import { newPartition } from '../state/partition.ts';
@@ -65,16 +66,30 @@ export async function runRebuild(options: RebuildOptions): Promise<RebuildSummar
   const { state, changes } = renameDefinitions(accounts, options.state);
   if (changes.length > 0) await sink.ledger([], changes);
   const rebuild = new Rebuild({ ...options, state });
+  const archivedIds = await options.archive.accountIds();
   for (const account of accounts) {
-    for (const stream of account.streams.values()) {
-      for await (const execution of rebuild.archived(account, stream)) {
-        signal?.throwIfAborted();
-        await rebuild.reload(account, stream, execution);
+    for (const archived of archivedAs(account, archivedIds, options.streams)) {
+      for (const stream of archived.streams.values()) {
+        for await (const execution of rebuild.archived(archived, stream)) {
+          signal?.throwIfAborted();
+          await rebuild.reload(account, stream, execution);
+        }
       }
     }
   }
   await sink.close();
   return rebuild.summary;
+}
+
+/** The account under each name of its zone that the archive has, with the fingerprints of then. */
+function archivedAs(
+  { account, accountId }: AccountWithStreams,
+  archivedIds: readonly string[],
+  streams: readonly StreamDefinition[],
+): AccountWithStreams[] {
+  return archivedIds
+    .filter((id) => heldAccountId(accountId, [id]) !== undefined)
+    .map((id) => withStreams(asHeld(account, [id]), streams));
 }
 
 class Rebuild {
@@ -121,9 +136,10 @@ class Rebuild {
     });
   }
 
+  /** `archived` is the stream as the archive has its account. */
   async reload(
     account: AccountWithStreams,
-    stream: AccountStream,
+    archived: AccountStream,
     execution: ArchivedExecution,
   ): Promise<void> {
     if (!hasResult(execution)) {
@@ -133,7 +149,8 @@ class Rebuild {
       return;
     }
     const partition = this.#state.get(execution.stream, account.accountId);
-    if (!isOfStream(execution.fingerprint, stream, partition)) {
+    const stream = account.streams.get(execution.stream);
+    if (stream === undefined || !isOfStream(execution.fingerprint, archived, partition)) {
       this.#otherDefinition += 1;
       return;
     }

@@ -28,6 +28,10 @@ export class FullArchive implements Archive {
     return this.#archive.list(...selection);
   }
 
+  accountIds(): Promise<readonly string[]> {
+    return this.#archive.accountIds();
+  }
+
   get(...execution: Parameters<Archive['get']>): Promise<DownloadedFile[]> {
     return this.#archive.get(...execution);
   }
