@@ -16,6 +16,11 @@ export function parseAccountId(accountId: string): ZonedAccount | undefined {
   return rawAccount === undefined ? undefined : { rawAccount, timeZone };
 }
 
+/** The id without its zone; an id that is not one of this project's as it is. */
+export function rawAccountOf(accountId: string): string {
+  return parseAccountId(accountId)?.rawAccount ?? accountId;
+}
+
 /**
  * The id among `others` under which the same account has another time zone. Its event dates begin at
  * other instants there: rows of both in one table count events twice.

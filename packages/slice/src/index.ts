@@ -1,4 +1,4 @@
-export { heldAccountId, otherZoneOf, parseAccountId } from './account-zone.ts';
+export { heldAccountId, otherZoneOf, parseAccountId, rawAccountOf } from './account-zone.ts';
 export {
   isNumericType,
   RESERVED_COLUMNS,

@@ -17,4 +17,9 @@ export class AccountZones {
       this.#admitted.add(account);
     }
   }
+
+  /** They are not written to after all. */
+  forget(accounts: readonly string[]): void {
+    for (const account of accounts) this.#admitted.delete(account);
+  }
 }

@@ -32,7 +32,10 @@ export interface LeaseTaking {
 
 /** The rows of leases in a warehouse. */
 export interface LeaseStore {
-  /** Leases by account, and which accounts states and ledger are about, in whatever time zone. */
+  /**
+   * Leases of these accounts in whatever time zone, by account, and which accounts states and ledger
+   * are about, likewise.
+   */
   look(accounts: readonly string[]): Promise<{
     readonly leases: ReadonlyMap<string, SeenLease & CommittedRun>;
     readonly known: ReadonlySet<string>;
@@ -92,7 +95,7 @@ export class LeaseKeeper {
    * Takes the leases of accounts, in one order for all processes: at once where they are free or
    * their holders are gone, and from holders that are stuck. Throws `LeaseBusyError` when a living
    * one keeps one of them, and `ZoneChangedError` for an account whose rows are dated in another
-   * time zone.
+   * time zone, or are about to be by another process.
    */
   async acquire(accounts: readonly string[], signal?: AbortSignal): Promise<void> {
     const { clock, store, timings, pollMs } = this.#options;
@@ -101,12 +104,12 @@ export class LeaseKeeper {
       const wanted = accounts.filter((accountId) => !this.#epochs.has(accountId)).sort();
       if (wanted.length === 0) return;
       const { leases, known } = await store.look(wanted);
-      this.#zones.admit(wanted, known);
+      this.#admit(wanted, leases, known);
       const verdicts = wanted.map((account) => [account, this.#judge(account, leases)] as const);
       const busy = verdicts.find(([, verdict]) => verdict.kind === 'busy');
       if (busy === undefined) {
         await this.#endStuck(verdicts);
-        if (await this.#take(wanted, leases)) return;
+        if (await this.#take(wanted, leases)) return this.#confirmZones(wanted, known);
       } else if (clock.now() >= deadlineMs && busy[1].kind === 'busy') {
         throw new LeaseBusyError(busy[0], busy[1].holder);
       }
@@ -156,6 +159,37 @@ export class LeaseKeeper {
 
   get #held(): HeldLease[] {
     return this.leasesOf([...this.#epochs.keys()]);
+  }
+
+  /** What others hold in another zone counts as theirs, though they have committed nothing yet. */
+  #admit(
+    wanted: readonly string[],
+    leases: ReadonlyMap<string, SeenLease>,
+    known: ReadonlySet<string>,
+  ): void {
+    const others = [...leases.keys()].filter(
+      (id) => !wanted.includes(id) && !this.#epochs.has(id) && !this.#lost.has(id),
+    );
+    const held = others.filter((id) => this.#judge(id, leases).kind === 'busy');
+    this.#zones.admit(wanted, new Set([...known, ...held]));
+  }
+
+  /**
+   * Of two processes that took up a new account at once, each in another zone, at least one sees the
+   * other's lease beside its own.
+   */
+  async #confirmZones(taken: readonly string[], known: ReadonlySet<string>): Promise<void> {
+    const unknown = taken.filter((accountId) => !known.has(accountId));
+    if (unknown.length === 0) return;
+    const now = await this.#options.store.look(unknown);
+    try {
+      this.#admit(unknown, now.leases, now.known);
+    } catch (error) {
+      await this.#options.store.release(this.leasesOf(taken));
+      for (const accountId of taken) this.#epochs.delete(accountId);
+      this.#zones.forget(taken);
+      throw error;
+    }
   }
 
   #judge(accountId: string, leases: ReadonlyMap<string, SeenLease>): LeaseVerdict {

@@ -1,3 +1,4 @@
+import { rawAccountOf } from '@traffic-events/slice';
 import { sql } from 'kysely';
 import type { HeldLease, LeaseStore, LeaseTaking } from '../leases/lease-keeper.ts';
 import type { Backend, PostgresConnection } from './connection/postgres-connection.ts';
@@ -43,7 +44,10 @@ export class PostgresLeases implements LeaseStore {
             ON a.pid = l.backend_pid
            -- hidden from roles that may not see the sessions of others
            AND (a.backend_start IS NULL OR a.backend_start = l.backend_start)
-         WHERE l.account_id = ANY(${[...accounts]})`.compile(statements),
+         WHERE l.account_id = ANY(${[...accounts]})
+            OR split_part(l.account_id, '@', 1) = ANY(${accounts.map(rawAccountOf)})`.compile(
+        statements,
+      ),
     );
     const leases = rows.map(({ heartbeat_at, backend_pid, is_alive, ...row }) => {
       const signs = { heartbeatMs: heartbeat_at?.getTime(), isBackendAlive: is_alive };

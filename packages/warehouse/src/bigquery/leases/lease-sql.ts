@@ -1,4 +1,4 @@
-import { LEDGER_STREAM, parseAccountId } from '@traffic-events/slice';
+import { LEDGER_STREAM, rawAccountOf } from '@traffic-events/slice';
 import type { HeldLease, LeaseTaking } from '../../leases/lease-keeper.ts';
 import { LEASE_LOST } from '../commit/commit-script.ts';
 import { literal, qualified, timestampLiteral } from '../tables/sql-text.ts';
@@ -24,8 +24,8 @@ export interface KnownAccountRow extends Readonly<Record<string, unknown>> {
 }
 
 /**
- * The leases of accounts and, as every job is billed, in the same one what states and ledger know of
- * these accounts in any time zone.
+ * The leases of accounts in any time zone and, as every job is billed, in the same one what states and
+ * ledger know of them likewise.
  */
 export function leasesSql(dataset: string, accounts: readonly string[]): string {
   const known = [STATE_TABLE, LEDGER_STREAM].map(
@@ -33,7 +33,7 @@ export function leasesSql(dataset: string, accounts: readonly string[]): string 
       `SELECT account_id FROM ${qualified(dataset, table)} WHERE ${inAnyZone(accounts).join(' OR ')}`,
   );
   return `SELECT account_id, CAST(epoch AS STRING) AS epoch, run_id, ${instant('run_started_at')}, ${instant('heartbeat_at')}, holder
-    FROM ${qualified(dataset, LEASE_TABLE)} WHERE account_id IN (${accounts.map(literal).join(', ')})
+    FROM ${qualified(dataset, LEASE_TABLE)} WHERE ${inAnyZone(accounts).join(' OR ')}
     UNION ALL
     SELECT account_id, CAST(NULL AS STRING), CAST(NULL AS STRING), CAST(NULL AS STRING), CAST(NULL AS STRING), CAST(NULL AS STRING)
     FROM (${known.join(' UNION DISTINCT ')})`;
@@ -41,8 +41,7 @@ export function leasesSql(dataset: string, accounts: readonly string[]): string 
 
 /** Conditions of one column alone, so that clustering by it tells which blocks to read. */
 function inAnyZone(accounts: readonly string[]): string[] {
-  const raw = accounts.map((account) => parseAccountId(account)?.rawAccount ?? account);
-  return [...new Set(raw)].flatMap((account) => [
+  return [...new Set(accounts.map(rawAccountOf))].flatMap((account) => [
     `account_id = ${literal(account)}`,
     `STARTS_WITH(account_id, ${literal(`${account}@`)})`,
   ]);

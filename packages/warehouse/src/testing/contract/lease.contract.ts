@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { LeaseBusyError, LeaseLostError } from '../../errors.ts';
+import { LeaseBusyError, LeaseLostError, ZoneChangedError } from '../../errors.ts';
 import type { ResultSink } from '../../result-sink.ts';
 import { CLICKS, partitionChange, sliceResult } from '../slice-fixtures.ts';
 import type { MakeWarehouse, WarehouseUnderTest } from '../warehouse-under-test.ts';
@@ -185,5 +185,27 @@ export function leaseContract(make: MakeWarehouse): void {
       opening.status === 'rejected' ? [opening.reason as unknown] : [],
     );
     for (const reason of refused) expect(reason).toBeInstanceOf(LeaseBusyError);
+  });
+
+  test('a new account that a run has in one time zone is refused in another, though nothing was committed', async () => {
+    const accountId = 'DE:dsp:9';
+    const first = sinkOf();
+    await first.open(run(1), [CLICKS], [accountId]);
+    const other = () => sinkOf().open(run(2), [CLICKS], [`${accountId}@Europe/Berlin`]);
+    await expect(other()).rejects.toThrow(`holds it as ${accountId}`);
+    await first.close();
+    await other();
+  });
+
+  test('of two that begin a new account at once in two time zones, one at most goes on', async () => {
+    const accountId = 'DE:dsp:10';
+    const openings = await Promise.allSettled(
+      [accountId, `${accountId}@Europe/Berlin`].map((id) => sinkOf().open(run(1), [CLICKS], [id])),
+    );
+    const refused = openings.flatMap((opening) =>
+      opening.status === 'rejected' ? [opening.reason as unknown] : [],
+    );
+    expect(refused.length).toBeGreaterThan(0);
+    for (const reason of refused) expect(reason).toBeInstanceOf(ZoneChangedError);
   });
 }
