@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeEventsFile } from './events-file.ts';
 import { run } from './programs.ts';
@@ -32,6 +33,34 @@ test(
       clicks: 6,
       differences: 0,
     });
+  },
+);
+
+test(
+  'a demo that is kept leaves the views and what they tell costs in, until it is stopped',
+  { timeout: 60_000 },
+  async () => {
+    const file = join(directory, 'kept.csv.gz');
+    writeEventsFile(file);
+    const ended = await run('traffic-events', ['demo', '--keep', '--events', file]);
+    expect(ended.code, ended.stderr).toBe(0);
+    const [, url = ''] = /psql '(.*)'/.exec(ended.stdout) ?? [];
+    const [, pid = ''] = /kill (\d+)/.exec(ended.stdout) ?? [];
+    const client = new pg.Client(url);
+    await client.connect();
+    try {
+      const { rows: days } = await client.query(
+        'SELECT currency, sum(impressions)::int AS impressions FROM dsp_daily GROUP BY currency',
+      );
+      expect(days).toEqual([{ currency: 'EUR', impressions: expect.any(Number) }]);
+      const { rows: standing } = await client.query(
+        'SELECT DISTINCT status FROM coverage ORDER BY status',
+      );
+      expect(standing).toEqual([{ status: 'open' }, { status: 'settled' }]);
+    } finally {
+      await client.end();
+      process.kill(Number(pid));
+    }
   },
 );
 

@@ -68,6 +68,8 @@ async function stopOrKeep({ postgres, warehouseUrl }: Demo, keep: boolean): Prom
 function howToConnect(url: string, pid: number | undefined): string {
   return `
 The warehouse keeps running. Connect:  psql '${url}?options=--search_path%3Dtraffic_events'
+See a campaign's days:                 SELECT * FROM dsp_daily WHERE campaign IS NOT NULL ORDER BY campaign_id, event_date;
+How each date stands:                  SELECT stream, event_date, status, days_left FROM coverage;
 Stop it and remove its files:          kill ${pid}
 `;
 }

@@ -1,12 +1,14 @@
 import { addDays, datesBetween, eventDateAt } from '@traffic-events/slice';
 import { SimulatedClock, startSimulator } from '@traffic-events/simulator';
 import type { Simulator } from '@traffic-events/simulator';
-import { accountKey } from '@traffic-events/client';
+import { accountKey, clockFromEnvironment } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
 import { EmbeddedPostgres } from '@traffic-events/warehouse/postgres/embedded';
 import type { Config } from '../config.ts';
 import { openLog } from '../log.ts';
+import { currenciesOf } from '../accounts.ts';
 import { sync } from '../sync.ts';
+import { warehouseOf } from '../warehouse.ts';
 import type { DayDone } from './progress.ts';
 import type { DemoResult } from './report.ts';
 import { syncInstants } from './timeline.ts';
@@ -22,6 +24,8 @@ const ACCOUNTS = [
   { kind: 'dsp', marketplace: 'DE', advertiserId: '590122334455667788' },
   { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'ENTITY1A2B3C4D5E' },
 ] as const satisfies readonly Account[];
+
+const CURRENCIES = { DE: 'EUR', UK: 'GBP' } as const;
 
 const [DSP, SPONSORED_ADS] = ACCOUNTS.map(accountKey) as [string, string];
 
@@ -67,7 +71,9 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
   try {
     const warehouseUrl = await postgres.createDatabase('traffic_events');
     const dates = await eventDates(simulator);
-    await syncEveryDay(options, { simulator, clock, warehouseUrl, dates });
+    const config = configOf(simulator, warehouseUrl, dates[0] ?? LAST_EVENT_DATE);
+    await syncEveryDay(options, { config, clock, dates });
+    await createViews(config, clock.now());
     return { result: await compare(simulator, warehouseUrl, dates), postgres, warehouseUrl };
   } catch (error) {
     await postgres.stop();
@@ -119,30 +125,33 @@ async function eventDates(simulator: Simulator): Promise<string[]> {
 async function syncEveryDay(
   { onDay, signal }: DemoOptions,
   world: {
-    readonly simulator: Simulator;
+    readonly config: Config;
     readonly clock: SimulatedClock;
-    readonly warehouseUrl: string;
     readonly dates: readonly string[];
   },
 ): Promise<void> {
-  const { simulator, clock, warehouseUrl, dates } = world;
+  const { config, clock, dates } = world;
   const [first, last] = [dates[0], dates.at(-1)];
   if (first === undefined || last === undefined) return;
   const instants = syncInstants(first, last);
   const logger = openLog('text', 'warn');
-  const context = {
-    config: configOf(simulator, warehouseUrl, first),
-    clock,
-    logger,
-    events: logger,
-    signal,
-  };
+  const context = { config, clock, logger, events: logger, signal };
   for (const [index, instantMs] of instants.entries()) {
     signal.throwIfAborted();
     clock.advanceTo(instantMs);
     await sync(context);
     onDay({ done: index + 1, of: instants.length, date: eventDateAt(instantMs) });
   }
+}
+
+/** Views as a user would make them, for whom it is still the last day of the demo. */
+async function createViews(config: Config, nowMs: number): Promise<void> {
+  const now = new Date(nowMs).toISOString();
+  const warehouse = await warehouseOf(config);
+  await warehouse.createViews(
+    currenciesOf(config, []),
+    clockFromEnvironment({ TRAFFIC_EVENTS_NOW: now }),
+  );
 }
 
 /** What a user would write in traffic-events.yaml. */
@@ -154,7 +163,7 @@ function configOf({ credentials, url }: Simulator, warehouse: string, startDate:
       refresh_token: credentials.refreshToken,
     },
     start_date: startDate,
-    accounts: ACCOUNTS.map((account) => ({ account, currency: undefined })),
+    accounts: ACCOUNTS.map((account) => ({ account, currency: CURRENCIES[account.marketplace] })),
     streams: SOURCES.map(({ dataSource }) => dataSource),
     warehouse,
     schema: SCHEMA,
