@@ -22,10 +22,15 @@ const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
 const streams = builtInStreams();
 const isHourly = ({ name }: StreamDefinition) => name.endsWith('_hourly');
 const hourly = streams.filter(isHourly);
-const daily = streams.filter((stream) => !isHourly(stream));
+const coarser = streams.filter(({ coarserThan }) => coarserThan !== undefined);
+const daily = streams.filter((stream) => !isHourly(stream) && !coarser.includes(stream));
 
 function ownColumns({ columns }: StreamDefinition): StreamColumn[] {
   return columns.filter(({ role }) => role !== 'discriminator');
+}
+
+function metricsOf({ columns }: StreamDefinition): StreamColumn[] {
+  return columns.filter(({ role }) => role === 'metric');
 }
 
 function documented(
@@ -89,6 +94,25 @@ test('every hourly variant stands on the page with the column that it adds', () 
       if (hour === undefined) throw new TypeError(`${stream.name} has no columns`);
       const threshold = thresholdOf(documented(stream, hour));
       return [stream.name, recordKey(hour), SQL_TYPES[hour.type], threshold];
+    }),
+  );
+});
+
+test('every coarser grain stands on the page with its dimensions, and has all metrics of its table', () => {
+  expect(rowsOf(section('Coarser grains'))).toEqual(
+    coarser.map((stream) => {
+      const dimensions = ownColumns(stream).filter(({ role }) => role === 'dimension');
+      const plain = daily.find(({ name }) => name === stream.coarserThan);
+      expect(metricsOf(stream)).toEqual(plain && metricsOf(plain));
+      expect(plain?.columns).toEqual(expect.arrayContaining(dimensions));
+      const { aggregate } = stream;
+      const hasOwnRows = aggregate?.layout === 'per_metric' && aggregate.metrics.length > 1;
+      const rows = hasOwnRows ? 'combination and metric' : 'combination';
+      return [
+        stream.name,
+        dimensions.map(recordKey).join(', ') || 'none',
+        dimensions.length === 0 ? 'date' : rows,
+      ];
     }),
   );
 });

@@ -167,6 +167,7 @@ function configOf({ credentials, url }: Simulator, warehouse: string, startDate:
     streams: SOURCES.map(({ dataSource }) => dataSource),
     warehouse,
     schema: SCHEMA,
+    grains: 'fine',
     refresh: 'daily',
     max_active_executions: 5,
     api_url: url,

@@ -46,7 +46,7 @@ export function leftOut(
   accounts: readonly Account[],
   streams: string[],
 ): { readonly name: string; readonly description: string }[] {
-  const all = listedStreams({ streams, refresh: 'daily' });
+  const all = listedStreams({ streams, grains: 'fine', refresh: 'daily' });
   const chosen = all.filter(({ isDefault }) => isDefault);
   const names = new Set(notCollected(accounts, chosen).flatMap((each) => each.data_sources));
   return all.filter(({ name }) => names.has(name));

@@ -24,6 +24,7 @@ type Streams = ExtractionSettings['streams'];
 function settings(streams: Streams, accounts: readonly (typeof dsp | typeof entity)[] = [dsp]) {
   return {
     accounts: accounts.map((account) => ({ account, currency: undefined })),
+    grains: 'fine' as const,
     refresh: 'daily' as const,
     max_active_executions: 5,
     start_date: '2026-01-01',
@@ -31,7 +32,8 @@ function settings(streams: Streams, accounts: readonly (typeof dsp | typeof enti
   };
 }
 
-const names = (streams: Streams) => streamsOf(settings(streams)).map(({ name }) => name);
+const names = (streams: Streams, grains: ExtractionSettings['grains'] = 'fine') =>
+  streamsOf({ ...settings(streams), grains }).map(({ name }) => name);
 
 describe('what is listed is what runs', () => {
   it('without a list the default streams', () => {
@@ -47,6 +49,28 @@ describe('what is listed is what runs', () => {
   it('the default streams where they are listed', () => {
     expect(names(['defaults', own])).toEqual([...names(undefined), 'reach']);
     expect(names(['defaults', 'adserver_traffic'])).toContain('adserver_traffic');
+  });
+
+  it('and its coarse grains where all grains are wanted, or where they are listed', () => {
+    expect(names(['dsp_clicks'])).toEqual(['dsp_clicks']);
+    expect(names(['dsp_clicks', own], 'all')).toEqual([
+      'dsp_clicks',
+      'dsp_clicks_by_campaign',
+      'dsp_clicks_total',
+      'reach',
+    ]);
+    expect(names(['dsp_clicks_hourly', 'dsp_views_total'], 'all')).toEqual([
+      'dsp_views_total',
+      'dsp_clicks_hourly',
+    ]);
+    expect(names(undefined, 'all')).toHaveLength(3 * names(undefined).length);
+  });
+
+  it('and a definition that had the name of a coarse grain before there were any stays', () => {
+    const former = { ...own, name: 'dsp_impressions_by_campaign' };
+    const [stream, ...others] = streamsOf({ ...settings([former]), grains: 'all' });
+    expect(others).toEqual([]);
+    expect(stream?.aggregate?.dimensions).toEqual(own.dimensions);
   });
 
   it('and what is none is refused', () => {

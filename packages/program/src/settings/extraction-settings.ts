@@ -47,6 +47,12 @@ export const extractionSettings = {
     .describe(
       "What is extracted: streams by name, `defaults` for the daily tables of DSP and sponsored ads, and streams of one's own ({name, data_source, dimensions, metrics} or {name, account_kind, sql, columns, keys}). What is listed is what runs; `defaults` unless set.",
     ),
+  grains: z
+    .enum(['fine', 'all'])
+    .default('fine')
+    .describe(
+      'all: each daily table that is listed is kept by campaign (dsp_impressions_by_campaign) and as a total (dsp_impressions_total) as well, with an execution of their own; fine: only where they are listed.',
+    ),
   refresh: z
     .enum(['daily', 'settled_only'])
     .default('daily')

@@ -9,7 +9,7 @@ const DEFAULTS = 'defaults';
 
 type StreamSettings = Pick<
   ExtractionSettings,
-  'streams' | 'refresh' | 'metric_layout' | 'column_types'
+  'streams' | 'grains' | 'refresh' | 'metric_layout' | 'column_types'
 >;
 
 /**
@@ -36,7 +36,13 @@ export function listedStreams(settings: StreamSettings): StreamDefinition[] {
   const withDefaults = names.includes(DEFAULTS);
   const isListed = ({ name, isDefault }: StreamDefinition) =>
     listed.has(name) || (withDefaults && isDefault);
-  return streams.map((stream) => ({ ...stream, isDefault: isListed(stream) }));
+  const withCoarser = new Set(
+    settings.grains === 'all' ? streams.filter(isListed).map(({ name }) => name) : [],
+  );
+  return streams.map((stream) => ({
+    ...stream,
+    isDefault: isListed(stream) || withCoarser.has(stream.coarserThan ?? ''),
+  }));
 }
 
 /** The streams that the configuration names one by one. */

@@ -14,13 +14,20 @@ export interface AggregateSpec {
   readonly dimensions: readonly string[];
   readonly metrics: readonly string[];
   readonly layout: MetricLayout;
+  /** Of a joined query without dimensions: gives no row where there are no events. */
+  readonly omitsEmpty?: boolean;
 }
+
+/** Without dimensions SQL answers a row of NULLs where there are no events: that would read as unknown. */
+const NO_ROW_OF_NOTHING = ' HAVING COUNT(1) > 0';
 
 /** The SQL of a spec; ConfigurationError of the client when a column is not of the table. */
 export function aggregateSql(spec: AggregateSpec): string {
-  const { dataSource: table, dimensions, metrics, layout } = spec;
+  const { dataSource: table, dimensions, metrics, layout, omitsEmpty = false } = spec;
   const joined = buildAggregateQuery({ table, dimensions, metrics });
-  if (layout === 'joined' || metrics.length < 2) return joined;
+  if (layout === 'joined' || metrics.length < 2) {
+    return omitsEmpty ? `${joined}${NO_ROW_OF_NOTHING}` : joined;
+  }
   return metrics.map((metric) => branch(spec, metric)).join(' UNION ALL ');
 }
 

@@ -16,6 +16,8 @@ export interface AggregateStreamOptions {
   readonly aggregate: AggregateSpec;
   readonly refresh: Refresh;
   readonly isDefault: boolean;
+  /** The daily stream that it is a coarser grain of. */
+  readonly coarserThan?: string;
 }
 
 /** The flag of rows that were re-aggregated because too few users stand behind them. */
@@ -29,7 +31,7 @@ export const discriminator: ResultColumn = {
 
 /** A stream over a query that groups one data source and sums. */
 export function aggregateStream(options: AggregateStreamOptions): StreamDefinition {
-  const { name, description, aggregate, refresh, isDefault } = options;
+  const { name, description, aggregate, refresh, isDefault, coarserThan } = options;
   const { dimensions, metrics } = aggregate;
   const sqlQuery = aggregateSql(aggregate);
   const columns = [...dimensions, ...metrics].map((column) => resultColumn(aggregate, column));
@@ -45,6 +47,7 @@ export function aggregateStream(options: AggregateStreamOptions): StreamDefiniti
     timing: EVENT_TIMING,
     refresh,
     isDefault,
+    ...(coarserThan === undefined ? {} : { coarserThan }),
   };
 }
 

@@ -1,8 +1,10 @@
+import type { CoarserColumns } from './coarser-columns.ts';
+
 /**
  * Columns of the built-in streams beside those of every slice table, for whoever queries the
  * warehouse in TypeScript. Written by the test beside it: `vitest -u` brings it up to date.
  */
-export interface BuiltInColumns {
+export interface BuiltInColumns extends CoarserColumns {
   readonly devices_traffic: {
     readonly advertiser: 'STRING';
     readonly advertiser_id: 'LONG';

@@ -4,7 +4,12 @@ import type { DataSourceName } from '@traffic-events/client';
 import type { StreamDefinition } from './stream.ts';
 import type { MetricLayout } from './aggregate-query.ts';
 import { aggregateStream } from './aggregate-stream.ts';
-import { defaultDimensions, defaultMetrics } from './default-columns.ts';
+import {
+  accountDimensions,
+  campaignDimensions,
+  defaultDimensions,
+  defaultMetrics,
+} from './default-columns.ts';
 import { defaultLayout } from './default-layout.ts';
 
 interface TableFacts {
@@ -85,6 +90,45 @@ export function hourlyStream(
     aggregate: { ...aggregate, dimensions: [eventHourColumn, ...aggregate.dimensions] },
     refresh: 'daily',
     isDefault: false,
+  });
+}
+
+/** `<table>_by_campaign`: a row per campaign, whatever else is known of its events. */
+export function campaignStream(table: DataSourceName, layout?: MetricLayout): StreamDefinition {
+  return coarserStream(table, layout, {
+    name: `${table}_by_campaign`,
+    dimensions: campaignDimensions(dataSource(table)),
+    words: 'By campaign.',
+  });
+}
+
+/** `<table>_total`: a row per account and date, which loses nothing to thresholds but its rare metrics. */
+export function totalStream(table: DataSourceName, layout?: MetricLayout): StreamDefinition {
+  return coarserStream(table, layout, {
+    name: `${table}_total`,
+    dimensions: accountDimensions(dataSource(table)),
+    words: 'The total of the account.',
+  });
+}
+
+function coarserStream(
+  table: DataSourceName,
+  layout: MetricLayout | undefined,
+  grain: { readonly name: string; readonly dimensions: string[]; readonly words: string },
+): StreamDefinition {
+  const { name, dimensions, words } = grain;
+  const metrics = defaultMetrics(dataSource(table), facts[table].main);
+  const aggregate =
+    dimensions.length > 0
+      ? { dataSource: table, dimensions, metrics, layout: layout ?? defaultLayout(table) }
+      : { dataSource: table, dimensions, metrics, layout: 'joined' as const, omitsEmpty: true };
+  return aggregateStream({
+    name,
+    description: `${facts[table].description} ${words}`,
+    aggregate,
+    refresh: 'daily',
+    isDefault: false,
+    coarserThan: table,
   });
 }
 

@@ -14,6 +14,21 @@ export function defaultDimensions(source: DataSource): string[] {
   return telling.filter((_, index) => levels[index] === lowest).map(({ name }) => name);
 }
 
+const CAMPAIGN: ReadonlySet<string> = new Set(['campaign', 'campaign_id']);
+
+/** Definitions judge the same events: sums over several of them count an event once for each. */
+const VIEW_DEFINITION = 'view_definition';
+
+/** What names the campaign, and what no sum may leave out. */
+export function campaignDimensions(source: DataSource): string[] {
+  return defaultDimensions(source).filter((name) => CAMPAIGN.has(name) || name === VIEW_DEFINITION);
+}
+
+/** What no sum may leave out; in most tables nothing. */
+export function accountDimensions(source: DataSource): string[] {
+  return defaultDimensions(source).filter((name) => name === VIEW_DEFINITION);
+}
+
 /** Every metric that may be summed, `main` first. */
 export function defaultMetrics(source: DataSource, main: string): string[] {
   const sums = source.columns.filter(isSum).map(({ name }) => name);

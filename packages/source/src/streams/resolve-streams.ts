@@ -20,10 +20,9 @@ export interface StreamOptions {
 /** Every stream that can be selected; StreamConfigError names what is wrong. */
 export function resolveStreams(options: StreamOptions): StreamDefinition[] {
   const { custom = [], metricLayout, refresh, columnTypes = {} } = options;
-  const builtIn = builtInStreams(metricLayout).map((stream) => ({
-    ...stream,
-    refresh: refresh ?? stream.refresh,
-  }));
+  const builtIn = builtInStreams(metricLayout)
+    .filter((stream) => !isReplaced(stream, custom))
+    .map((stream) => ({ ...stream, refresh: refresh ?? stream.refresh }));
   const streams = [...builtIn, ...custom.map(configuredStream)];
   const names = streams.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -36,8 +35,32 @@ export function resolveStreams(options: StreamOptions): StreamDefinition[] {
       `column_types names the stream ${name}, which does not exist; use one of ${names.join(', ')}.`,
     );
   }
-  const typesOf = new Map(Object.entries(columnTypes));
-  return streams.map((stream) => withTypes(stream, typesOf.get(stream.name) ?? {}));
+  return streams.map((stream) =>
+    withTypes(stream, typesOf(stream, new Map(Object.entries(columnTypes)))),
+  );
+}
+
+/** Configurations from before there were coarse grains may have given a stream such a name. */
+function isReplaced(
+  { name, coarserThan }: StreamDefinition,
+  custom: readonly ReadStreamConfig[],
+): boolean {
+  return coarserThan !== undefined && custom.some((own) => own.name === name);
+}
+
+type ColumnTypes = Readonly<Record<string, StreamColumn['type']>>;
+
+/** A coarser grain has the types of its daily stream, as it sums up the same cells, and its own. */
+function typesOf(
+  { name, coarserThan, columns }: StreamDefinition,
+  all: ReadonlyMap<string, ColumnTypes>,
+): ColumnTypes {
+  const own = all.get(name) ?? {};
+  if (coarserThan === undefined) return own;
+  const inherited = Object.entries(all.get(coarserThan) ?? {}).filter(([column]) =>
+    columns.some((each) => each.name === column),
+  );
+  return { ...Object.fromEntries(inherited), ...own };
 }
 
 function withTypes(

@@ -31,6 +31,8 @@ export interface StreamDefinition {
   readonly query: StreamQuery;
   /** What the query was built from; absent where it was given as it is. */
   readonly aggregate?: AggregateSpec;
+  /** The daily stream whose events it sums up again, at a coarser grain; absent where there is none. */
+  readonly coarserThan?: string;
   /** Columns of the result in the order of the query, the discriminator last. */
   readonly columns: readonly StreamColumn[];
   /** The same before types were overridden; absent where none is. */

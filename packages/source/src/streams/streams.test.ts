@@ -1,4 +1,4 @@
-import { dataSource, effectiveThreshold, lintSql } from '@traffic-events/client';
+import { dataSource, dataSources, effectiveThreshold, lintSql } from '@traffic-events/client';
 import { describe, expect, it } from 'vitest';
 
 import { StreamConfigError } from '../errors.ts';
@@ -9,6 +9,7 @@ import { aggregateSql } from './aggregate-query.ts';
 import { dailyStream } from './data-source-streams.ts';
 import { builtInStreams, defaultStreams } from './default-streams.ts';
 import { narrowStream } from './narrow-stream.ts';
+import { resolveStreams } from './resolve-streams.ts';
 import { configuredStream, streamConfigSchema } from './stream-config.ts';
 
 const streams = builtInStreams();
@@ -23,8 +24,14 @@ function defaultsOf(kind: string): string[] {
 }
 
 describe('the built-in streams', () => {
-  it('are the ten tables by day, six of them by hour, and the two reports', () => {
-    expect(streams.map(({ name }) => name)).toEqual([
+  it('are the ten tables by day, at two coarser grains, six of them by hour, and the two reports', () => {
+    const coarser = streams.filter(({ coarserThan }) => coarserThan !== undefined);
+    expect(coarser.map(({ name }) => name)).toEqual(
+      dataSources.flatMap(({ name }) => [`${name}_by_campaign`, `${name}_total`]),
+    );
+    expect(coarser.some(({ isDefault }) => isDefault)).toBe(false);
+    const others = streams.filter((stream) => !coarser.includes(stream));
+    expect(others.map(({ name }) => name)).toEqual([
       'devices_traffic',
       'dsp_clicks',
       'dsp_invalid_clicks',
@@ -69,7 +76,7 @@ describe('the built-in streams', () => {
           .filter((column) => aggregate.dimensions.includes(column.name))
           .map(effectiveThreshold),
       );
-      expect([name, thresholds.size]).toEqual([name, 1]);
+      expect([name, thresholds.size]).toEqual([name, aggregate.dimensions.length === 0 ? 0 : 1]);
       for (const dimension of aggregate.dimensions) {
         if (dimension !== eventHourColumn) expect(dimension).not.toMatch(/_(date|day|dt|hour)/);
       }
@@ -114,6 +121,41 @@ describe('the built-in streams', () => {
         expect([stream.name, name, typeof description]).toEqual([stream.name, name, 'string']);
       }
     }
+  });
+});
+
+describe('a coarser grain', () => {
+  it('is a row per campaign, and one in all, which is none where there is nothing', () => {
+    expect(sqlOf(byName('dsp_clicks_by_campaign'))).toBe(
+      'SELECT campaign, campaign_id, SUM(clicks) AS clicks FROM dsp_clicks GROUP BY campaign, campaign_id',
+    );
+    expect(sqlOf(byName('dsp_clicks_total'))).toBe(
+      'SELECT SUM(clicks) AS clicks FROM dsp_clicks HAVING COUNT(1) > 0',
+    );
+  });
+
+  it('keeps view definitions apart, as each of them judges the same events', () => {
+    for (const { aggregate, coarserThan } of streams) {
+      if (aggregate === undefined || coarserThan === undefined) continue;
+      const ofDefinition = byName(coarserThan).aggregate?.dimensions.includes('view_definition');
+      expect(aggregate.dimensions.includes('view_definition')).toBe(ofDefinition);
+      expect(aggregate.metrics).toEqual(byName(coarserThan).aggregate?.metrics);
+    }
+  });
+
+  it('has the column types of its daily stream unless it is given its own', () => {
+    const types = { dsp_impressions: { total_cost: 'DECIMAL', campaign_id: 'STRING' } } as const;
+    const own = { dsp_impressions_by_campaign: { campaign_id: 'LONG' } } as const;
+    const typed = resolveStreams({ columnTypes: { ...types, ...own } });
+    const typesIn = (stream: string) =>
+      typed.find(({ name }) => name === stream)?.columns.map(({ name, type }) => [name, type]);
+    expect(typesIn('dsp_impressions_total')).toContainEqual(['total_cost', 'DECIMAL']);
+    expect(typesIn('dsp_impressions_by_campaign')).toEqual(
+      expect.arrayContaining([
+        ['total_cost', 'DECIMAL'],
+        ['campaign_id', 'LONG'],
+      ]),
+    );
   });
 });
 
