@@ -1,3 +1,5 @@
+import { silentLogger } from '@traffic-events/client';
+import type { Logger } from '@traffic-events/client';
 import type {
   LedgerRow,
   PartitionChange,
@@ -18,12 +20,20 @@ export class ResultSink implements WarehouseSink {
   readonly mayOverlap: boolean;
   readonly #capabilities: Capabilities;
   readonly #open: () => Promise<ResultDriver>;
+  readonly #logger: Logger;
   readonly #tables = new Map<string, PreparedTable>();
+  /** Streams that their tables cannot take any more. */
+  readonly #refused = new Map<string, StreamSchemaError>();
   #driver: ResultDriver | undefined;
   #run: RunMark | undefined;
 
   /** `open` is called with the sink's first use. */
-  constructor(capabilities: Capabilities, open: () => Promise<ResultDriver>) {
+  constructor(
+    capabilities: Capabilities,
+    open: () => Promise<ResultDriver>,
+    logger: Logger = silentLogger,
+  ) {
+    this.#logger = logger;
     this.mayOverlap = capabilities.gathersDeliveries;
     this.#capabilities = capabilities;
     this.#open = open;
@@ -49,13 +59,24 @@ export class ResultSink implements WarehouseSink {
     for (const stream of streams) {
       const { description } = stream.schema;
       const words = typeof description === 'string' ? description : undefined;
-      this.#tables.set(stream.stream, await driver.ensure(defineTable(stream, rules), [], words));
+      try {
+        const table = await driver.ensure(defineTable(stream, rules), [], words);
+        this.#tables.set(stream.stream, table);
+      } catch (error) {
+        if (!(error instanceof StreamSchemaError)) throw error;
+        this.#refused.set(stream.stream, error);
+        this.#logger.warn({ stream: stream.stream, reason: error.message }, 'stream.refused');
+      }
     }
+    const [refused] = this.#refused.values();
+    if (refused !== undefined && this.#tables.size === 0) throw refused;
     this.#run = run;
   }
 
   async slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
     const { stream } = result.mark;
+    const refused = this.#refused.get(stream);
+    if (refused !== undefined) return { kind: 'refused', reason: refused.message };
     const table = this.#tables.get(stream);
     if (table === undefined) {
       throw new StreamSchemaError(

@@ -86,6 +86,7 @@ export class BigQuerySession {
       options: options.tables ?? {},
       location: options.connection.location,
       clock: this.#leaseClock,
+      viewClock: this.#clock,
     });
     this.leases = new LeaseKeeper({
       store: new BigQueryLeases({

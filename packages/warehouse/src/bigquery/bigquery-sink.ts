@@ -6,6 +6,6 @@ import { BIGQUERY } from './capabilities.ts';
 /** Loads results straight into BigQuery, several slices by one flush. */
 export class BigQuerySink extends ResultSink {
   constructor(options: BigQueryOptions) {
-    super(BIGQUERY, async () => new BigQueryDriver(options));
+    super(BIGQUERY, async () => new BigQueryDriver(options), options.logger);
   }
 }

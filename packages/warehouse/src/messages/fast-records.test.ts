@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { FastRecords } from './fast-records.ts';
 import { metadataColumns } from '../tables/metadata-columns.ts';
 import { RecordFields } from './record-fields.ts';
+import { wantedTable } from '../tables/prepared-table.ts';
 import { defineTable } from '../tables/table-definition.ts';
 import { UnfitValueError } from '../tables/unfit-value-error.ts';
 
@@ -12,20 +13,17 @@ function fieldsOf(metadata: 'none' | 'version'): RecordFields {
     { stream: 's', schema: { properties: PROPERTIES }, keyProperties: ['id'] },
     { letterCase: 'keep', maxBytes: 63, numberMode: 'numeric' },
   );
-  return new RecordFields(
-    { definition, kinds: new Map(), metadata: metadataColumns(metadata) },
-    {
+  return new RecordFields(wantedTable(definition, metadataColumns(metadata)), {
+    nullField: '-',
+    isValidated: true,
+    formOf: (kind) => ({
       nullField: '-',
-      isValidated: true,
-      formOf: (kind) => ({
-        nullField: '-',
-        encode: (value) => {
-          if (kind !== 'integer' || typeof value === 'number') return String(value);
-          throw new UnfitValueError('is no number.');
-        },
-      }),
-    },
-  );
+      encode: (value) => {
+        if (kind !== 'integer' || typeof value === 'number') return String(value);
+        throw new UnfitValueError('is no number.');
+      },
+    }),
+  });
 }
 
 const line = (record: string) => `{"type":"RECORD","stream":"s","record":${record}}`;

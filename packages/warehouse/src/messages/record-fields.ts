@@ -7,21 +7,16 @@ import { VERSION_COLUMN } from '../tables/metadata-columns.ts';
 import type { Envelope, LoadTimes, MetadataColumn } from '../tables/metadata-columns.ts';
 import { compileValidator, isPlainSchema } from './record-validator.ts';
 import type { Validator } from './record-validator.ts';
+import type { ColumnLimit } from '../tables/fitting-column.ts';
+import type { PreparedTable } from '../tables/prepared-table.ts';
 import type { ColumnDefinition, TableDefinition } from '../tables/table-definition.ts';
 import { TokenEncoder } from './token-encoder.ts';
 import type { FieldForm } from './token-encoder.ts';
 import { UnfitValueError } from '../tables/unfit-value-error.ts';
+import { shown } from '../tables/value-text.ts';
 
 /** A record's values as a load of its warehouse writes them, in the order of the table's columns. */
 export type Fields = readonly string[];
-
-/** The table that records go to, with the kinds that its columns really have, by column name. */
-interface RecordTable {
-  readonly definition: TableDefinition;
-  readonly kinds: ReadonlyMap<string, ColumnKind>;
-  /** Columns that the loader fills beside the record's own. */
-  readonly metadata: readonly MetadataColumn[];
-}
 
 interface RecordFieldsOptions {
   readonly nullField: string;
@@ -54,14 +49,17 @@ export class RecordFields {
   /** The property that is the version, where the stream has one of its own. */
   readonly #version: string | undefined;
 
-  constructor({ definition, kinds, metadata }: RecordTable, options: RecordFieldsOptions) {
+  constructor(table: PreparedTable, options: RecordFieldsOptions) {
+    const { definition, kinds, limits, metadata } = table;
     const { formOf, nullField, isValidated } = options;
     this.#definition = definition;
     this.#nullField = nullField;
     this.#version = definition.columns.find(({ name }) => name === VERSION_COLUMN)?.property;
     this.#columns = definition.columns.map((column) => ({
       column,
-      encoder: new TokenEncoder(formOf(kinds.get(column.name) ?? column.kind)),
+      encoder: new TokenEncoder(
+        limited(formOf(kinds.get(column.name) ?? column.kind), limits.get(column.name)),
+      ),
       validator:
         isValidated && !isPlainSchema(column.schema) ? compileValidator(column.schema) : undefined,
       refusesNull: isValidated && !column.isNullable,
@@ -209,6 +207,22 @@ function plain(value: unknown): unknown {
 }
 
 const LOWER_N = 110;
+
+/** A form that looks at each value where the column is another's, and does not take all of them. */
+function limited(form: FieldForm, limit: ColumnLimit | undefined): FieldForm {
+  if (limit === undefined) return form;
+  return {
+    nullField: form.nullField,
+    encode(value) {
+      try {
+        if (limit.holds(value)) return form.encode(value);
+      } catch (error) {
+        if (!(error instanceof UnfitValueError)) throw error;
+      }
+      throw new UnfitValueError(`is ${shown(value)}, ${limit.problem}`);
+    },
+  };
+}
 
 function checked({ encoder, validator, refusesNull }: RecordColumn, value: unknown): string {
   if (value === null && refusesNull && validator === undefined) {

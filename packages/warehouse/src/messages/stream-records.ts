@@ -92,10 +92,13 @@ export class StreamRecords<Rows extends TableWriter> {
     const { rules, driver } = this.#options;
     const { names, hasSchemas } = driver.capabilities;
     const resolved = resolveSchema(stream, schema);
-    const definition = defineTable(
+    const defined = defineTable(
       { stream, schema: resolved, keyProperties: key_properties },
       { ...names, ...rules, isSchemaInName: hasSchemas && rules.isSchemaInName },
     );
+    const before = this.find(stream)?.definition;
+    const isGathered = defined.method === 'overwrite' && before !== undefined;
+    const definition = isGathered ? withColumnsOf(defined, before) : defined;
     this.#refuseSharedTable(definition);
     const { description } = schema;
     const described = await this.#prepare(
@@ -197,6 +200,19 @@ export class StreamRecords<Rows extends TableWriter> {
       );
     }
   }
+}
+
+/** Rows that came before keep what they hold in columns that are no longer described. */
+function withColumnsOf(definition: TableDefinition, before: TableDefinition): TableDefinition {
+  const described = new Set(definition.columns.map(({ property }) => property));
+  const gone = before.columns.filter(({ property }) => !described.has(property));
+  return {
+    ...definition,
+    columns: [
+      ...definition.columns,
+      ...gone.map((column) => ({ ...column, isRequired: false, isNullable: true })),
+    ],
+  };
 }
 
 function wordsOf({ schema, key_properties }: SchemaMessage): string {

@@ -60,7 +60,7 @@ test('a table that is overwritten leaves nothing beside it', async () => {
   const users = schema({ id: { type: 'integer' } });
   await succeed([users, record('{"id":1}')], { method: 'overwrite' });
   expect(await table()).toEqual([{ id: '1' }]);
-  const left = await database.query("SELECT 1 FROM pg_class WHERE relname LIKE 's\\_next%'");
+  const left = await database.query("SELECT 1 FROM pg_class WHERE relname LIKE '%stage%'");
   expect(left).toEqual([]);
 });
 

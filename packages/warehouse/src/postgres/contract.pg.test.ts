@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { anyTapContract } from '../testing/contract/any-tap.contract.ts';
+import { heldTablesContract } from '../testing/contract/held-tables.contract.ts';
 import { leaseContract } from '../testing/contract/lease.contract.ts';
 import { messagesContract } from '../testing/contract/messages.contract.ts';
 import { sinkContract } from '../testing/contract/sink.contract.ts';
@@ -24,4 +25,8 @@ describe('messages of any tap into PostgreSQL', () => {
 
 describe('messages of an unruly tap into PostgreSQL', () => {
   unrulyTapContract(postgresUnderTest);
+});
+
+describe('tables that PostgreSQL has already', () => {
+  heldTablesContract(postgresUnderTest);
 });

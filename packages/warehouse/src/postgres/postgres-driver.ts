@@ -27,7 +27,7 @@ import { SliceStream } from './load/slice-stream.ts';
 import type { SliceClosing } from './load/slice-load.ts';
 import { TableLoad } from './load/table-load.ts';
 import type { EncodingRules } from './load/value-encoder.ts';
-import { derived } from './tables/table-sql.ts';
+import { stageName } from './tables/table-sql.ts';
 import type { PostgresOptions } from './postgres-options.ts';
 import { PostgresSession } from './postgres-session.ts';
 
@@ -217,16 +217,22 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
 
   /** The table that gathers what takes the place of all that `target` has. */
   async #stageOf(target: PreparedTable): Promise<PreparedTable> {
-    const { definition, metadata } = target;
+    const { definition, kinds, limits, metadata } = target;
     const stage: TableDefinition = {
       ...definition,
-      table: derived(definition.table, 'next'),
+      table: stageName(this.#session.tables.qualified(definition)),
       method: definition.keyProperties.length > 0 ? 'upsert' : 'append',
+      columns: definition.columns.map((column) => ({
+        ...column,
+        kind: kinds.get(column.name) ?? column.kind,
+      })),
     };
     const isFirst = !this.#replaced.has(definition.stream);
-    if (isFirst) await this.#session.tables.drop(stage);
     this.#replaced.set(definition.stream, { target, load: undefined });
-    return this.#ensure(stage, metadata);
+    const made = await this.#session.retry(() =>
+      this.#session.tables.ensureStage(stage, { isFirst, metadata }),
+    );
+    return { ...made, limits };
   }
 
   #ensure(

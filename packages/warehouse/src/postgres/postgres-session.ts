@@ -9,6 +9,7 @@ import type { SliceLoadOptions } from './load/slice-load.ts';
 import { PostgresLeases } from './postgres-leases.ts';
 import { DEFAULT_SCHEMA } from './postgres-options.ts';
 import type { PostgresOptions } from './postgres-options.ts';
+import { Partitions } from './tables/partitions.ts';
 import { StreamTables } from './tables/stream-tables.ts';
 import { statementBuilder } from './tables/warehouse-tables.ts';
 
@@ -24,6 +25,7 @@ const MAX_REFUSALS = 5;
 interface Connections {
   readonly data: PostgresConnection;
   readonly control: PostgresConnection;
+  readonly tables: StreamTables;
   readonly sliceOptions: SliceLoadOptions;
 }
 
@@ -35,7 +37,10 @@ export class PostgresSession {
   readonly #leaseRows: PostgresLeases;
   #connections: Connections;
 
-  private constructor(options: PostgresOptions, connections: Omit<Connections, 'sliceOptions'>) {
+  private constructor(
+    options: PostgresOptions,
+    connections: Pick<Connections, 'data' | 'control'>,
+  ) {
     this.#options = options;
     this.#schema = options.schema ?? DEFAULT_SCHEMA;
     const statements = statementBuilder(this.#schema);
@@ -65,7 +70,7 @@ export class PostgresSession {
   }
 
   get tables(): StreamTables {
-    return this.#connections.sliceOptions.tables;
+    return this.#connections.tables;
   }
 
   get sliceOptions(): SliceLoadOptions {
@@ -104,15 +109,16 @@ export class PostgresSession {
     }
   }
 
-  #over({ data, control }: Omit<Connections, 'sliceOptions'>): Connections {
+  #over({ data, control }: Pick<Connections, 'data' | 'control'>): Connections {
     const schema = this.#schema;
     const statements = statementBuilder(schema);
     const clock = this.#options.clock ?? systemClock;
     this.#leaseRows.connect(control, data.backend);
-    const tables = new StreamTables({ connection: control, statements, schema, clock });
+    const place = { connection: control, statements, schema, clock };
+    const [tables, partitions] = [new StreamTables(place), new Partitions(place)];
     const base = { connection: data, statements, schema, leases: this.leases, clock };
     const transaction = new AccountTransaction(base);
-    return { data, control, sliceOptions: { ...base, transaction, tables } };
+    return { data, control, tables, sliceOptions: { ...base, transaction, partitions } };
   }
 
   /** Returns once it makes sense to try again; throws `error` when it does not. */
@@ -154,7 +160,7 @@ export class PostgresSession {
 async function connect({
   connection,
   signal,
-}: PostgresOptions): Promise<Omit<Connections, 'sliceOptions'>> {
+}: PostgresOptions): Promise<Pick<Connections, 'data' | 'control'>> {
   const data = await PostgresConnection.open(connection, { signal });
   try {
     const applicationName = 'traffic-events control';

@@ -6,6 +6,6 @@ import type { PostgresOptions } from './postgres-options.ts';
 /** Loads results straight into PostgreSQL, a slice after the other. */
 export class PostgresSink extends ResultSink {
   constructor(options: PostgresOptions) {
-    super(POSTGRES, () => PostgresDriver.open(options));
+    super(POSTGRES, () => PostgresDriver.open(options), options.logger);
   }
 }

@@ -36,6 +36,11 @@ export function columnKind(schema: JsonSchema, numberMode: NumberMode = 'numeric
   return [...kinds].reduce(unite);
 }
 
+/** Whether a schema says what a property is, other than null. */
+export function isTyped(schema: JsonSchema): boolean {
+  return memberKinds(schema, 'numeric').length > 0;
+}
+
 function memberKinds(schema: JsonSchema, numberMode: NumberMode): ColumnKind[] {
   const alternatives = ['anyOf', 'oneOf'].flatMap((key) => subschemas(schema[key]));
   if (alternatives.length > 0) {

@@ -16,6 +16,11 @@ export interface NamingRules {
 
 const HASH_LENGTH = 8;
 
+/** Tables of the loader's own have it; no stream's has. */
+export const OWN_PREFIX = '_traffic_events_';
+/** The currencies of accounts, which whoever knows them fills in. */
+export const CURRENCIES_TABLE = 'account_currencies';
+
 /**
  * `name` as an identifier. One that is too long is cut and ends in a hash of the whole name, so two
  * long names never become one.
@@ -32,11 +37,18 @@ export function identifierOf(name: string, rules: NamingRules): string {
 }
 
 /**
- * Identifiers of columns that are to be named `names`, in order, no two alike: where case makes them
- * so, the later gets a hash, and so does one that the warehouse has a column of its own for.
+ * Identifiers of columns that are to be named `names`, in order, no two alike, nor like one that is
+ * `held`: where case makes them so, the later gets a hash, and so does one that the warehouse has a
+ * column of its own for.
  */
-export function distinctIdentifiers(names: readonly string[], rules: NamingRules): string[] {
-  const taken = new Set<string>(rules.systemColumns);
+export function distinctIdentifiers(
+  names: readonly string[],
+  rules: NamingRules,
+  held: readonly string[] = [],
+): string[] {
+  const taken = new Set(
+    [...(rules.systemColumns ?? []), ...held].map((name) => compared(name, rules)),
+  );
   return names.map((name) => {
     const plain = identifierOf(name, rules);
     const identifier = taken.has(compared(plain, rules)) ? hashed(name, rules) : plain;
@@ -45,11 +57,13 @@ export function distinctIdentifiers(names: readonly string[], rules: NamingRules
   });
 }
 
-function compared(identifier: string, { ignoresCase }: NamingRules): string {
+/** Equal for identifiers that the warehouse takes for one. */
+export function compared(identifier: string, { ignoresCase }: NamingRules): string {
   return ignoresCase === true ? identifier.toLowerCase() : identifier;
 }
 
-function hashed(name: string, rules: NamingRules): string {
+/** The identifier of a name whose plain one is another's. */
+export function hashed(name: string, rules: NamingRules): string {
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
   const base = identifierOf(name, { ...rules, maxBytes: rules.maxBytes - HASH_LENGTH - 1 });
   return `${base}_${hash}`;

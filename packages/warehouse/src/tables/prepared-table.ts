@@ -1,4 +1,5 @@
 import type { ColumnKind } from './column-kind.ts';
+import type { ColumnLimit } from './fitting-column.ts';
 import type { MetadataColumn } from './metadata-columns.ts';
 import type { TableDefinition } from './table-definition.ts';
 
@@ -6,12 +7,14 @@ import type { TableDefinition } from './table-definition.ts';
 export interface PreparedTable {
   readonly definition: TableDefinition;
   readonly kinds: ReadonlyMap<string, ColumnKind>;
+  /** What others' columns do not take, by column name. */
+  readonly limits: ReadonlyMap<string, ColumnLimit>;
   /** Columns that the loader fills beside the record's own. */
   readonly metadata: readonly MetadataColumn[];
 }
 
 /** Whether the warehouse may be the only place that still has what a stream's table holds. */
-export function isGuarded({ method }: TableDefinition): boolean {
+export function isGuarded({ method }: Pick<TableDefinition, 'method'>): boolean {
   return method === 'slices' || method === 'ledger';
 }
 
@@ -24,6 +27,7 @@ export function wantedTable(
   return {
     definition,
     kinds: new Map(definition.columns.map(({ name, kind }) => [name, kind])),
+    limits: new Map(),
     metadata: isGuarded(definition) ? [] : metadata.filter(({ name }) => !names.has(name)),
   };
 }

@@ -6,10 +6,10 @@ import {
   REPLACE_BY_KEY,
   RESERVED_COLUMNS,
 } from '@traffic-events/slice';
-import { columnKind } from './column-kind.ts';
+import { columnKind, isTyped } from './column-kind.ts';
 import type { ColumnKind, NumberMode } from './column-kind.ts';
 import { StreamSchemaError } from '../errors.ts';
-import { distinctIdentifiers, identifierOf } from './naming.ts';
+import { distinctIdentifiers, identifierOf, OWN_PREFIX } from './naming.ts';
 import type { NamingRules } from './naming.ts';
 
 /** A column, and the property of the records that fills it. */
@@ -20,6 +20,8 @@ export interface ColumnDefinition {
   readonly schema: JsonSchema;
   readonly isRequired: boolean;
   readonly isNullable: boolean;
+  /** Whether the schema says what it is, other than null. */
+  readonly isTyped: boolean;
 }
 
 /** How records become rows: by slices, into the ledger, by key, or added. */
@@ -35,6 +37,8 @@ export interface TableDefinition {
   readonly columns: readonly ColumnDefinition[];
   /** Properties that identify a record. */
   readonly keyProperties: readonly string[];
+  /** How names of columns are made. */
+  readonly naming: NamingRules;
 }
 
 export interface DefinitionRules extends NamingRules {
@@ -64,14 +68,25 @@ export function defineTable(described: DescribedStream, rules: DefinitionRules):
     );
   }
   const [schemaName, tableName] = placeOf(stream, rules);
+  const table = identifierOf(tableName, rules);
+  refuseOwnName(stream, table);
   return {
     stream,
     schema: schemaName === undefined ? undefined : identifierOf(schemaName, rules),
-    table: identifierOf(tableName, rules),
+    table,
     method,
     columns: columnsOf(properties, schema, rules),
     keyProperties,
+    naming: rules,
   };
+}
+
+function refuseOwnName(stream: string, table: string): void {
+  if (!table.toLowerCase().startsWith(OWN_PREFIX)) return;
+  throw new StreamSchemaError(
+    stream,
+    `its table would be ${table}, but names that begin with ${OWN_PREFIX} are the loader's own. Rename the stream in the tap.`,
+  );
 }
 
 function propertiesOf({
@@ -112,6 +127,7 @@ function columnsOf(
       schema: propertySchema,
       isRequired: required.includes(property),
       isNullable: isNullable(propertySchema),
+      isTyped: isTyped(propertySchema),
     };
   });
 }

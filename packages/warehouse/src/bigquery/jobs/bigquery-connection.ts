@@ -92,6 +92,11 @@ export class BigQueryConnection {
     return this.#options.settings.dataset;
   }
 
+  /** Project and dataset, as queries of other projects name them. */
+  get place(): Pick<BigQuerySettings, 'project' | 'dataset'> {
+    return this.#options.settings;
+  }
+
   /** Jobs run where their dataset is, and are only found there. */
   runIn(location: string | undefined): void {
     this.#location ??= location;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FastRecords } from '../../messages/fast-records.ts';
 import type { Fields } from '../../messages/record-fields.ts';
+import { wantedTable } from '../../tables/prepared-table.ts';
 import { defineTable } from '../../tables/table-definition.ts';
 import { BIGQUERY_NAMES } from '../tables/names.ts';
 import { recordFields, RecordLines } from './record-lines.ts';
@@ -17,8 +18,7 @@ function linesOf(properties: Properties, keyProperties: readonly string[], isVal
     { stream: 's', schema: { properties }, keyProperties },
     { ...BIGQUERY_NAMES, numberMode: 'numeric' },
   );
-  const kinds = new Map(definition.columns.map(({ name, kind }) => [name, kind]));
-  const table = { definition, kinds, metadata: [] };
+  const table = wantedTable(definition, []);
   const fields = recordFields(table, { isValidated });
   const lines = new RecordLines({ table, fields });
   return { fields, line: (values: Fields, order: number) => lines.line(values, order) };

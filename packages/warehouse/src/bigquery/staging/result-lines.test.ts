@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { wantedTable } from '../../tables/prepared-table.ts';
 import { defineTable } from '../../tables/table-definition.ts';
 import { CLICKS, sliceResult } from '../../testing/slice-fixtures.ts';
 import type { SliceFixture } from '../../testing/slice-fixtures.ts';
@@ -23,11 +24,7 @@ const definition = defineTable(
   },
   { ...BIGQUERY_NAMES, numberMode: 'numeric' },
 );
-const table = {
-  definition,
-  kinds: new Map(definition.columns.map(({ name, kind }) => [name, kind])),
-  metadata: [],
-};
+const table = wantedTable(definition, []);
 const columns: NonNullable<SliceFixture['columns']> = [
   { name: 'campaign', type: 'STRING', role: 'dimension' },
   { name: 'share', type: 'DOUBLE', role: 'dimension' },

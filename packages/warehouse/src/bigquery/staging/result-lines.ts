@@ -7,7 +7,7 @@ import { constantsOf, ownColumns } from '../../tables/result-columns.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
 import { UnfitValueError } from '../../tables/unfit-value-error.ts';
 import { shown } from '../../tables/value-text.ts';
-import { wholeDigits } from './plain-decimal.ts';
+import { wholeDigits } from '../../tables/plain-decimal.ts';
 import { jsonInteger } from './value-encoder.ts';
 
 type WriteCell = (cell: string) => string;

@@ -18,7 +18,7 @@ import {
   wholeText,
 } from '../../tables/value-text.ts';
 import type { ValueText } from '../../tables/value-text.ts';
-import { plainDecimal } from './plain-decimal.ts';
+import { plainDecimal } from '../../tables/plain-decimal.ts';
 
 export const NULL_FIELD = 'null';
 

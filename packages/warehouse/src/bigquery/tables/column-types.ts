@@ -1,5 +1,6 @@
 import type { ColumnKind } from '../../tables/column-kind.ts';
-import type { ColumnTypes } from '../../tables/fitting-kind.ts';
+import { decimalsOf, textsUpTo } from '../../tables/column-limits.ts';
+import type { ColumnTypes, HeldType } from '../../tables/fitting-column.ts';
 
 /** Types by kind, as the API spells them. `number` needs a scale beyond NUMERIC's nine digits. */
 export const FIELD_TYPES: Readonly<Record<ColumnKind, string>> = {
@@ -18,7 +19,6 @@ export const FIELD_TYPES: Readonly<Record<ColumnKind, string>> = {
 const KINDS: Readonly<Record<string, ColumnKind>> = {
   INTEGER: 'integer',
   INT64: 'integer',
-  NUMERIC: 'numeric',
   BIGNUMERIC: 'numeric',
   FLOAT: 'double',
   FLOAT64: 'double',
@@ -33,11 +33,24 @@ const KINDS: Readonly<Record<string, ColumnKind>> = {
 
 export const COLUMN_TYPES: ColumnTypes = {
   types: FIELD_TYPES,
-  kindOf: (type) => KINDS[type.toUpperCase()],
+  heldType,
   isAlterable,
   unfit: 'BigQuery cannot make it hold both',
   elsewhere: 'dataset',
 };
+
+/** Digits of a NUMERIC without parameters, and of those how many behind the point. */
+const NUMERIC_SIZE = [38, 9] as const;
+
+function heldType(type: string): HeldType | undefined {
+  const [, name = '', first, second] = /^(\w+)(?:\((\d+)(?:,(\d+))?\))?$/.exec(type) ?? [];
+  const upper = name.toUpperCase();
+  const kind = upper === 'NUMERIC' ? 'numeric' : KINDS[upper];
+  if (kind === undefined) return undefined;
+  if (kind === 'text' && first !== undefined) return { kind, holds: textsUpTo(Number(first)) };
+  if (first !== undefined) return { kind, holds: decimalsOf(Number(first), Number(second ?? 0)) };
+  return upper === 'NUMERIC' ? { kind, holds: decimalsOf(...NUMERIC_SIZE) } : { kind };
+}
 
 /**
  * Widenings that ALTER COLUMN SET DATA TYPE makes without touching rows.

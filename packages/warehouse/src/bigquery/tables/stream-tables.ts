@@ -1,9 +1,14 @@
-import type { TableMetadata } from '@google-cloud/bigquery';
+import type { TableField, TableMetadata } from '@google-cloud/bigquery';
 import type { Clock } from '@traffic-events/client';
+import { RESERVED_COLUMNS } from '@traffic-events/slice';
 import type { ColumnKind } from '../../tables/column-kind.ts';
-import { fittingKind } from '../../tables/fitting-kind.ts';
+import { readNote } from '../../tables/held-table.ts';
+import type { ColumnNote, HeldTable } from '../../tables/held-table.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
+import { prepareTable } from '../../tables/prepare-table.ts';
+import type { TableStore } from '../../tables/prepare-table.ts';
 import type { TableDefinition } from '../../tables/table-definition.ts';
+import { makeViews } from '../views/make-views.ts';
 import type { BigQueryConnection } from '../jobs/bigquery-connection.ts';
 import type { TableOptions } from '../jobs/bigquery-settings.ts';
 import { COLUMN_TYPES, FIELD_TYPES } from './column-types.ts';
@@ -14,6 +19,7 @@ import {
   bookkeepingTables,
   COSTS_TABLE,
   costsTable,
+  described,
   fieldsOf,
   LEASE_TABLE,
   missingFields,
@@ -31,13 +37,16 @@ interface StreamTablesOptions {
   readonly location: string | undefined;
   /** Wall time: expirations are the service's. */
   readonly clock: Clock;
+  /** What views tell the time by. */
+  readonly viewClock: Clock;
 }
 
 /** Longer than any run; what a crash leaves behind is gone then. */
 const STAGE_LIFETIME_MS = 3 * 86_400_000;
 
 /** Makes the dataset, tables and columns before the jobs that need them, by requests that cost nothing. */
-export class StreamTables {
+export class StreamTables implements TableStore {
+  readonly columnTypes = COLUMN_TYPES;
   readonly #options: StreamTablesOptions;
   #dataset: Promise<void> | undefined;
   #bookkeeping: Promise<void> | undefined;
@@ -59,7 +68,7 @@ export class StreamTables {
     await this.#make(COSTS_TABLE, costsTable(this.#options.options));
   }
 
-  /** Makes the table of a stream, or the columns that it lacks; widens where nothing can be lost. */
+  /** Makes the table of a stream, or what it lacks; widens where nothing can be lost. */
   async ensure(
     definition: TableDefinition,
     metadata: readonly MetadataColumn[] = [],
@@ -68,10 +77,76 @@ export class StreamTables {
     if (isGuarded(definition)) await this.ensureBookkeeping();
     else await this.#ensureDataset();
     const table = wantedTable(definition, metadata);
-    if (definition.method === 'ledger') return table;
-    const wanted = streamTable(table, description, this.#options.options);
-    const existing = await this.#make(definition.table, wanted);
-    return existing === undefined ? table : this.#adapt(table, wanted, existing);
+    return definition.method === 'ledger' ? table : prepareTable(this, table, description);
+  }
+
+  async find({ table }: TableDefinition): Promise<HeldTable | undefined> {
+    const found = await this.#find(table);
+    if (found === undefined) return undefined;
+    const fields = fieldsOf(found);
+    const names = new Set(fields.map(({ name }) => name));
+    const takesSlices = RESERVED_COLUMNS.every((name) => names.has(name));
+    return {
+      columns: fields.map((field) => ({
+        name: field.name ?? '',
+        type: typeOf(field),
+        note: readNote(field.description),
+      })),
+      takesSlices,
+      isOfSlices: takesSlices && found.timePartitioning?.field === 'event_date',
+      isOwned: true,
+    };
+  }
+
+  async create(table: PreparedTable, description: string | undefined): Promise<boolean> {
+    const { dataset } = this.#options.connection;
+    const resource = streamTable(table, description, this.#options.options);
+    const made = await this.#options.connection.requestUnless(409, () =>
+      dataset.createTable(table.definition.table, resource),
+    );
+    return made !== undefined;
+  }
+
+  async addColumns(table: PreparedTable, names: ReadonlySet<string>): Promise<void> {
+    if (names.size === 0) return;
+    const wanted = streamTable(table, undefined, this.#options.options);
+    await this.#changeFields(table.definition.table, (fields) => [
+      ...fields,
+      ...missingFields(wanted, fields),
+    ]);
+  }
+
+  async note({ table }: TableDefinition, notes: ReadonlyMap<string, ColumnNote>): Promise<void> {
+    if (notes.size === 0) return;
+    await this.#changeFields(table, (fields) =>
+      fields.map((field) => {
+        const note = notes.get(field.name ?? '');
+        return note === undefined
+          ? field
+          : { ...field, ...described(field.description ?? undefined, note) };
+      }),
+    );
+  }
+
+  async alterColumns(definition: TableDefinition, kinds: ReadonlyMap<string, ColumnKind>) {
+    const statements = [...kinds].map(([name, kind]) => this.alterSql(definition, name, kind));
+    const work = { kind: 'alter', identity: [crypto.randomUUID()] } as const;
+    await this.#options.connection.execute(work, `${statements.join(';\n')};`);
+  }
+
+  /** Brings views up to date that were asked for once. */
+  async refreshViews(): Promise<void> {
+    const { connection, options, viewClock } = this.#options;
+    const coverage = connection.dataset.table('coverage');
+    const found = await connection.requestUnless(404, () => coverage.getMetadata());
+    if (found?.[0].type !== 'VIEW') return;
+    await makeViews({ connection, labels: options.labels, clock: viewClock });
+  }
+
+  alterSql({ table }: Pick<TableDefinition, 'table'>, name: string, kind: ColumnKind): string {
+    const { datasetName } = this.#options.connection;
+    const type = FIELD_TYPES[kind] === 'FLOAT' ? 'FLOAT64' : FIELD_TYPES[kind];
+    return `ALTER TABLE ${qualified(datasetName, table)} ALTER COLUMN ${quote(name)} SET DATA TYPE ${type}`;
   }
 
   /**
@@ -85,8 +160,7 @@ export class StreamTables {
     const { dataset } = connection;
     const made = await connection.requestUnless(409, () => dataset.createTable(name, resource));
     if (made !== undefined) return name;
-    const [existing] = await connection.request(() => dataset.table(name).getMetadata());
-    await this.#adapt(stageOf(table, name), resource, existing);
+    await this.#adaptStage(stageOf(table, name), resource);
     return name;
   }
 
@@ -100,7 +174,9 @@ export class StreamTables {
     await this.#ensureDataset();
     for (const [name, resource] of bookkeepingTables(this.#options.options)) {
       const existing = await this.#make(name, resource);
-      if (existing !== undefined) await this.#addFields(name, resource, existing);
+      if (existing !== undefined && missingFields(resource, fieldsOf(existing)).length > 0) {
+        await this.#changeFields(name, (fields) => [...fields, ...missingFields(resource, fields)]);
+      }
       if (existing === undefined && name === LEASE_TABLE) await this.#makeGuard();
     }
   }
@@ -138,55 +214,64 @@ export class StreamTables {
 
   /** Makes a table. Answers what is there when it exists. */
   async #make(name: string, resource: TableResource): Promise<TableMetadata | undefined> {
+    const { connection } = this.#options;
+    const found = await this.#find(name);
+    if (found !== undefined) return found;
+    const made = await connection.requestUnless(409, () =>
+      connection.dataset.createTable(name, resource),
+    );
+    return made === undefined ? this.#find(name) : undefined;
+  }
+
+  async #find(name: string): Promise<TableMetadata | undefined> {
     const { connection, options } = this.#options;
-    const { dataset } = connection;
-    const find = () => connection.requestUnless(404, () => dataset.table(name).getMetadata());
-    const found =
-      (await find()) ??
-      ((await connection.requestUnless(409, () => dataset.createTable(name, resource))) ===
-      undefined
-        ? await find()
-        : undefined);
-    if (found === undefined) return undefined;
-    refuseExpiringTable(name, found[0], options);
-    return found[0];
+    const table = connection.dataset.table(name);
+    const found = await connection.requestUnless(404, () => table.getMetadata());
+    if (found !== undefined) refuseExpiringTable(name, found[0], options);
+    return found?.[0];
   }
 
-  async #adapt(
-    table: PreparedTable,
-    wanted: TableResource,
-    existing: TableMetadata,
-  ): Promise<PreparedTable> {
-    const { definition } = table;
-    await this.#addFields(definition.table, wanted, existing);
-    const types = new Map(
-      fieldsOf(existing).map(({ name, type }) => [name?.toLowerCase(), type ?? '']),
-    );
-    const kinds = new Map<string, ColumnKind>();
-    for (const column of definition.columns) {
-      const { name } = column;
+  /** A table whose schema changes while it is gathered has rows of before in its stage. */
+  async #adaptStage({ definition }: PreparedTable, wanted: TableResource): Promise<void> {
+    const { table } = definition;
+    const before = await this.#changeFields(table, (fields) => [
+      ...fields,
+      ...missingFields(wanted, fields),
+    ]);
+    const types = new Map(before.map(({ name, type }) => [name?.toLowerCase(), type ?? '']));
+    const altered = new Map<string, ColumnKind>();
+    for (const { name, kind } of definition.columns) {
       const type = types.get(name.toLowerCase());
-      const fitting = fittingKind(definition, column, type, COLUMN_TYPES);
-      if (fitting.alterTo !== undefined) await this.#alter(definition.table, name, fitting.alterTo);
-      kinds.set(name, fitting.kind);
+      if (
+        type !== undefined &&
+        COLUMN_TYPES.heldType(type)?.kind !== kind &&
+        type !== FIELD_TYPES[kind]
+      ) {
+        altered.set(name, kind);
+      }
     }
-    return { ...table, kinds };
+    if (altered.size > 0) await this.alterColumns(definition, altered);
   }
 
-  async #addFields(name: string, wanted: TableResource, existing: TableMetadata): Promise<void> {
-    const missing = missingFields(wanted, fieldsOf(existing));
-    if (missing.length === 0) return;
+  /** Answers the fields of before. */
+  async #changeFields(
+    name: string,
+    change: (fields: readonly TableField[]) => readonly TableField[],
+  ): Promise<TableField[]> {
     const { connection } = this.#options;
-    const schema = { fields: [...fieldsOf(existing), ...missing] };
-    await connection.request(() => connection.dataset.table(name).setMetadata({ schema }));
+    const table = connection.dataset.table(name);
+    const [existing] = await connection.request(() => table.getMetadata());
+    const before = fieldsOf(existing);
+    const fields = change(before);
+    if (fields.length > before.length || fields.some((field, index) => field !== before[index])) {
+      await connection.request(() => table.setMetadata({ schema: { fields: [...fields] } }));
+    }
+    return before;
   }
+}
 
-  async #alter(table: string, column: string, kind: ColumnKind): Promise<void> {
-    const { connection } = this.#options;
-    const type = FIELD_TYPES[kind] === 'FLOAT' ? 'FLOAT64' : FIELD_TYPES[kind];
-    await connection.execute(
-      { kind: 'alter', identity: [crypto.randomUUID()] },
-      `ALTER TABLE ${qualified(connection.datasetName, table)} ALTER COLUMN ${quote(column)} SET DATA TYPE ${type}`,
-    );
-  }
+/** A field's type with its limits: `NUMERIC(10,2)`. */
+function typeOf({ type = '', precision, scale, maxLength }: TableField): string {
+  const size = [precision ?? maxLength, scale].filter((limit) => limit !== undefined);
+  return size.length === 0 ? type : `${type}(${size.join(',')})`;
 }

@@ -2,6 +2,10 @@ import type { TableField, TableMetadata } from '@google-cloud/bigquery';
 import { LEDGER_SCHEMA, LEDGER_STREAM, RESERVED_COLUMNS } from '@traffic-events/slice';
 import type { ColumnKind } from '../../tables/column-kind.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
+import { noteText } from '../../tables/held-table.ts';
+import type { ColumnNote } from '../../tables/held-table.ts';
+import { CURRENCIES_TABLE } from '../../tables/naming.ts';
+import { isGuarded } from '../../tables/prepared-table.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
 import { defineTable } from '../../tables/table-definition.ts';
 import type { ColumnDefinition, TableDefinition } from '../../tables/table-definition.ts';
@@ -13,7 +17,6 @@ import { BIGQUERY_NAMES, ORDER_COLUMN } from './names.ts';
 export type TableResource = Readonly<TableMetadata>;
 
 export const COSTS_TABLE = '_traffic_events_costs';
-export const CURRENCIES_TABLE = 'account_currencies';
 export const LEASE_TABLE = '_traffic_events_lease';
 export const STATE_TABLE = '_traffic_events_state';
 
@@ -167,11 +170,20 @@ function fieldOf({ method }: TableDefinition): (column: ColumnDefinition) => Tab
       name: column.name,
       type: FIELD_TYPES[column.kind],
       ...(isRequired ? { mode: 'REQUIRED' } : {}),
-      ...(typeof description === 'string'
-        ? { description: description.slice(0, MAX_DESCRIPTION) }
-        : {}),
+      ...described(
+        typeof description === 'string' ? description : undefined,
+        isGuarded({ method }) ? undefined : { property: column.property, isMade: true },
+      ),
     };
   };
+}
+
+/** What is said of a field, with the note of its property behind it. */
+export function described(text: string | undefined, note: ColumnNote | undefined) {
+  const length = note === undefined ? 0 : (noteText(note)?.length ?? 0) + ' ()'.length;
+  const cut = text?.slice(0, MAX_DESCRIPTION - length);
+  const description = note === undefined ? cut : noteText(note, cut);
+  return description === undefined ? {} : { description };
 }
 
 function added({ name, kind }: Pick<MetadataColumn, 'name' | 'kind'>): TableField {

@@ -1,3 +1,4 @@
+import { wantedTable } from '../../tables/prepared-table.ts';
 import { defineTable } from '../../tables/table-definition.ts';
 import { ACCOUNT, CLICKS, DATE, ledgerRow, partitionChange } from '../../testing/slice-fixtures.ts';
 import { commitScript } from '../commit/commit-script.ts';
@@ -89,7 +90,7 @@ function viewStatements(): Record<string, string> {
 
 function slicesContent(): CommitContent {
   const definition = defineTable(CLICKS, { ...BIGQUERY_NAMES, numberMode: 'numeric' });
-  const table = { definition, kinds: new Map(), metadata: [] };
+  const table = wantedTable(definition, []);
   const slice = { accountId: ACCOUNT, eventDate: DATE, executionId: 'e1' };
   const row = ledgerRow({ executionId: 'e1', rowCount: 3, clicks: '5' });
   return {
@@ -139,5 +140,5 @@ function preparedTable(method: 'upsert' | 'append'): PreparedTable {
     },
     { ...BIGQUERY_NAMES, numberMode: 'numeric' },
   );
-  return { definition, kinds: new Map(), metadata: [] };
+  return wantedTable(definition, []);
 }

@@ -2,7 +2,7 @@ import { fixtureColumns, fixtureContent } from '../../views/testing/view-fixture
 import { VIEW_CLOCK, VIEW_CURRENCIES } from '../../views/testing/view-cases.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
 import { literal } from '../tables/sql-text.ts';
-import { CURRENCIES_TABLE } from '../tables/table-resources.ts';
+import { CURRENCIES_TABLE } from '../../tables/naming.ts';
 import { bigqueryViews } from '../views/bigquery-views.ts';
 import type { ViewPlace } from '../views/bigquery-views.ts';
 

@@ -1,14 +1,10 @@
 import { systemClock } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
-import { RESERVED_COLUMNS } from '@traffic-events/slice';
-import type { KnownColumns } from '../../views/view-dialect.ts';
-import { warehouseViews } from '../../views/warehouse-views.ts';
 import { BigQueryConnection } from '../jobs/bigquery-connection.ts';
 import type { BigQuerySettings, TableOptions } from '../jobs/bigquery-settings.ts';
 import { StreamTables } from '../tables/stream-tables.ts';
-import { fieldsOf } from '../tables/table-resources.ts';
-import { bigqueryViews, createViewSql } from './bigquery-views.ts';
 import { setCurrenciesSql } from './currencies-sql.ts';
+import { makeViews } from './make-views.ts';
 
 export interface CreateViewsOptions {
   readonly connection: BigQuerySettings;
@@ -33,35 +29,9 @@ export async function createViews(options: CreateViewsOptions): Promise<string[]
     options: tables,
     location,
     clock,
+    viewClock: clock,
   }).ensureBookkeeping();
-  const known = await sliceColumns(connection);
-  const views = warehouseViews(bigqueryViews(settings, clock), known).map((view) =>
-    createViewSql(settings, view, tables.labels),
-  );
   const given = Object.entries(currencies);
-  const script = [...(given.length === 0 ? [] : [setCurrenciesSql(settings, given)]), ...views];
-  await connection.execute(
-    { kind: 'alter', identity: [crypto.randomUUID()] },
-    `${script.join(';\n')};`,
-  );
-  return views;
-}
-
-/** Columns of the tables of slices: those with a partition by event date and the reserved columns. */
-async function sliceColumns(connection: BigQueryConnection): Promise<KnownColumns> {
-  const { dataset } = connection;
-  const [tables] = await connection.request(() => dataset.getTables());
-  const partitioned = tables.filter(
-    ({ metadata }) =>
-      metadata.type === 'TABLE' && metadata.timePartitioning?.field === 'event_date',
-  );
-  const described = await Promise.all(
-    partitioned.map(async (table) => {
-      const [metadata] = await connection.request(() => table.getMetadata());
-      return [table.id ?? '', new Set(fieldsOf(metadata).map(({ name }) => name ?? ''))] as const;
-    }),
-  );
-  const isSliceTable = ([, columns]: (typeof described)[number]) =>
-    RESERVED_COLUMNS.every((name) => columns.has(name));
-  return new Map(described.filter(isSliceTable));
+  const first = given.length === 0 ? [] : [setCurrenciesSql(settings, given)];
+  return makeViews({ connection, labels: tables.labels, clock }, first);
 }

@@ -1,5 +1,5 @@
 import { literal } from '../tables/sql-text.ts';
-import { CURRENCIES_TABLE } from '../tables/table-resources.ts';
+import { CURRENCIES_TABLE } from '../../tables/naming.ts';
 import { bigqueryViews } from './bigquery-views.ts';
 import type { ViewPlace } from './bigquery-views.ts';
 

@@ -1,6 +1,7 @@
 import { parseMessage, RecordShape } from '@traffic-events/singer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { wantedTable } from '../../tables/prepared-table.ts';
 import { defineTable } from '../../tables/table-definition.ts';
 import type { RecordFields } from '../../messages/record-fields.ts';
 import { recordRows } from './record-rows.ts';
@@ -22,8 +23,7 @@ function rowsOf(isValidated: boolean): RecordFields {
     { stream: 's', schema: { properties: PROPERTIES }, keyProperties: ['i'] },
     { ...POSTGRES_NAMES, numberMode: 'numeric' },
   );
-  const kinds = new Map(definition.columns.map(({ name, kind }) => [name, kind]));
-  return recordRows({ definition, kinds, metadata: [] }, { isValidated });
+  return recordRows(wantedTable(definition, []), { isValidated });
 }
 
 const number = fc.oneof(

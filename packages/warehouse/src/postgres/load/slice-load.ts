@@ -8,11 +8,11 @@ import type { AccountTransaction, AccountTransactionOptions } from './account-tr
 import type { CopyIn } from './copy-in.ts';
 import { qualified, quote } from '../connection/identifiers.ts';
 import { partitionName } from '../tables/table-sql.ts';
-import type { StreamTables } from '../tables/stream-tables.ts';
+import type { Partitions } from '../tables/partitions.ts';
 
 export interface SliceLoadOptions extends AccountTransactionOptions {
   readonly transaction: AccountTransaction;
-  readonly tables: StreamTables;
+  readonly partitions: Partitions;
 }
 
 /** What a slice load needs to know before its first row. */
@@ -62,7 +62,7 @@ export class SliceLoad {
   }
 
   static async begin(options: SliceLoadOptions, target: SliceTarget): Promise<SliceLoad> {
-    await options.tables.ensurePartition(target.table, target.eventDate);
+    await options.partitions.ensure(target.stream, target.table, target.eventDate);
     await options.connection.execute('BEGIN');
     try {
       await (target.isExpected === true

@@ -1,27 +1,26 @@
 import type { Clock } from '@traffic-events/client';
-import type { EventDate } from '@traffic-events/slice';
+import { RESERVED_COLUMNS } from '@traffic-events/slice';
 import { sql } from 'kysely';
+import { StreamSchemaError } from '../../errors.ts';
 import type { ColumnKind } from '../../tables/column-kind.ts';
-import { fittingKind } from '../../tables/fitting-kind.ts';
+import { noteText, readNote } from '../../tables/held-table.ts';
+import type { ColumnNote, HeldTable } from '../../tables/held-table.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
+import { prepareTable } from '../../tables/prepare-table.ts';
+import type { TableStore } from '../../tables/prepare-table.ts';
 import { isGuarded, wantedTable } from '../../tables/prepared-table.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
 import type { TableDefinition } from '../../tables/table-definition.ts';
-import { COLUMN_TYPES, SQL_TYPES } from './column-types.ts';
-import { qualified, quote } from '../connection/identifiers.ts';
-import { createSchema, lock, migrate } from './migrations/migrate.ts';
+import { qualified, quote, quoteLiteral } from '../connection/identifiers.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
-import {
-  createTableSql,
-  keyIndexSql,
-  monthOf,
-  newColumns,
-  partitionName,
-  partitionSql,
-} from './table-sql.ts';
+import { COLUMN_TYPES, SQL_TYPES } from './column-types.ts';
+import { ensureKeyIndex } from './key-index.ts';
+import { refreshViews, withoutViews } from '../views/make-views.ts';
+import { createSchema, lock, migrate } from './migrations/migrate.ts';
+import { createTableSql, newColumns } from './table-sql.ts';
 import type { StatementBuilder } from './warehouse-tables.ts';
 
-interface StreamTablesOptions {
+export interface StreamTablesOptions {
   /** A connection apart from the one that loads: what is made here is visible at once. */
   readonly connection: PostgresConnection;
   readonly statements: StatementBuilder;
@@ -29,15 +28,22 @@ interface StreamTablesOptions {
   readonly clock: Clock;
 }
 
-interface ExistingColumn {
+interface FoundColumn {
   readonly name: string;
-  readonly sql_type: string;
+  readonly type: string;
+  readonly note: string | null;
+  readonly is_owned: boolean;
+  readonly is_partitioned: boolean;
+  readonly is_partition: boolean;
 }
 
-/** Makes tables, columns and partitions before the transactions that need them. */
-export class StreamTables {
+/** What is said of a stage, so that nothing else is ever dropped for one. */
+const STAGE_NOTE = 'Rows of a load that replaces a table at its end';
+
+/** Makes tables and columns before the transactions that need them. */
+export class StreamTables implements TableStore {
+  readonly columnTypes = COLUMN_TYPES;
   readonly #options: StreamTablesOptions;
-  readonly #partitions = new Map<string, Set<EventDate>>();
   #isMigrated = false;
 
   constructor(options: StreamTablesOptions) {
@@ -51,7 +57,7 @@ export class StreamTables {
     this.#isMigrated = true;
   }
 
-  /** Makes the table of a stream, or the columns that it lacks; widens where nothing can be lost. */
+  /** Makes the table of a stream, or what it lacks; widens where nothing can be lost. */
   async ensure(
     definition: TableDefinition,
     metadata: readonly MetadataColumn[] = [],
@@ -59,7 +65,13 @@ export class StreamTables {
     if (isGuarded(definition)) await this.ensureBookkeeping();
     const table = wantedTable(definition, metadata);
     // The ledger's table comes from a migration, whatever a tap says of it.
-    return definition.method === 'ledger' ? table : this.#make(table);
+    if (definition.method === 'ledger') return table;
+    const place = { ...this.#options, schema: this.#schemaOf(definition) };
+    return place.connection.transaction(async () => {
+      await lock(place);
+      await createSchema(place);
+      return prepareTable(this, table);
+    });
   }
 
   /** The table of a stream, where its name asks for it unless it is guarded. */
@@ -67,97 +79,126 @@ export class StreamTables {
     return qualified(this.#schemaOf(definition), definition.table);
   }
 
-  /** Drops a table that holds nothing but what a run that did not end has left. */
-  async drop(definition: TableDefinition): Promise<void> {
-    await this.#options.connection.execute(`DROP TABLE IF EXISTS ${this.qualified(definition)}`);
-  }
-
-  /** Makes the partition that holds `date`, standalone and then attached. */
-  async ensurePartition(table: string, date: EventDate): Promise<void> {
-    const known = this.#partitions.get(table) ?? new Set<EventDate>();
-    this.#partitions.set(table, known);
-    const month = monthOf(date).from;
-    if (known.has(month)) return;
-    const { connection, schema } = this.#options;
-    if (!(await this.#hasPartition(table, date))) {
-      await connection.transaction(async () => {
-        await lock(this.#options);
-        if (await this.#hasPartition(table, date)) return;
-        for (const statement of partitionSql(schema, table, date)) {
-          await connection.execute(statement);
-        }
-      });
+  /** Makes a table for rows that replace another's, in the place of what an earlier run has left. */
+  async ensureStage(
+    definition: TableDefinition,
+    { isFirst, metadata }: { isFirst: boolean; metadata: readonly MetadataColumn[] },
+  ): Promise<PreparedTable> {
+    const { connection, statements } = this.#options;
+    const stage = this.qualified(definition);
+    if (isFirst) {
+      const [found] = await connection.rows(
+        sql<{ note: string | null }>`
+          SELECT obj_description(to_regclass(${stage}), 'pg_class') AS note
+           WHERE to_regclass(${stage}) IS NOT NULL`.compile(statements),
+      );
+      if (found !== undefined && found.note !== STAGE_NOTE) {
+        throw new StreamSchemaError(
+          definition.stream,
+          `table ${stage} has the name of a table that the loader makes, but it did not make it. Rename or drop it.`,
+        );
+      }
+      await connection.execute(`DROP TABLE IF EXISTS ${stage}`);
     }
-    known.add(month);
+    const table = await this.ensure(definition, metadata);
+    await connection.execute(`COMMENT ON TABLE ${stage} IS ${quoteLiteral(STAGE_NOTE)}`);
+    return table;
   }
 
-  async #hasPartition(table: string, date: EventDate): Promise<boolean> {
-    const columns = await this.#columnsOf(this.#options.schema, partitionName(table, date));
-    return columns.size > 0;
+  async find(definition: TableDefinition): Promise<HeldTable | undefined> {
+    const { connection, statements } = this.#options;
+    const found = await connection.rows(
+      sql<FoundColumn>`
+        SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+               col_description(c.oid, a.attnum) AS note,
+               pg_has_role(c.relowner, 'USAGE') AS is_owned,
+               c.relkind = 'p' AS is_partitioned, c.relispartition AS is_partition
+          FROM pg_attribute a
+          JOIN pg_class c ON c.oid = a.attrelid
+          JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = ${this.#schemaOf(definition)} AND c.relname = ${definition.table}
+           AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+         ORDER BY a.attnum`.compile(statements),
+    );
+    const [first] = found;
+    if (first === undefined) return undefined;
+    const names = new Set(found.map(({ name }) => name));
+    const isReserved = RESERVED_COLUMNS.every((name) => names.has(name));
+    return {
+      columns: found.map(({ name, type, note }) => ({ name, type, note: readNote(note) })),
+      isOwned: first.is_owned,
+      isOfSlices: isReserved && (first.is_partitioned || first.is_partition),
+      takesSlices: isReserved && first.is_partitioned && !first.is_partition,
+    };
+  }
+
+  async create({ definition, metadata }: PreparedTable): Promise<boolean> {
+    const columns = newColumns(definition, metadata);
+    await this.#execute(createTableSql(this.#schemaOf(definition), definition, columns));
+    await this.note(definition, madeNotes(definition));
+    await this.ensureKey(definition);
+    return true;
+  }
+
+  async addColumns({ definition, metadata }: PreparedTable, names: ReadonlySet<string>) {
+    const table = this.qualified(definition);
+    const added = newColumns(definition, metadata).filter(({ name }) => names.has(name));
+    await this.#execute(
+      added.map(({ name, sqlType }) => `ALTER TABLE ${table} ADD COLUMN ${quote(name)} ${sqlType}`),
+    );
+    const notes = madeNotes(definition);
+    await this.note(definition, new Map([...notes].filter(([name]) => names.has(name))));
+  }
+
+  async alterColumns(definition: TableDefinition, kinds: ReadonlyMap<string, ColumnKind>) {
+    const place = { ...this.#options, schema: this.#schemaOf(definition) };
+    const [table, columns] = [this.qualified(definition), [...kinds.keys()]];
+    const statements = [...kinds].map(([name, kind]) => this.alterSql(definition, name, kind));
+    const others = await withoutViews(place, { table, columns }, () => this.#execute(statements));
+    if (others === undefined) return;
+    throw new StreamSchemaError(
+      definition.stream,
+      `${columns.join(', ')} of table ${definition.table} cannot hold all values any more, and ${others} uses it, which this loader did not make. Drop that view or rule, run ${statements.join('; ')}, and make it again.`,
+    );
+  }
+
+  refreshViews(): Promise<void> {
+    return refreshViews(this.#options);
+  }
+
+  alterSql(definition: TableDefinition, name: string, kind: ColumnKind): string {
+    return `ALTER TABLE ${this.qualified(definition)} ALTER COLUMN ${quote(name)} TYPE ${SQL_TYPES[kind]}`;
+  }
+
+  async note(definition: TableDefinition, notes: ReadonlyMap<string, ColumnNote>): Promise<void> {
+    const table = this.qualified(definition);
+    const texts = [...notes].flatMap(([name, note]) => {
+      const text = noteText(note);
+      const column = `${table}.${quote(name)}`;
+      return text === undefined ? [] : [`COMMENT ON COLUMN ${column} IS ${quoteLiteral(text)}`];
+    });
+    await this.#execute(texts);
+  }
+
+  ensureKey(definition: TableDefinition): Promise<void> {
+    return ensureKeyIndex(this.#options, this.#schemaOf(definition), definition);
+  }
+
+  /** Statements that need no parameters, by one request. */
+  async #execute(statements: readonly string[]): Promise<void> {
+    if (statements.length > 0) await this.#options.connection.execute(statements.join(';\n'));
   }
 
   #schemaOf(definition: TableDefinition): string {
     const { schema } = this.#options;
     return isGuarded(definition) ? schema : (definition.schema ?? schema);
   }
+}
 
-  #make(table: PreparedTable): Promise<PreparedTable> {
-    const { connection, statements } = this.#options;
-    const schema = this.#schemaOf(table.definition);
-    const place = { connection, statements, schema };
-    return connection.transaction(async () => {
-      await lock(place);
-      await createSchema(place);
-      const existing = await this.#columnsOf(schema, table.definition.table);
-      if (existing.size > 0) return this.#adapt(table, existing);
-      const columns = newColumns(table.definition, table.metadata);
-      for (const statement of createTableSql(schema, table.definition, columns)) {
-        await connection.execute(statement);
-      }
-      return table;
-    });
-  }
-
-  async #adapt(
-    table: PreparedTable,
-    existing: ReadonlyMap<string, string>,
-  ): Promise<PreparedTable> {
-    const { connection } = this.#options;
-    const { definition, metadata } = table;
-    const target = this.qualified(definition);
-    for (const { name, sqlType } of newColumns(definition, metadata)) {
-      if (existing.has(name)) continue;
-      await connection.execute(
-        `ALTER TABLE ${target} ADD COLUMN IF NOT EXISTS ${quote(name)} ${sqlType}`,
-      );
-    }
-    const kinds = new Map<string, ColumnKind>();
-    for (const column of definition.columns) {
-      const { name } = column;
-      const fitting = fittingKind(definition, column, existing.get(name), COLUMN_TYPES);
-      if (fitting.alterTo !== undefined) {
-        await connection.execute(
-          `ALTER TABLE ${target} ALTER COLUMN ${quote(name)} TYPE ${SQL_TYPES[fitting.alterTo]}`,
-        );
-      }
-      kinds.set(name, fitting.kind);
-    }
-    for (const statement of keyIndexSql(this.#schemaOf(definition), definition))
-      await connection.execute(statement);
-    return { ...table, kinds };
-  }
-
-  async #columnsOf(schema: string, table: string): Promise<Map<string, string>> {
-    const { connection, statements } = this.#options;
-    const columns = await connection.rows<ExistingColumn>(
-      sql<ExistingColumn>`
-        SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS sql_type
-          FROM pg_attribute a
-          JOIN pg_class c ON c.oid = a.attrelid
-          JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname = ${schema} AND c.relname = ${table} AND c.relkind IN ('r', 'p')
-           AND a.attnum > 0 AND NOT a.attisdropped`.compile(statements),
-    );
-    return new Map(columns.map(({ name, sql_type }) => [name, sql_type]));
-  }
+/** Tables of slices and their columns are known by what they are. */
+function madeNotes(definition: TableDefinition): Map<string, ColumnNote> {
+  if (isGuarded(definition)) return new Map();
+  return new Map(
+    definition.columns.map(({ name, property }) => [name, { property, isMade: true }] as const),
+  );
 }

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { addDays, RESERVED_COLUMNS } from '@traffic-events/slice';
 import type { EventDate } from '@traffic-events/slice';
 import type { TableDefinition } from '../../tables/table-definition.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
-import { identifierOf } from '../../tables/naming.ts';
+import { identifierOf, OWN_PREFIX } from '../../tables/naming.ts';
 import { SQL_TYPES } from './column-types.ts';
 import { qualified, quote, quoteLiteral } from '../connection/identifiers.ts';
 
@@ -51,20 +52,10 @@ export function createTableSql(
     ({ name, sqlType, isNotNull }) => `${quote(name)} ${sqlType}${isNotNull ? ' NOT NULL' : ''}`,
   );
   const create = `CREATE TABLE ${table} (${list.join(', ')})`;
-  if (definition.method !== 'slices') return [create, ...keyIndexSql(schema, definition)];
+  if (definition.method !== 'slices') return [create];
   return [
     `${create} PARTITION BY RANGE (event_date)`,
     `CREATE INDEX ${quote(derived(definition.table, 'slice'))} ON ${table} (account_id, event_date)`,
-  ];
-}
-
-/** NULLS NOT DISTINCT: a record whose key holds a NULL replaces its predecessor like any other. */
-export function keyIndexSql(schema: string, definition: TableDefinition): string[] {
-  if (definition.method !== 'upsert') return [];
-  const keys = keyColumns(definition);
-  return [
-    `CREATE UNIQUE INDEX IF NOT EXISTS ${quote(derived(definition.table, `key_${keys.join('_')}`))}
-       ON ${qualified(schema, definition.table)} (${keys.map(quote).join(', ')}) NULLS NOT DISTINCT`,
   ];
 }
 
@@ -99,6 +90,12 @@ export function partitionSql(schema: string, table: string, date: EventDate): st
     `CREATE TABLE ${partition} (LIKE ${parent} INCLUDING ALL)`,
     `ALTER TABLE ${parent} ATTACH PARTITION ${partition} FOR VALUES ${range}`,
   ];
+}
+
+/** The table that gathers what takes the place of all that a table has; no stream's has such a name. */
+export function stageName(qualifiedTable: string): string {
+  const hash = createHash('sha256').update(qualifiedTable).digest('hex').slice(0, 32);
+  return `${OWN_PREFIX}stage_${hash}`;
 }
 
 /** A name made from a table's, short enough. */

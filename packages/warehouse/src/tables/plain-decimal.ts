@@ -34,3 +34,13 @@ export function wholeDigits(number: string): number {
   if (leadingZeros === digits.length) return 0;
   return Math.max(whole.length + Number(exponent) - leadingZeros, 0);
 }
+
+/** How many digits a number has behind the point once its exponent is written out; 0 for none. */
+export function fractionDigits(number: string): number {
+  const match = NUMBER.exec(number);
+  if (match === null) return Infinity;
+  const [, , whole = '', fraction = '', exponent = '0'] = match;
+  const digits = `${whole}${fraction}`.replace(/0+$/, '');
+  if (digits === '') return 0;
+  return Math.max(digits.length - whole.length - Number(exponent), 0);
+}

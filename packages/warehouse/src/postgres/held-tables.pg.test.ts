@@ -1,0 +1,187 @@
+import type { StreamDescription } from '@traffic-events/slice';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { LoadRules } from '../messages/load-rules.ts';
+import { ACCOUNT, CLICKS, partitionChange, RUN, sliceResult } from '../testing/slice-fixtures.ts';
+import { PostgresSink } from './postgres-sink.ts';
+import { loadLines } from './testing/load-lines.ts';
+import { createTestDatabase } from './testing/test-database.ts';
+import type { TestDatabase } from './testing/test-database.ts';
+import { createViews } from './views/create-views.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(() => database.query('DROP SCHEMA IF EXISTS traffic_events CASCADE'));
+
+const ID = { type: 'integer' };
+const schema = (properties: object, keys: readonly string[] = ['id']) =>
+  JSON.stringify({ type: 'SCHEMA', stream: 's', schema: { properties }, key_properties: keys });
+const record = (values: object) => JSON.stringify({ type: 'RECORD', stream: 's', record: values });
+const load = (lines: readonly string[], rules: Partial<LoadRules> = {}) =>
+  loadLines(lines, { connection: { url: database.url }, rules });
+const succeed = async (lines: readonly string[], rules: Partial<LoadRules> = {}) =>
+  expect((await load(lines, rules)).failure).toBeUndefined();
+
+const slice = (eventDate: string, executionId: string) =>
+  [
+    sliceResult({ eventDate, executionId, rows: [['a', '1', '4', 'false']] }),
+    partitionChange({}),
+  ] as const;
+const rows = () =>
+  database.query('SELECT execution_id FROM traffic_events.dsp_clicks ORDER BY event_date');
+
+const indexes = () =>
+  database.query("SELECT indexdef FROM pg_indexes WHERE schemaname = 'traffic_events'");
+
+const wide = (stream: string) => ({
+  ...CLICKS,
+  stream,
+  schema: {
+    ...CLICKS.schema,
+    properties: {
+      ...(CLICKS.schema['properties'] as object),
+      clicks: { type: ['null', 'number'] },
+    },
+  },
+});
+
+const open = async (streams: readonly StreamDescription[]) => {
+  const sink = new PostgresSink({ connection: { url: database.url } });
+  await sink.open(RUN, streams, [ACCOUNT]);
+  return sink;
+};
+
+describe('a month whose partition somebody has detached', () => {
+  test('takes no slice, by name, and other months do', async () => {
+    const sink = new PostgresSink({ connection: { url: database.url } });
+    await sink.open(RUN, [CLICKS], [ACCOUNT]);
+    await sink.slice(...slice('2026-01-05', 'a'));
+    const partition = 'traffic_events.dsp_clicks_p2026_01';
+    await database.query(`ALTER TABLE traffic_events.dsp_clicks DETACH PARTITION ${partition}`);
+    expect(await sink.slice(...slice('2026-01-06', 'b'))).toEqual({
+      kind: 'refused',
+      reason: expect.stringContaining(
+        'Stream dsp_clicks: "traffic_events"."dsp_clicks_p2026_01" is there, but is no partition of "traffic_events"."dsp_clicks"',
+      ),
+    });
+    await sink.slice(...slice('2026-02-05', 'c'));
+    expect(await rows()).toEqual([{ execution_id: 'c' }]);
+    await database.query(
+      `ALTER TABLE traffic_events.dsp_clicks ATTACH PARTITION ${partition} FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')`,
+    );
+    await sink.slice(...slice('2026-01-06', 'b'));
+    await sink.close();
+    expect(await rows()).toHaveLength(3);
+  });
+});
+
+describe('the key of a stream', () => {
+  const columns = { id: ID, day: { type: 'string', format: 'date' } };
+
+  test('that held rows violate is refused, and the old one stays', async () => {
+    await succeed([
+      schema(columns, ['id', 'day']),
+      record({ id: 1, day: '2026-01-01' }),
+      record({ id: 1, day: '2026-01-02' }),
+    ]);
+    const before = await indexes();
+    const { failure } = await load([schema(columns, ['id'])]);
+    expect(String(failure)).toContain(
+      'Stream s: its key is now id, but table s has rows in which it is the same. Nothing was changed;',
+    );
+    expect(await indexes()).toEqual(before);
+  });
+
+  test('has one index, which is made anew where the key is another', async () => {
+    await succeed([schema(columns, ['id']), schema(columns, ['day', 'id'])]);
+    expect(await indexes()).toEqual([{ indexdef: expect.stringContaining('UNIQUE') as string }]);
+    await succeed([schema(columns, ['day']), record({ id: 1, day: '2026-01-01' })]);
+    await succeed([schema(columns, ['day']), record({ id: 1, day: '2026-01-01' })], {
+      method: 'append',
+    });
+    expect(await indexes()).toEqual([]);
+    expect(await database.query('SELECT * FROM traffic_events.s')).toHaveLength(2);
+  });
+
+  test("needs none where somebody's does, which is left alone", async () => {
+    await database.query('CREATE SCHEMA traffic_events');
+    await database.query('CREATE TABLE traffic_events.s (id integer PRIMARY KEY, v varchar(3))');
+    const own = schema({ id: ID, v: { type: 'string' } });
+    await succeed([own, record({ id: 1, v: 'abc' }), record({ id: 1, v: 'xyz' })]);
+    expect(await database.query('SELECT * FROM traffic_events.s')).toEqual([{ id: 1, v: 'xyz' }]);
+    expect(await indexes()).toHaveLength(1);
+    const { failure } = await load([own, record({ id: 2, v: 'long' })]);
+    expect(String(failure)).toContain(
+      'property v is "long", which column v, character varying(3), does not hold as it is.',
+    );
+    await succeed([schema({ id: ID, v: { type: 'string' } }, [])]);
+    expect(await indexes()).toHaveLength(1);
+  });
+});
+
+test('a table with the name of a stage that was not made for one is never dropped', async () => {
+  const lines = [schema({ id: ID }), record({ id: 1 }), 'broken'];
+  expect((await load(lines, { method: 'overwrite' })).failure).toBeDefined();
+  const [left] = await stageNames();
+  await database.query(`DROP TABLE traffic_events.${left!.name}`);
+  await database.query(`CREATE TABLE traffic_events.${left!.name} (precious text)`);
+  expect(String((await load(lines, { method: 'overwrite' })).failure)).toContain(
+    'has the name of a table that the loader makes, but it did not make it. Rename or drop it.',
+  );
+  expect(await stageNames()).toHaveLength(1);
+});
+
+describe('a column under views that has to be widened', () => {
+  test("goes on under the loader's own, whose grants stay", async () => {
+    await (await open([CLICKS])).close();
+    await createViews({ connection: { url: database.url } });
+    await database.query('GRANT SELECT ON traffic_events.dsp_daily TO pg_monitor');
+    await (await open([wide('dsp_clicks')])).close();
+    expect(
+      await database.query(
+        "SELECT data_type FROM information_schema.columns WHERE table_name = 'dsp_clicks_current' AND column_name = 'clicks'",
+      ),
+    ).toEqual([{ data_type: 'numeric' }]);
+    expect(
+      await database.query(
+        "SELECT privilege_type FROM information_schema.role_table_grants WHERE grantee = 'pg_monitor' AND table_name = 'dsp_daily'",
+      ),
+    ).toEqual([{ privilege_type: 'SELECT' }]);
+  });
+
+  test("keeps its stream out alone where somebody's view uses it, by name", async () => {
+    const other = { ...CLICKS, stream: 'other_clicks' };
+    await (await open([CLICKS, other])).close();
+    await createViews({ connection: { url: database.url } });
+    await database.query(
+      'CREATE VIEW traffic_events.theirs AS SELECT clicks FROM traffic_events.dsp_clicks_current',
+    );
+    const sink = await open([wide('dsp_clicks'), wide('other_clicks')]);
+    const rows = [['a', '1', '4', 'false']];
+    expect(
+      await sink.slice(sliceResult({ executionId: 'a', rows }), partitionChange({})),
+    ).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringMatching(
+        /^Stream dsp_clicks: clicks of table dsp_clicks cannot hold all values any more, and traffic_events\.theirs uses it/,
+      ) as string,
+    });
+    expect(
+      await sink.slice(
+        sliceResult({ stream: 'other_clicks', executionId: 'b', rows }),
+        partitionChange({ stream: 'other_clicks' }),
+      ),
+    ).toEqual({ kind: 'applied' });
+    await sink.close();
+    expect(await database.query('SELECT * FROM traffic_events.theirs')).toEqual([]);
+  });
+});
+
+function stageNames() {
+  return database.query<{ name: string }>(
+    "SELECT relname AS name FROM pg_class WHERE relname LIKE '%\\_stage\\_%' AND relkind = 'r'",
+  );
+}

@@ -1,0 +1,133 @@
+import type { Clock } from '@traffic-events/client';
+import { sql } from 'kysely';
+import type { KnownColumns } from '../../views/view-dialect.ts';
+import { warehouseViews } from '../../views/warehouse-views.ts';
+import { qualified, quoteLiteral } from '../connection/identifiers.ts';
+import type { PostgresConnection } from '../connection/postgres-connection.ts';
+import type { StatementBuilder } from '../tables/warehouse-tables.ts';
+import { createViewSql, postgresViews } from './postgres-views.ts';
+
+export interface ViewPlace {
+  readonly connection: PostgresConnection;
+  readonly statements: StatementBuilder;
+  readonly schema: string;
+  /** What the views tell the time by. */
+  readonly clock: Clock;
+}
+
+/** Behind what is said of a view that this loader has made. */
+const MADE = '(Made by traffic-events)';
+
+interface TableColumn {
+  readonly table: string;
+  readonly column: string;
+}
+
+/**
+ * Makes the views over the tables that exist now, or brings them up to date, in the transaction that
+ * is open. Answers their statements, in order.
+ */
+export async function makeViews({
+  connection,
+  statements,
+  schema,
+  clock,
+}: ViewPlace): Promise<string[]> {
+  const columns = await connection.rows(sliceColumns(schema).compile(statements));
+  const views = warehouseViews(postgresViews(schema, clock), knownColumns(columns));
+  const made = views.map((view) => createViewSql(schema, view));
+  const notes = views.map(
+    ({ name, description }) =>
+      `COMMENT ON VIEW ${qualified(schema, name)} IS ${quoteLiteral(`${description} ${MADE}`)}`,
+  );
+  await connection.execute([...made, ...notes].join(';\n'));
+  return made;
+}
+
+/** Brings views up to date that were asked for once, where they are ours to change. */
+export async function refreshViews(place: ViewPlace): Promise<void> {
+  const { connection, statements, schema } = place;
+  const coverage = qualified(schema, 'coverage');
+  const found = await connection.rows(
+    sql`SELECT 1 FROM pg_class WHERE oid = to_regclass(${coverage}) AND relkind = 'v'
+           AND pg_has_role(relowner, 'USAGE')`.compile(statements),
+  );
+  if (found.length > 0) await makeViews(place);
+}
+
+interface UsingView {
+  readonly name: string;
+  readonly is_made: boolean;
+  readonly grants: readonly string[];
+}
+
+/**
+ * Does `work` on columns of a table while the loader's own views over them are away, and makes these
+ * again. Answers the name of somebody's view that uses the columns; nothing is done then.
+ */
+export async function withoutViews(
+  place: ViewPlace,
+  { table, columns }: { readonly table: string; readonly columns: readonly string[] },
+  work: () => Promise<void>,
+): Promise<string | undefined> {
+  const { connection, statements } = place;
+  const users = await connection.rows(usersOf(table, columns).compile(statements));
+  const others = users.find((view) => !view.is_made);
+  if (others !== undefined) return others.name;
+  if (users.length > 0) {
+    await connection.execute(`DROP VIEW ${users.map(({ name }) => name).join(', ')}`);
+  }
+  await work();
+  if (users.length === 0) return undefined;
+  await makeViews(place);
+  const grants = users.flatMap((view) => view.grants);
+  if (grants.length > 0) await connection.execute(grants.join(';\n'));
+  return undefined;
+}
+
+/** Views that use columns of a table, and the views over them, with what was granted of each. */
+function usersOf(table: string, columns: readonly string[]) {
+  return sql<UsingView>`
+    WITH RECURSIVE users AS (
+      SELECT r.ev_class AS oid
+        FROM pg_depend d
+        JOIN pg_rewrite r ON r.oid = d.objid
+        JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+       WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass
+         AND d.refobjid = to_regclass(${table}) AND a.attname = ANY (${[...columns]})
+      UNION
+      SELECT r.ev_class
+        FROM users u
+        JOIN pg_depend d ON d.refobjid = u.oid
+        JOIN pg_rewrite r ON r.oid = d.objid
+       WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass)
+    SELECT c.oid::regclass::text AS name,
+           coalesce(c.relkind = 'v' AND pg_has_role(c.relowner, 'USAGE')
+             AND right(obj_description(c.oid, 'pg_class'), ${MADE.length}) = ${MADE}, false) AS is_made,
+           array(SELECT format('GRANT %s ON %s TO %s%s', granted.privilege_type, c.oid::regclass,
+                   CASE granted.grantee WHEN 0 THEN 'PUBLIC'
+                        ELSE quote_ident(pg_get_userbyid(granted.grantee)) END,
+                   CASE WHEN granted.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+                   FROM aclexplode(c.relacl) AS granted
+                  WHERE granted.grantee <> c.relowner) AS grants
+      FROM users
+      JOIN pg_class c ON c.oid = users.oid`;
+}
+
+/** Tables of slices are the partitioned ones: nothing else of this schema is. */
+function sliceColumns(schema: string) {
+  return sql<TableColumn>`
+    SELECT c.relname AS table, a.attname AS column
+      FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_attribute a ON a.attrelid = c.oid
+     WHERE n.nspname = ${schema} AND c.relkind = 'p' AND a.attnum > 0 AND NOT a.attisdropped
+     ORDER BY c.relname, a.attnum`;
+}
+
+function knownColumns(rows: readonly TableColumn[]): KnownColumns {
+  const tables = Map.groupBy(rows, ({ table }) => table);
+  return new Map(
+    [...tables].map(([table, columns]) => [table, new Set(columns.map(({ column }) => column))]),
+  );
+}

@@ -1,0 +1,133 @@
+import { LEDGER_SCHEMA, LEDGER_STREAM, RESERVED_COLUMNS } from '@traffic-events/slice';
+import { StreamSchemaError } from '../errors.ts';
+import type { ColumnKind } from './column-kind.ts';
+import { fittingColumn } from './fitting-column.ts';
+import type { ColumnLimit, ColumnTypes } from './fitting-column.ts';
+import { assignColumns } from './held-columns.ts';
+import type { ColumnNote, HeldTable } from './held-table.ts';
+import { compared, CURRENCIES_TABLE } from './naming.ts';
+import type { PreparedTable } from './prepared-table.ts';
+import type { TableDefinition } from './table-definition.ts';
+
+/** The tables of a warehouse, for whoever makes them fit. */
+export interface TableStore {
+  readonly columnTypes: ColumnTypes;
+  /** Undefined where there is no such table. */
+  find(definition: TableDefinition): Promise<HeldTable | undefined>;
+  /** Answers false where somebody else has made it meanwhile. */
+  create(table: PreparedTable, description: string | undefined): Promise<boolean>;
+  /** Adds the columns of a table that have these names. */
+  addColumns(table: PreparedTable, names: ReadonlySet<string>): Promise<void>;
+  /** Lets columns hold wider kinds. */
+  alterColumns(definition: TableDefinition, kinds: ReadonlyMap<string, ColumnKind>): Promise<void>;
+  /** Notes at columns which property they have. */
+  note(definition: TableDefinition, notes: ReadonlyMap<string, ColumnNote>): Promise<void>;
+  /** Called when a table of slices was made, or has got columns. */
+  refreshViews(): Promise<void>;
+  /** Lets rows be told by the key of a stream; absent where nothing has to be made for it. */
+  ensureKey?(definition: TableDefinition): Promise<void>;
+  /** The statement by which the owner of a table makes a column hold a kind. */
+  alterSql(definition: TableDefinition, name: string, kind: ColumnKind): string;
+}
+
+/**
+ * Makes a table, or what it lacks, and widens where nothing can be lost. Answers it with the columns
+ * that its properties really have. Throws `StreamSchemaError` where it cannot be made to fit.
+ */
+export async function prepareTable(
+  store: TableStore,
+  wanted: PreparedTable,
+  description?: string,
+): Promise<PreparedTable> {
+  const found = await store.find(wanted.definition);
+  if (found === undefined && (await store.create(wanted, description))) {
+    if (wanted.definition.method === 'slices') await store.refreshViews();
+    return wanted;
+  }
+  const held = found ?? (await store.find(wanted.definition));
+  if (held === undefined) throw new TypeError(`table ${wanted.definition.table} comes and goes`);
+  refuseOthers(wanted.definition, held);
+  return adapt(store, wanted, held);
+}
+
+async function adapt(
+  store: TableStore,
+  wanted: PreparedTable,
+  held: HeldTable,
+): Promise<PreparedTable> {
+  const assigned = assignColumns(wanted.definition, held.columns);
+  const definition = { ...wanted.definition, columns: assigned.map(({ column }) => column) };
+  const kinds = new Map<string, ColumnKind>();
+  const limits = new Map<string, ColumnLimit>();
+  const altered = new Map<string, ColumnKind>();
+  const options = {
+    types: store.columnTypes,
+    isOurs: held.isOfSlices,
+    alterSql: (name: string, kind: ColumnKind) => store.alterSql(definition, name, kind),
+  };
+  for (const { column, held: has } of assigned) {
+    const fitting = has === undefined ? column : fittingColumn(definition, column, has, options);
+    kinds.set(column.name, fitting.kind);
+    if ('alterTo' in fitting) altered.set(column.name, fitting.alterTo);
+    if ('limit' in fitting) limits.set(column.name, fitting.limit);
+  }
+  const table = { ...wanted, definition, kinds, limits };
+  const missing = missingNames(table, held);
+  await store.addColumns(table, missing);
+  if (missing.size > 0 && definition.method === 'slices') await store.refreshViews();
+  if (altered.size > 0) await store.alterColumns(definition, altered);
+  if (held.isOwned) await store.note(definition, newNotes(assigned));
+  await store.ensureKey?.(definition);
+  return table;
+}
+
+function missingNames({ definition, metadata }: PreparedTable, held: HeldTable): Set<string> {
+  const { naming } = definition;
+  const names = new Set(held.columns.map(({ name }) => compared(name, naming)));
+  return new Set(
+    [...definition.columns, ...metadata].flatMap(({ name }) =>
+      names.has(compared(name, naming)) ? [] : [name],
+    ),
+  );
+}
+
+/** What a column is called says whose it is, unless names differ: then it is noted, once. */
+function newNotes(assigned: ReturnType<typeof assignColumns>): Map<string, ColumnNote> {
+  return new Map(
+    assigned.flatMap(({ column: { name, property }, held }) =>
+      held !== undefined && held.note === undefined && name !== property
+        ? [[name, { property, isMade: false }] as const]
+        : [],
+    ),
+  );
+}
+
+/** Columns of what this loader keeps beside the tables of streams, by table. */
+const BOOKKEEPING: ReadonlyMap<string, readonly string[]> = new Map([
+  [LEDGER_STREAM, Object.keys(LEDGER_SCHEMA.properties)],
+  [CURRENCIES_TABLE, ['account_id', 'currency']],
+]);
+
+/** What the warehouse holds decides, not what a stream declares. */
+function refuseOthers(definition: TableDefinition, held: HeldTable): void {
+  const { stream, table, method } = definition;
+  const names = new Set(held.columns.map(({ name }) => name));
+  if (method === 'slices') {
+    if (held.takesSlices) return;
+    throw new StreamSchemaError(
+      stream,
+      `table ${table} is there and was not made for slices: it lacks ${lacking(names)}. Rename that table, or load into another place.`,
+    );
+  }
+  const isKept = BOOKKEEPING.get(table)?.every((name) => names.has(name)) === true;
+  if (!isKept && !held.isOfSlices) return;
+  throw new StreamSchemaError(
+    stream,
+    `table ${table} ${isKept ? 'is kept by the loader' : 'holds slices'} and takes nothing else: what the API no longer has would be gone. Rename the stream in the tap, or load it into another place.`,
+  );
+}
+
+function lacking(names: ReadonlySet<string>): string {
+  const absent = RESERVED_COLUMNS.filter((name) => !names.has(name));
+  return absent.length === 0 ? 'partitions by event_date' : `the columns ${absent.join(', ')}`;
+}
