@@ -58,7 +58,7 @@ async function backfill(accounts: readonly Account[]): Promise<number> {
       streams: tenStreams(),
       startDate: START,
       range: { from: START, to: addDays(START, DAYS - 1) },
-      state: { bookmarks: {} },
+      state: [],
       sink: new MemorySink(),
       clock: time.clock,
     });

@@ -64,7 +64,7 @@ async function sharesOf(
       streams: tablesWithSeveralMetrics(layout),
       startDate: '2026-01-01',
       range: { from: '2026-01-01', to: '2026-01-07' },
-      state: { bookmarks: {} },
+      state: [],
       sink,
       clock,
     });

@@ -7,7 +7,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
 import { MessageWriter, OutputClosedError } from '@traffic-events/singer';
-import type { LedgerRow, PartitionState, SliceResult, StateValue } from '@traffic-events/slice';
+import type {
+  LedgerRow,
+  PartitionChange,
+  PartitionState,
+  SliceResult,
+} from '@traffic-events/slice';
 import { expect, it } from 'vitest';
 
 import { batchConfigSchema } from './batch-config.ts';
@@ -58,7 +63,7 @@ const result: SliceResult = {
 const change = { stream: 'dsp_clicks', accountId: 'DE:dsp:1', state: partition };
 
 async function emitted(
-  givenState: StateValue | null,
+  givenState: readonly PartitionChange[] | null,
   act: (sink: SingerSink) => Promise<unknown>,
   options: Partial<SingerSinkOptions> = {},
 ) {
@@ -111,11 +116,15 @@ it('emits a slice in one piece: records with every digit, the ledger row, the st
 });
 
 it('begins with the state that it was given, other streams included', async () => {
-  const given: StateValue = {
-    bookmarks: { other: { partitions: [{ context: { account_id: 'X' }, ...partition }] } },
-  };
-  const lines = await emitted(given, (sink) => sink.state(change));
-  expect(JSON.parse(lines[0]!)).toEqual({ type: 'STATE', value: { ...given, run } });
+  const given = { stream: 'other', accountId: 'X', state: partition };
+  const lines = await emitted([given], (sink) => sink.state(change));
+  expect(JSON.parse(lines[0]!)).toEqual({
+    type: 'STATE',
+    value: {
+      bookmarks: { other: { partitions: [{ context: { account_id: 'X' }, ...partition }] } },
+      run,
+    },
+  });
   expect(Object.keys(JSON.parse(lines[2]!).value.bookmarks)).toEqual(['other', 'dsp_clicks']);
 });
 
@@ -339,19 +348,9 @@ it(
       bookmark: '2026-01-05',
       tail: Object.fromEntries(dates.slice(0, 3).map((date) => [date, copy('2026-01-09')])),
     };
-    const givenState: StateValue = {
-      bookmarks: Object.fromEntries(
-        streams.map((stream) => [
-          stream,
-          {
-            partitions: accounts.map((accountId) => ({
-              context: { account_id: accountId },
-              ...steady,
-            })),
-          },
-        ]),
-      ),
-    };
+    const givenState = streams.flatMap((stream) =>
+      accounts.map((accountId) => ({ stream, accountId, state: steady })),
+    );
     let bytes = 0;
     const output = new Writable({
       write: (chunk: Buffer, _, done) => {

@@ -7,7 +7,6 @@ import type {
   Sink,
   SliceOutcome,
   SliceResult,
-  StateValue,
   StreamDescription,
 } from '@traffic-events/slice';
 
@@ -28,7 +27,7 @@ export interface SingerSinkOptions {
   readonly writer: MessageWriter;
   readonly metrics: Metrics;
   /** The state that the tap was given; null when it was given none. */
-  readonly givenState: StateValue | null;
+  readonly givenState: readonly PartitionChange[] | null;
   /** Files instead of RECORD messages; undefined for records. */
   readonly batchConfig?: BatchConfig | undefined;
   /** Properties that are left out of records and schemas, by stream. */

@@ -7,7 +7,6 @@ import type {
   RunMark,
   SliceMark,
   PartitionState,
-  StateValue,
 } from '@traffic-events/slice';
 
 import { StateAllowance } from './state-allowance.ts';
@@ -20,7 +19,7 @@ const MOST_SLICES = 100;
 export interface StateMessagesOptions {
   readonly writer: MessageWriter;
   /** The state that the tap was given; null when it was given none. */
-  readonly givenState: StateValue | null;
+  readonly givenState: readonly PartitionChange[] | null;
   readonly allowance?: StateAllowance | undefined;
 }
 
@@ -50,11 +49,7 @@ export class StateMessages {
   constructor(options: StateMessagesOptions) {
     this.#writer = options.writer;
     this.#allowance = options.allowance ?? new StateAllowance();
-    for (const [stream, { partitions }] of Object.entries(options.givenState?.bookmarks ?? {})) {
-      for (const { context, ...state } of partitions) {
-        this.#keep({ stream, accountId: context.account_id, state });
-      }
-    }
+    for (const given of options.givenState ?? []) this.#keep(given);
   }
 
   /** When a STATE was written last, as `performance.now()` has it. */

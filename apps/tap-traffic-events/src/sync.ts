@@ -12,13 +12,14 @@ import {
   runOptionsOf,
 } from '@traffic-events/program/extraction';
 import { MessageWriter, unwrapState } from '@traffic-events/singer';
-import { exitCodeOf, parseStateValue } from '@traffic-events/source';
+import { exitCodeOf } from '@traffic-events/source';
 import type { DateRange } from '@traffic-events/source';
 
 import type { TapArguments } from './arguments.ts';
 import { version } from './about.ts';
 import { selected } from './discover.ts';
 import type { Selection } from './discover.ts';
+import { readGivenState } from './given-state.ts';
 import { Metrics } from './metrics.ts';
 import { PROGRAM } from './settings.ts';
 import type { TapSettings } from './settings.ts';
@@ -50,7 +51,7 @@ export async function sync(
       client,
       accounts,
       streams,
-      state: givenState ?? { bookmarks: {} },
+      state: givenState ?? [],
       sink,
       clock,
       logger,
@@ -100,5 +101,5 @@ async function selectedStreams(
 
 async function readState(path: string | undefined, nowMs: number) {
   if (path === undefined) return null;
-  return parseStateValue(unwrapState(await readJsonFile(path, '--state'), path), nowMs);
+  return readGivenState(unwrapState(await readJsonFile(path, '--state'), path), nowMs);
 }

@@ -46,8 +46,7 @@ test('accounts go on under the names of their zones that the warehouse has', asy
     'Europe/Berlin',
     'Asia/Kolkata',
   ]);
-  const partitions = state.bookmarks['dsp_clicks']?.partitions ?? [];
-  expect(partitions.map(({ context }) => context.account_id).toSorted()).toEqual(held.toSorted());
+  expect(state.map(({ accountId }) => accountId).toSorted()).toEqual(held.toSorted());
   await expect(heldAccounts(sink, [dsp('3', 'Europe/Paris')])).rejects.toThrow('chosen for good');
   await sink.close();
   await database.drop();

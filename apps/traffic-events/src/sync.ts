@@ -8,8 +8,8 @@ import {
   streamsOf,
 } from '@traffic-events/program/extraction';
 import type { ExtractionReport } from '@traffic-events/program/extraction';
-import type { InstantMs, StateValue } from '@traffic-events/slice';
-import { asHeld, parseSavedStates, withPartition } from '@traffic-events/source';
+import type { InstantMs, PartitionChange } from '@traffic-events/slice';
+import { asHeld, parseSavedStates } from '@traffic-events/source';
 import type { RunSyncOptions } from '@traffic-events/source';
 import { ZoneChangedError } from '@traffic-events/warehouse';
 import type { WarehouseSink } from '@traffic-events/warehouse';
@@ -56,7 +56,7 @@ export async function sync(
 interface HeldAccounts {
   /** Each under the name of its time zone by which the warehouse holds it. */
   readonly accounts: readonly Account[];
-  readonly state: StateValue;
+  readonly state: readonly PartitionChange[];
 }
 
 /** The accounts and their state as the warehouse has them; takes their leases. */
@@ -66,8 +66,8 @@ export async function heldAccounts(
   nowMs?: InstantMs,
 ): Promise<HeldAccounts> {
   try {
-    const saved = parseSavedStates(await sink.readStates(accounts.map(accountKey)), nowMs);
-    return { accounts, state: saved.reduce<StateValue>(withPartition, { bookmarks: {} }) };
+    const saved = await sink.readStates(accounts.map(accountKey));
+    return { accounts, state: parseSavedStates(saved, nowMs) };
   } catch (error) {
     if (!(error instanceof ZoneChangedError && error.isSameZone)) throw error;
     return heldAccounts(

@@ -43,6 +43,5 @@ export type {
   PartitionState,
   SliceFailure,
   StatePartition,
-  StateValue,
   TailEntry,
 } from './state.ts';

@@ -1,6 +1,6 @@
 import type { DateSpan } from './date-spans.ts';
 import type { EventDate } from './event-date.ts';
-import type { RunMark, SliceMark, SliceStatus } from './slice.ts';
+import type { SliceStatus } from './slice.ts';
 
 /** A date that has been touched and is not known as closed otherwise. Instants are ISO 8601, UTC. */
 export interface TailEntry {
@@ -87,18 +87,6 @@ export interface PartitionState {
 /** A partition of the Singer state, as Meltano's SDK lays it out. */
 export interface StatePartition extends PartitionState {
   readonly context: { readonly account_id: string };
-}
-
-/**
- * Value of a STATE message. A tap that reads it ignores `slice`, `slices` and `run`. A STATE that
- * closes one slice has `slice`; one that closes several, whose records and ledger rows came before
- * it one after the other, has `slices`.
- */
-export interface StateValue {
-  readonly bookmarks: Readonly<Record<string, { readonly partitions: readonly StatePartition[] }>>;
-  readonly slice?: SliceMark;
-  readonly slices?: readonly SliceMark[];
-  readonly run?: RunMark;
 }
 
 /** What a fingerprint that was written at whatever time is called now. */

@@ -17,10 +17,10 @@ export { LocalArchive } from './archive/local-archive.ts';
 export { closedSpans, openDates } from './state/partition.ts';
 export {
   parseSavedStates,
-  parseStateValue,
   partitionOf,
+  readPartition,
   withPartition,
-} from './state/state-value.ts';
+} from './state/saved-states.ts';
 export { describeStream, recordKey } from './streams/stream-schema.ts';
 export { builtInStreams, defaultStreams } from './streams/default-streams.ts';
 export { didYouMean } from './streams/did-you-mean.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import type { Account } from '@traffic-events/client';
-import type { InFlightExecution, LedgerRow, StateValue } from '@traffic-events/slice';
+import type { InFlightExecution, LedgerRow, PartitionChange } from '@traffic-events/slice';
 import { windowOf } from '@traffic-events/slice';
 import { expect, it } from 'vitest';
 
@@ -11,10 +11,11 @@ import { createRequest } from './running/create-request.ts';
 import { DefinitionChangedError } from './errors.ts';
 import { LocalArchive } from './archive/local-archive.ts';
 import { runRebuild } from './archive/rebuild.ts';
-import { parseStateValue, partitionOf } from './state/state-value.ts';
+import { partitionOf } from './state/saved-states.ts';
 import { resolveStreams } from './streams/resolve-streams.ts';
 import { narrowStream } from './streams/narrow-stream.ts';
 import { MemorySink } from './testing/memory-sink.ts';
+import { partitionsOfSinger } from './testing/singer-state.ts';
 import { World } from './testing/world.ts';
 
 const FOLDER = new URL('testing/written-before/', import.meta.url);
@@ -24,7 +25,7 @@ const dsp: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '5849302193
 const accountId = 'DE:dsp:584930219384756193';
 const streams = resolveStreams({}).filter(({ name }) => name === 'dsp_clicks');
 const clicks = withStreams(dsp, streams).streams.get('dsp_clicks')!;
-const before = parseStateValue(read('state.json'));
+const before = partitionsOfSinger(read('state.json'));
 const written = partitionOf(before, 'dsp_clicks', accountId)!;
 const archive = new LocalArchive({ folder: fileURLToPath(new URL('archive', FOLDER)) });
 
@@ -48,7 +49,7 @@ async function resumed(here: World): Promise<MemorySink> {
     runId: 'r',
     startedAt: '2026-01-08T06:00:00Z',
   };
-  await runRebuild({ ...loaded, state: { bookmarks: {} }, sink });
+  await runRebuild({ ...loaded, state: [], sink });
   for (const row of sink.ledgerRows) Object.assign(row, { fingerprint: written.fingerprint });
   const client = here.client();
   const in_flight: InFlightExecution[] = [];
@@ -63,11 +64,9 @@ async function resumed(here: World): Promise<MemorySink> {
   return sink;
 }
 
-const stateOf = (changed: Partial<typeof written>): StateValue => ({
-  bookmarks: {
-    dsp_clicks: { partitions: [{ context: { account_id: accountId }, ...written, ...changed }] },
-  },
-});
+const stateOf = (changed: Partial<typeof written>): PartitionChange[] => [
+  { stream: 'dsp_clicks', accountId, state: { ...written, ...changed } },
+];
 
 const totals = ({ slices }: MemorySink) =>
   [...slices].map(([key, { rows }]) => [key, rows.length, JSON.stringify(rows)]);

@@ -62,14 +62,17 @@ it('dates that are out of reach are told with the streams that lose them', () =>
   expect(lostDates('2026-03-01', { accounts: [dsp], streams, nowMs })).toEqual([]);
 });
 
-const partition = (changes: Partial<PartitionState>) => ({
-  context: { account_id: 'DE:dsp:1234' },
-  fingerprint: 'f',
-  since: '2026-01-01',
-  bookmark: null,
-  tail: {},
-  in_flight: [],
-  ...changes,
+const partition = (stream: string, changes: Partial<PartitionState>) => ({
+  stream,
+  accountId: 'DE:dsp:1234',
+  state: {
+    fingerprint: 'f',
+    since: '2026-01-01',
+    bookmark: null,
+    tail: {},
+    in_flight: [],
+    ...changes,
+  },
 });
 
 const report = (from: string, to: string) =>
@@ -78,12 +81,10 @@ const report = (from: string, to: string) =>
     {
       accounts: [dsp],
       streams: streams.slice(0, 2),
-      state: {
-        bookmarks: {
-          dsp_clicks: { partitions: [partition({ bookmark: '2026-01-31' })] },
-          dsp_views: { partitions: [partition({ closed: [['2026-01-10', '2026-01-12']] })] },
-        },
-      },
+      state: [
+        partition('dsp_clicks', { bookmark: '2026-01-31' }),
+        partition('dsp_views', { closed: [['2026-01-10', '2026-01-12']] }),
+      ],
     },
   );
 

@@ -1,7 +1,7 @@
 import { accountKey } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
 import { daysBetween } from '@traffic-events/slice';
-import type { PartitionState, StateValue } from '@traffic-events/slice';
+import type { PartitionChange, PartitionState } from '@traffic-events/slice';
 import { closedSpans, partitionOf, withStreams } from '@traffic-events/source';
 import type { DateRange, StreamDefinition } from '@traffic-events/source';
 
@@ -18,7 +18,7 @@ export function rangeReport(
   of: {
     readonly accounts: readonly Account[];
     readonly streams: readonly StreamDefinition[];
-    readonly state: StateValue;
+    readonly state: readonly PartitionChange[];
   },
 ): RangeReport {
   const closed = of.accounts.flatMap((account) =>

@@ -1,4 +1,3 @@
-import type { StateValue } from '@traffic-events/slice';
 import { runSync } from '@traffic-events/source';
 import type { Logger } from '@traffic-events/client';
 import type { RunSummary, RunSyncOptions } from '@traffic-events/source';
@@ -25,7 +24,7 @@ export async function runExtraction(
   options: RunSyncOptions & { readonly logger: Logger },
 ): Promise<ExtractionReport> {
   const { accounts, streams, state, range: given, logger } = options;
-  const left = notCollected(accounts, streams, partitionsOf(state));
+  const left = notCollected(accounts, streams, state);
   for (const fields of left) logger.info({ ...fields }, 'account.not_collected');
   const range = given === undefined ? undefined : rangeReport(given, { accounts, streams, state });
   if (range !== undefined && range.closed > 0) logger.info({ ...range }, 'range.held');
@@ -45,10 +44,4 @@ async function summaryOf(options: RunSyncOptions): Promise<RunSummary> {
   } catch (error) {
     throw soFar === undefined ? error : new RunFailedError(error, soFar);
   }
-}
-
-function partitionsOf({ bookmarks }: StateValue) {
-  return Object.entries(bookmarks).flatMap(([stream, { partitions }]) =>
-    partitions.map(({ context }) => ({ stream, accountId: context.account_id })),
-  );
 }

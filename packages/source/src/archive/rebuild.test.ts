@@ -41,7 +41,7 @@ async function rebuild(options: Partial<RebuildOptions> = {}) {
     archive,
     accounts: [dsp, other],
     streams: [stream],
-    state: { bookmarks: {} },
+    state: [],
     sink,
     runId: 'rebuild',
     startedAt: '2026-01-13T00:00:00.000Z',
@@ -106,7 +106,7 @@ it('skips and names what the sink cannot take', async () => {
       /2026-01-02 \(execution .*\): \S+part-0\.csv, line 2: column campaign: "a" does not fit/,
     ),
   ]);
-  const state = sink.savedState.bookmarks['dsp_impressions']?.partitions[0];
+  const state = sink.savedState.find(({ stream }) => stream === 'dsp_impressions')?.state;
   expect(JSON.stringify(state)).not.toContain('2026-01-02');
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { cleanText, TrafficEventsError } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
 import { heldAccountId, windowOf } from '@traffic-events/slice';
-import type { Sink, SliceOutcome, SliceResult, StateValue } from '@traffic-events/slice';
+import type { PartitionChange, Sink, SliceOutcome, SliceResult } from '@traffic-events/slice';
 
 import { withStreams } from '../streams/account-streams.ts';
 import type { AccountStream, AccountWithStreams } from '../streams/account-streams.ts';
@@ -35,7 +35,7 @@ export interface RebuildOptions {
   readonly streams: readonly StreamDefinition[];
   /** Reloads only these event dates. */
   readonly range?: DateRange;
-  readonly state: StateValue;
+  readonly state: readonly PartitionChange[];
   readonly sink: Sink;
   readonly runId: string;
   /** ISO 8601, UTC. */

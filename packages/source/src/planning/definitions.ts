@@ -1,5 +1,5 @@
 import { otherZoneOf } from '@traffic-events/slice';
-import type { EventDate, InstantMs, StateValue } from '@traffic-events/slice';
+import type { EventDate, InstantMs, PartitionChange } from '@traffic-events/slice';
 
 import { acceptDefinition } from './accept-definition.ts';
 import type { Acceptance, AcceptedDefinition } from './accept-definition.ts';
@@ -7,7 +7,7 @@ import type { AccountStream, AccountWithStreams } from '../streams/account-strea
 import { DefinitionChangedError, StreamConfigError } from '../errors.ts';
 import { accountIdsOf } from '../state/held-accounts.ts';
 import { firstReachableDate } from './plan-partition.ts';
-import { partitionOf } from '../state/state-value.ts';
+import { partitionOf } from '../state/saved-states.ts';
 
 /** Streams whose changed definition the user accepts. */
 export interface AcceptOptions {
@@ -26,7 +26,7 @@ export interface AcceptedChange extends AcceptedDefinition {
  */
 export function acceptedChanges(
   { account, accountId, streams }: AccountWithStreams,
-  state: StateValue,
+  state: readonly PartitionChange[],
   accept: AcceptOptions | undefined,
   nowMs: InstantMs,
 ): ReadonlyMap<string, AcceptedChange> {
@@ -65,7 +65,10 @@ function changedError(
  * Refuses an account that has a state in another time zone, and two zones of one account: its event
  * dates would begin at other instants, so that events would be counted twice or not at all.
  */
-export function refuseOtherZones(accounts: readonly AccountWithStreams[], state: StateValue): void {
+export function refuseOtherZones(
+  accounts: readonly AccountWithStreams[],
+  state: readonly PartitionChange[],
+): void {
   const configured = accounts.map(({ accountId }) => accountId);
   const known = accountIdsOf(state);
   for (const accountId of configured) {

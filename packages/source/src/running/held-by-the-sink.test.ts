@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { tailEntry } from '../state/partition.ts';
 import { exitCodeOf } from './run-summary.ts';
-import { partitionOf } from '../state/state-value.ts';
+import { partitionOf } from '../state/saved-states.ts';
 import { dailyStream } from '../streams/data-source-streams.ts';
 import { MemorySink } from '../testing/memory-sink.ts';
 import { World } from '../testing/world.ts';
@@ -35,7 +35,7 @@ const rowsOf = (status: string) => sink.ledgerRows.filter((row) => row.status ==
 async function heldAt(here: World, instant: string): Promise<string | undefined> {
   here.moveTo(instant);
   await here.run(sink, { range });
-  sink.savedState = { bookmarks: {} };
+  sink.savedState = [];
   here.time.simulated.advanceTo(here.time.simulated.now() + 25 * 3_600_000);
   return sink.slices.get(KEY)?.copy.executionId;
 }

@@ -33,9 +33,9 @@ const refuse = (result: SliceResult) =>
 
 const datesOf = (sink: MemorySink) => [...sink.slices.keys()].map((key) => key.slice(-24)).sort();
 const stateOf = (sink: MemorySink) =>
-  sink.savedState.bookmarks['dsp_impressions']?.partitions.find(({ context }) =>
-    context.account_id.startsWith('DE'),
-  );
+  sink.savedState.find(
+    ({ stream, accountId }) => stream === 'dsp_impressions' && accountId.startsWith('DE'),
+  )?.state;
 
 /** Of any two states that were saved, none claims a slice that is not held. */
 function neverAhead(sink: MemorySink): void {

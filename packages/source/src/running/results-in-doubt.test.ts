@@ -40,7 +40,7 @@ const world = (options: Partial<WorldOptions> = {}) =>
 /** A run that asks for the one date only. */
 const run = (here: World) => here.run(sink, { range: { from: DATE, to: DATE } });
 
-const partition = () => sink.savedState.bookmarks['dsp_impressions']?.partitions[0];
+const partition = () => sink.savedState.find(({ stream }) => stream === 'dsp_impressions')?.state;
 const entry = () => partition()?.tail[DATE];
 const lastRow = () => sink.ledgerRows.at(-1);
 
@@ -222,9 +222,8 @@ describe('a list without files', () => {
     };
     try {
       await archive.put(old, []);
-      const state = { bookmarks: {} };
       const run = { runId: 'r', startedAt: instant, logger };
-      await runRebuild({ ...run, archive, accounts: [account], streams, state, sink });
+      await runRebuild({ ...run, archive, accounts: [account], streams, state: [], sink });
       expect(sink.ledgerRows).toEqual([]);
       expect(warned).toEqual([
         [expect.objectContaining({ execution_id: 'e1', event_date: DATE }), 'slice.skipped'],
@@ -252,7 +251,7 @@ describe('a list without files', () => {
         archive,
         accounts: [account],
         streams,
-        state: { bookmarks: {} },
+        state: [],
         sink: anew,
         runId: 'r',
         startedAt: '2026-01-07T06:00:00Z',

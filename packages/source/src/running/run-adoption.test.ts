@@ -12,7 +12,7 @@ beforeEach(() => {
   sink = new MemorySink();
 });
 
-const tailOf = () => sink.savedState.bookmarks['dsp_impressions']?.partitions[0];
+const tailOf = () => sink.savedState.find(({ stream }) => stream === 'dsp_impressions')?.state;
 
 /** Lets a run die before it can tell anyone of what it has created. */
 async function runThatTellsNobody(here: World): Promise<void> {
@@ -184,12 +184,11 @@ it('does not settle on the time that a state of old has guessed', async () => {
   };
   await expect(here.run(sink)).rejects.toThrow('killed');
   sink.onCall = () => {};
-  const { bookmarks } = JSON.parse(
+  sink.savedState = JSON.parse(
     JSON.stringify(sink.savedState, (key, value: unknown) =>
       key === 'dated_by' ? undefined : value,
     ),
   ) as typeof sink.savedState;
-  sink.savedState = { bookmarks };
   expect(await here.run(sink)).toMatchObject({ adopted: 4 });
   const first = sink.ledgerRows.find(({ event_date: date }) => date === '2026-01-03');
   expect(first).toMatchObject({ status: 'open', create_time: '2026-01-04T00:00:00.000Z' });

@@ -13,7 +13,7 @@ beforeEach(() => {
   sink = new MemorySink();
 });
 
-const tailOf = () => sink.savedState.bookmarks['dsp_impressions']?.partitions[0];
+const tailOf = () => sink.savedState.find(({ stream }) => stream === 'dsp_impressions')?.state;
 const failedRows = () => sink.ledgerRows.filter(({ status }) => status === 'failed');
 
 /** Minutes that a run took. */

@@ -12,7 +12,7 @@ beforeEach(() => {
   sink = new MemorySink();
 });
 
-const tailOf = () => sink.savedState.bookmarks['dsp_impressions']?.partitions[0];
+const tailOf = () => sink.savedState.find(({ stream }) => stream === 'dsp_impressions')?.state;
 const datesHeld = () => [...sink.slices.keys()].map((key) => key.slice(-10)).sort();
 const isoOf = (ms: number) => new Date(ms).toISOString();
 

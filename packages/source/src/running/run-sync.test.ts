@@ -11,6 +11,7 @@ import { LocalArchive } from '../archive/local-archive.ts';
 import { runRebuild } from '../archive/rebuild.ts';
 import { exitCodeOf } from './run-summary.ts';
 import { dailyStream } from '../streams/data-source-streams.ts';
+import { partitionOf } from '../state/saved-states.ts';
 import { narrowStream } from '../streams/narrow-stream.ts';
 import { MemorySink } from '../testing/memory-sink.ts';
 import { dsp, DSP, startSmallWorld as world } from '../testing/small-world.ts';
@@ -24,9 +25,7 @@ beforeEach(() => {
 });
 
 const tailOf = (stream = 'dsp_impressions', account = DSP) =>
-  sink.savedState.bookmarks[stream]?.partitions.find(
-    ({ context }) => context.account_id === account,
-  );
+  partitionOf(sink.savedState, stream, account);
 
 function perSlice(executions: readonly ListedSimulation[]): Map<string, number> {
   const counts = new Map<string, number>();
@@ -190,7 +189,7 @@ it('leaves a slice open when the sink knows a copy beside which the result is su
   const key = `dsp_impressions ${DSP} 2026-01-02`;
   const held = sink.slices.get(key)!;
   sink.slices.set(key, { ...held, copy: { ...held.copy, mainSum: '999999999' } });
-  sink.savedState = { bookmarks: {} };
+  sink.savedState = [];
   here.moveTo('2026-01-09T06:00:00Z');
   expect(await here.run(sink)).toMatchObject({ kept: 1 });
   expect(tailOf()).toMatchObject({
@@ -587,7 +586,7 @@ describe('the archive', () => {
         archive,
         accounts: [dsp],
         streams: [stream],
-        state: { bookmarks: {} },
+        state: [],
         sink: rebuilt,
         runId: 'rebuild',
         startedAt: '2026-01-13T00:00:00.000Z',

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 
 import type { Account, Clock, TrafficEventsClient } from '@traffic-events/client';
-import type { EventDate, Sink, StateValue } from '@traffic-events/slice';
+import type { EventDate, PartitionChange, Sink } from '@traffic-events/slice';
 
 import { AccountRun } from './account-run.ts';
 import type { AccountToRun } from './account-run.ts';
@@ -42,8 +42,8 @@ export interface RunSyncOptions {
   readonly streams: readonly StreamDefinition[];
   /** First event date wanted. */
   readonly startDate: EventDate;
-  /** As `parseStateValue` reads it; `{ bookmarks: {} }` for a first run. */
-  readonly state: StateValue;
+  /** What earlier runs have left, as `parseSavedStates` reads it; none for a first run. */
+  readonly state: readonly PartitionChange[];
   readonly sink: Sink;
   readonly clock: Clock;
   readonly logger?: Logger;
@@ -117,7 +117,7 @@ async function workAll(runs: readonly AccountRun[], stopping: Stopping): Promise
 /** The accounts with their streams; refuses what must not be mixed with what the state is about. */
 function accountsOf(options: RunSyncOptions): {
   readonly accounts: readonly AccountToRun[];
-  readonly state: StateValue;
+  readonly state: readonly PartitionChange[];
 } {
   const { accept, client } = options;
   const held = accountIdsOf(options.state);

@@ -1,12 +1,11 @@
 import { accountKey } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
 import { heldAccountId, parseAccountId } from '@traffic-events/slice';
-import type { StateValue } from '@traffic-events/slice';
+import type { PartitionChange } from '@traffic-events/slice';
 
 /** The accounts that a state is about. */
-export function accountIdsOf(state: StateValue): string[] {
-  const partitions = Object.values(state.bookmarks).flatMap((stream) => stream.partitions);
-  return [...new Set(partitions.map(({ context }) => context.account_id))];
+export function accountIdsOf(state: readonly PartitionChange[]): string[] {
+  return [...new Set(state.map(({ accountId }) => accountId))];
 }
 
 /**

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { withStreams } from '../streams/account-streams.ts';
 import { fingerprintOf, formerFingerprints } from '../streams/fingerprint.ts';
 import { isOfStream, renameDefinitions } from './renamed-definition.ts';
-import { parseStateValue, partitionOf } from './state-value.ts';
+import { parseSavedStates, partitionOf } from './saved-states.ts';
+import { partitionsOfSinger } from '../testing/singer-state.ts';
 import { resolveStreams } from '../streams/resolve-streams.ts';
 import { streamConfigSchema } from '../streams/stream-config.ts';
 
@@ -68,7 +69,7 @@ describe('fingerprints that went by types', () => {
 describe('a state that was written under a former fingerprint', () => {
   const dsp: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '584930219384756193' };
   const account = withStreams(dsp, resolveStreams({}));
-  const before = parseStateValue(read('state.json'));
+  const before = partitionsOfSinger(read('state.json'));
   const { accountId } = account;
   const clicks = account.streams.get('dsp_clicks')!;
   const former = partitionOf(before, 'dsp_clicks', accountId)!;
@@ -83,7 +84,7 @@ describe('a state that was written under a former fingerprint', () => {
       renamed: { [former.fingerprint]: clicks.fingerprint },
     });
     expect(renameDefinitions([account], state)).toEqual({ state, changes: [] });
-    expect(parseStateValue(JSON.parse(JSON.stringify(state)))).toEqual(state);
+    expect(parseSavedStates(JSON.parse(JSON.stringify(state)))).toEqual(state);
   });
 
   it('is known by types that were overridden once, after they no longer are', () => {
@@ -101,8 +102,7 @@ describe('a state that was written under a former fingerprint', () => {
 
   it('of another definition stays as it is', () => {
     const other = { ...former, fingerprint: '0123456789abcdef' };
-    const context = { account_id: accountId };
-    const state = { bookmarks: { dsp_clicks: { partitions: [{ context, ...other }] } } };
+    const state = [{ stream: 'dsp_clicks', accountId, state: other }];
     expect(renameDefinitions([account], state)).toEqual({ state, changes: [] });
   });
 });

@@ -1,14 +1,8 @@
 import { currentFingerprint } from '@traffic-events/slice';
-import type {
-  EventDate,
-  PartitionChange,
-  PartitionState,
-  StateValue,
-  TailEntry,
-} from '@traffic-events/slice';
+import type { EventDate, PartitionChange, PartitionState, TailEntry } from '@traffic-events/slice';
 
 import type { AccountStream, AccountWithStreams } from '../streams/account-streams.ts';
-import { partitionOf, withPartition } from './state-value.ts';
+import { partitionOf, withPartition } from './saved-states.ts';
 
 /** Whether a fingerprint, of whatever time, is that of the stream as it is asked for now. */
 export function isOfStream(
@@ -29,15 +23,15 @@ export function isOfStream(
  */
 export function renameDefinitions(
   accounts: readonly AccountWithStreams[],
-  state: StateValue,
-): { readonly state: StateValue; readonly changes: readonly PartitionChange[] } {
+  state: readonly PartitionChange[],
+): { readonly state: readonly PartitionChange[]; readonly changes: readonly PartitionChange[] } {
   const changes = accounts.flatMap((account) => renamedPartitions(account, state));
-  return { changes, state: changes.reduce(withPartition, state) };
+  return { changes, state: changes.reduce(withPartition, [...state]) };
 }
 
 function renamedPartitions(
   { accountId, streams }: AccountWithStreams,
-  state: StateValue,
+  state: readonly PartitionChange[],
 ): PartitionChange[] {
   return [...streams].flatMap(([name, stream]) => {
     const partition = partitionOf(state, name, accountId);

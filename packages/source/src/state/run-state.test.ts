@@ -10,7 +10,7 @@ const DATES = ['2026-01-01', '2026-01-02', '2026-01-03'] as const;
 
 /** The state of a run with one partition, to which a closing of each of the dates is added, in this order. */
 function runStateOf(dates: readonly string[] = DATES) {
-  const run = new RunState({ bookmarks: {} });
+  const run = new RunState([]);
   run.change(STREAM, ACCOUNT, () => newPartition('fp', DATES[0])).settle();
   const changes = dates.map((date) =>
     run.change(STREAM, ACCOUNT, (state) => withClosed(state as PartitionState, date, 'settled')),

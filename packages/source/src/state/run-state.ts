@@ -1,17 +1,18 @@
-import type { PartitionChange, PartitionState, StateValue } from '@traffic-events/slice';
+import type { PartitionChange, PartitionState } from '@traffic-events/slice';
 
-import { partitionOf } from './state-value.ts';
+import { partitionOf } from './saved-states.ts';
 
 /** What a change makes of the state that it builds on. */
 export type PartitionEdit = (state: PartitionState | undefined) => PartitionState;
 
 /** The partitions of a run, as they are once everything handed to the sink is safe. */
 export class RunState {
-  readonly #value: StateValue;
+  readonly #begun: readonly PartitionChange[];
   readonly #partitions = new Map<string, PartitionChanges>();
 
-  constructor(value: StateValue) {
-    this.#value = value;
+  /** The partitions that it begins with. */
+  constructor(begun: readonly PartitionChange[]) {
+    this.#begun = begun;
   }
 
   get(stream: string, accountId: string): PartitionState | undefined {
@@ -32,7 +33,7 @@ export class RunState {
     const key = `${stream}\n${accountId}`;
     let changes = this.#partitions.get(key);
     if (changes === undefined) {
-      changes = new PartitionChanges(partitionOf(this.#value, stream, accountId));
+      changes = new PartitionChanges(partitionOf(this.#begun, stream, accountId));
       this.#partitions.set(key, changes);
     }
     return changes;

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
 import { newPartition } from './partition.ts';
-import { parseStateValue } from './state-value.ts';
+import { parseSavedStates } from './saved-states.ts';
 
 const instant = fc.constantFrom('2026-01-09T06:00:00.000Z', '2026-01-10T06:00:00.000Z');
 const text = fc.constantFrom('e1', 'e2');
@@ -54,10 +54,11 @@ it('what is written short is read as it was', () => {
   fc.assert(
     fc.property(entry, entry, (first, second) => {
       const partition = partitionWith({ '2026-01-07': first, '2026-01-08': second });
-      const value = { bookmarks: { s: { partitions: [partition] } } };
-      const short = { bookmarks: { s: { partitions: [wirePartition(partition)] } } };
-      expect(parseStateValue(JSON.parse(JSON.stringify(short)))).toEqual(value);
-      expect(parseStateValue(JSON.parse(JSON.stringify(value)))).toEqual(value);
+      const { context: _, ...state } = partition;
+      for (const written of [wirePartition(partition), partition]) {
+        const saved = { stream: 's', accountId: 'a', state: JSON.parse(JSON.stringify(written)) };
+        expect(parseSavedStates([saved])).toEqual([{ ...saved, state }]);
+      }
     }),
     { numRuns: 500 },
   );

@@ -1,6 +1,6 @@
 import type { TruthRow } from '@traffic-events/simulator';
 
-import { partitionOf } from '../state/state-value.ts';
+import { partitionOf } from '../state/saved-states.ts';
 import { isCalm } from './calm.ts';
 import { isWantedBy } from './judged-slice.ts';
 import type { JudgedSlice } from './judged-slice.ts';

@@ -10,10 +10,9 @@ import type {
   Sink,
   SliceOutcome,
   SliceResult,
-  StateValue,
 } from '@traffic-events/slice';
 
-import { withPartition } from '../state/state-value.ts';
+import { withPartition } from '../state/saved-states.ts';
 
 export interface HeldSlice {
   readonly copy: Copy;
@@ -26,7 +25,7 @@ export class MemorySink implements Sink {
   readonly slices = new Map<string, HeldSlice>();
   readonly ledgerRows: LedgerRow[] = [];
   readonly calls: string[] = [];
-  savedState: StateValue;
+  savedState: readonly PartitionChange[];
   runs: RunMark[] = [];
   /** Called before each change; what it throws ends the run there, as a crash would. */
   onCall: (call: string) => void = () => {};
@@ -34,7 +33,7 @@ export class MemorySink implements Sink {
   refuse: (result: SliceResult) => RefusedOutcome | undefined = () => undefined;
   #isDead = false;
 
-  constructor(state: StateValue = { bookmarks: {} }) {
+  constructor(state: readonly PartitionChange[] = []) {
     this.savedState = state;
   }
 
@@ -72,7 +71,7 @@ export class MemorySink implements Sink {
   async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
     this.#called('ledger');
     this.ledgerRows.push(...rows);
-    this.savedState = changes.reduce(withPartition, this.savedState);
+    this.savedState = changes.reduce(withPartition, [...this.savedState]);
   }
 
   async state(change: PartitionChange): Promise<void> {

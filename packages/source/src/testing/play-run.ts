@@ -1,7 +1,7 @@
 import type { Account } from '@traffic-events/client';
 import { behaviourSchema, makeFaultPlan } from '@traffic-events/simulator';
 import type { StruckFault } from '@traffic-events/simulator';
-import type { Copy, SliceResult, StateValue } from '@traffic-events/slice';
+import type { Copy, PartitionChange, SliceResult } from '@traffic-events/slice';
 
 import type { Archive } from '../archive/archive.ts';
 import { DefinitionChangedError } from '../errors.ts';
@@ -26,7 +26,7 @@ export interface PlayedRun {
   readonly hasDied: boolean;
   /** What was held and saved when it ended. */
   readonly held: ReadonlyMap<string, Copy>;
-  readonly state: StateValue;
+  readonly state: readonly PartitionChange[];
   /** Rows of the ledger before it and after it. */
   readonly ledgerFrom: number;
   readonly ledgerTo: number;
@@ -53,8 +53,8 @@ export async function playRun(plan: PlannedRun, context: PlayContext): Promise<P
   const { world, sink } = context;
   const startedMs = world.time.clock.now();
   const ledgerFrom = sink.ledgerRows.length;
-  if (plan.stateLost) sink.savedState = { bookmarks: {} };
-  const isRefused = mustBeRefused(plan) && Object.keys(sink.savedState.bookmarks).length > 0;
+  if (plan.stateLost) sink.savedState = [];
+  const isRefused = mustBeRefused(plan) && sink.savedState.length > 0;
   const isLeftOut = mustBeRefused(plan) && !isRefused;
   await makeTrouble(plan, context);
   const ended = isLeftOut ? LEFT_OUT : await outcomeOf(plan, context);

@@ -56,7 +56,7 @@ export async function rebuildDamaged(
     archive,
     accounts,
     streams,
-    state: { bookmarks: {} },
+    state: [],
     sink,
     runId: 'rebuild',
     startedAt: '2026-12-31T00:00:00.000Z',

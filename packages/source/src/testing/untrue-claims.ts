@@ -7,17 +7,15 @@ import type { MemorySink } from './memory-sink.ts';
 /** What the state of a sink says is there or closed, and is not; one line each. */
 export function untrueClaims({ savedState, slices, ledgerRows }: MemorySink): string[] {
   const entered = new Set(ledgerRows.map(({ extraction_id }) => extraction_id));
-  return Object.entries(savedState.bookmarks).flatMap(([stream, { partitions }]) =>
-    partitions.flatMap(({ context, ...state }) =>
-      claimedDates(state)
-        .map((eventDate) => ({ stream, accountId: context.account_id, eventDate }))
-        .filter(
-          (slice) =>
-            !slices.has(describeSlice(slice)) &&
-            !entered.has(closingId(stream, slice.accountId, slice.eventDate)),
-        )
-        .map((slice) => `the state claims ${describeSlice(slice)}, which is not there`),
-    ),
+  return savedState.flatMap(({ stream, accountId, state }) =>
+    claimedDates(state)
+      .map((eventDate) => ({ stream, accountId, eventDate }))
+      .filter(
+        (slice) =>
+          !slices.has(describeSlice(slice)) &&
+          !entered.has(closingId(stream, accountId, slice.eventDate)),
+      )
+      .map((slice) => `the state claims ${describeSlice(slice)}, which is not there`),
   );
 }
 

@@ -20,7 +20,8 @@ import { ChangedPartitions } from './changed-partitions.ts';
 import { readLedgerRecord } from './ledger-record.ts';
 import type { Fields } from './record-fields.ts';
 import { missingClaims } from './state-gate.ts';
-import { readState, refuseFaults } from './state-value.ts';
+import { refuseFaults } from './state-value.ts';
+import type { ReadState } from './state-value.ts';
 import type { Waiting } from './waiting.ts';
 
 interface AccountMessagesOptions<Slice extends SliceWriter, Rows extends TableWriter> {
@@ -92,17 +93,15 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
   }
 
   /** Whether a STATE is one of ours, which goes into the warehouse with its data. */
-  concerns(value: unknown): boolean {
-    const state = readState(value);
-    return state.run !== undefined && (state.slices.length > 0 || state.partitions.length > 0);
+  concerns({ run, slices, partitions }: ReadState): boolean {
+    return run !== undefined && (slices.length > 0 || partitions.length > 0);
   }
 
   /**
    * The state that the tap was given. Throws `WarehouseBehindError` when it claims what the
    * warehouse does not have, and `StateError` when it claims what nothing can have.
    */
-  async gate(value: unknown): Promise<void> {
-    const { partitions, run } = readState(value);
+  async gate({ partitions, run }: ReadState): Promise<void> {
     if (partitions.length === 0) return;
     refuseFaults(partitions, this.#nowMs(run));
     const accounts = partitions.map(({ accountId }) => accountId);
@@ -112,8 +111,7 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
   }
 
   /** Takes in what a STATE covers: slices, ledger rows, and the partitions that it changes. */
-  async take(value: unknown): Promise<void> {
-    const { slices, partitions, run } = readState(value);
+  async take({ slices, partitions, run }: ReadState): Promise<void> {
     if (run === undefined) throw new MessageOrderError('A STATE that closes a slice names no run.');
     const changes = this.#changed.of(partitions);
     refuseFaults(changes, this.#nowMs(run));

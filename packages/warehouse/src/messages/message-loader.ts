@@ -21,6 +21,7 @@ import { FastRecords } from './fast-records.ts';
 import { DEFAULT_LOAD_RULES } from './load-rules.ts';
 import type { LoadRules } from './load-rules.ts';
 import type { Fields } from './record-fields.ts';
+import { readState } from './state-value.ts';
 import { StreamRecords } from './stream-records.ts';
 import { takeLines } from './take-lines.ts';
 import { Waiting } from './waiting.ts';
@@ -196,10 +197,10 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
   }
 
   async #state(message: StateMessage, wasFirst: boolean): Promise<void> {
-    const { value } = message;
-    const isOurs = !wasFirst && this.#accounts.concerns(value);
-    if (wasFirst) await this.#accounts.gate(value);
-    if (isOurs) await this.#accounts.take(value);
+    const state = readState(message.value);
+    const isOurs = !wasFirst && this.#accounts.concerns(state);
+    if (wasFirst) await this.#accounts.gate(state);
+    if (isOurs) await this.#accounts.take(state);
     this.#pendingState = message;
     if (wasFirst) await this.#emitPending();
     else if (isOurs && (this.#waiting.isFull || this.#accounts.isFull)) await this.drain();
