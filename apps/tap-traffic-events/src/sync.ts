@@ -4,6 +4,7 @@ import { clockFromEnvironment } from '@traffic-events/client';
 import { createLog, readJsonFile, stopOnSignals } from '@traffic-events/program';
 import {
   checkedRange,
+  exitCodeOfRun,
   openClient,
   refuseEmpty,
   refuseIdle,
@@ -12,7 +13,6 @@ import {
   runOptionsOf,
 } from '@traffic-events/program/extraction';
 import { MessageWriter, unwrapState } from '@traffic-events/singer';
-import { exitCodeOf } from '@traffic-events/source';
 import type { DateRange } from '@traffic-events/source';
 
 import type { TapArguments } from './arguments.ts';
@@ -61,7 +61,7 @@ export async function sync(
       ...range,
     });
     status = 'succeeded';
-    return stopping.exitCode ?? exitCodeOf(summary);
+    return stopping.exitCode ?? exitCodeOfRun(summary);
   } finally {
     // What was delivered before a fault is told all the same; an output that is closed is the fault.
     await sink.flush().catch(() => {});

@@ -7,7 +7,7 @@ export {
 } from './errors.ts';
 export { asHeld } from './state/held-accounts.ts';
 export { ledgerDescription } from './streams/describe-streams.ts';
-export { exitCodeOf } from './running/run-summary.ts';
+export { outcomeOf } from './running/run-summary.ts';
 export { runRebuild } from './archive/rebuild.ts';
 export { partitionStanding } from './planning/partition-standing.ts';
 export { firstReachableDate } from './planning/plan-partition.ts';
@@ -36,6 +36,7 @@ export type {
   LeftExecution,
   LeftReason,
   LeftSlices,
+  RunOutcome,
   RunSummary,
 } from './running/run-summary.ts';
 export type { Archive, ArchivedExecution } from './archive/archive.ts';

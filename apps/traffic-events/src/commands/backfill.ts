@@ -1,7 +1,11 @@
 import { parseEventDate } from '@traffic-events/program';
-import { maxDurationOption, maxOutageOption, runLimits } from '@traffic-events/program/extraction';
+import {
+  exitCodeOfRun,
+  maxDurationOption,
+  maxOutageOption,
+  runLimits,
+} from '@traffic-events/program/extraction';
 import type { RunArguments } from '@traffic-events/program/extraction';
-import { exitCodeOf } from '@traffic-events/source';
 import { Command } from 'commander';
 import { describeReport } from '../summary.ts';
 import { sync } from '../sync.ts';
@@ -38,6 +42,6 @@ async function runBackfill(args: BackfillArguments): Promise<number> {
       sync(watched, { ...runLimits(args), range: { from, to } }),
     );
     printText(args, describeReport(report));
-    return exitCodeOf(report.summary);
+    return exitCodeOfRun(report.summary);
   });
 }

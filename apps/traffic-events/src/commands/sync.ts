@@ -1,12 +1,12 @@
 import {
   acceptDefinitionOption,
+  exitCodeOfRun,
   maxDurationOption,
   maxOutageOption,
   reextractOption,
   runLimits,
 } from '@traffic-events/program/extraction';
 import type { RunArguments } from '@traffic-events/program/extraction';
-import { exitCodeOf } from '@traffic-events/source';
 import { Command } from 'commander';
 import { describeReport } from '../summary.ts';
 import { sync } from '../sync.ts';
@@ -46,6 +46,6 @@ async function runSyncCommand(args: SyncArguments): Promise<number> {
   return runBySchedule(args, async (context) => {
     const report = await withProgress(args, context, (watched) => sync(watched, runLimits(args)));
     printText(args, describeReport(report));
-    return exitCodeOf(report.summary);
+    return exitCodeOfRun(report.summary);
   });
 }

@@ -17,6 +17,7 @@ export { settingDefinitionsOf } from '../settings/setting-definitions.ts';
 export { describeNotCollected, notCollected, refuseEmpty, refuseIdle } from './collection.ts';
 export { checkedRange, refuseFutureStart } from './date-checks.ts';
 export { describeLostDates, lostDates } from './lost-dates.ts';
+export { exitCodeOfRun } from './exit-code-of-run.ts';
 export { openClient } from './open-client.ts';
 export { probeAccounts } from './probe-accounts.ts';
 export { describeRange } from './range-report.ts';

@@ -1,10 +1,10 @@
 import { describeSlice } from '@traffic-events/slice';
-import { exitCodeOf } from '@traffic-events/source';
 import type { RunSummary } from '@traffic-events/source';
 
 import { gravestExitCode } from '../exit/exit-code.ts';
 import type { ExitCode } from '../exit/exit-code.ts';
 import { exitCodeOfError, OutcomeError } from '../exit/exit-code-of-error.ts';
+import { exitCodeOfRun } from './exit-code-of-run.ts';
 
 const MAX_LISTED = 20;
 
@@ -19,7 +19,7 @@ export class RunFailedError extends OutcomeError {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(`${reason}${describeRisks(summary)}`, { cause });
     this.summary = summary;
-    this.exitCode = gravestExitCode([exitCodeOfError(cause), exitCodeOf(summary)]);
+    this.exitCode = gravestExitCode([exitCodeOfError(cause), exitCodeOfRun(summary)]);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Account } from '@traffic-events/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { LocalArchive } from '../archive/local-archive.ts';
-import { exitCodeOf } from './run-summary.ts';
+import { outcomeOf } from './run-summary.ts';
 import { dailyStream, hourlyStream } from '../streams/data-source-streams.ts';
 import { narrowStream } from '../streams/narrow-stream.ts';
 import { MemorySink } from '../testing/memory-sink.ts';
@@ -47,7 +47,7 @@ describe.skipIf(!canMount())('a disk without room', () => {
     using disk = tinyDisk(ROOM);
     const summary = await here.run(sink, { directory: disk.folder });
     expect(streamsHeld()).toEqual(new Set(['dsp_clicks']));
-    expect(exitCodeOf(summary)).toBe(5);
+    expect(outcomeOf(summary)).toBe('slicesFailed');
     expect(summary.failed.map(({ eventDate }) => eventDate).toSorted()).toEqual([
       '2026-01-01',
       '2026-01-02',
@@ -115,7 +115,7 @@ it('an archive that cannot be written loses nothing: results wait at the API, an
     `${file}, which holds the archive, is no folder (ENOTDIR)`,
   );
   expect(summary.atRisk.length).toBeGreaterThan(0);
-  expect(exitCodeOf(summary)).toBe(6);
+  expect(outcomeOf(summary)).toBe('dateAtRisk');
   const created = (await here.executions()).length;
   here.moveTo('2026-01-31T20:00:00Z');
   const cured = await here.run(sink, { archive: new LocalArchive({ folder }), range });

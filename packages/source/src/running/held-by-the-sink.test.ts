@@ -2,7 +2,7 @@ import type { Account } from '@traffic-events/client';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { tailEntry } from '../state/partition.ts';
-import { exitCodeOf } from './run-summary.ts';
+import { outcomeOf } from './run-summary.ts';
 import { partitionOf } from '../state/saved-states.ts';
 import { dailyStream } from '../streams/data-source-streams.ts';
 import { MemorySink } from '../testing/memory-sink.ts';
@@ -68,7 +68,7 @@ describe('where the state is lost and the warehouse keeps the better copy', () =
     expect(summary).toMatchObject({ partial: [], missed: [], atRisk: [] });
     expect(summary.frozen).toMatchObject([{ eventDate: DATE }]);
     expect(rowsOf('frozen')).toMatchObject([{ execution_id: held, complete: true }]);
-    expect(exitCodeOf(summary)).toBe(0);
+    expect(outcomeOf(summary)).toBe('done');
   });
 
   it('a date that it holds settled is closed without a word', async () => {
@@ -77,7 +77,7 @@ describe('where the state is lost and the warehouse keeps the better copy', () =
     here.moveTo('2026-01-30T23:59:00Z');
     const summary = await here.run(sink);
     expect(summary).toMatchObject({ kept: 1, partial: [], frozen: [], missed: [] });
-    expect(exitCodeOf(summary)).toBe(0);
+    expect(outcomeOf(summary)).toBe('done');
     expect(rowsOf('frozen')).toEqual([]);
   });
 });

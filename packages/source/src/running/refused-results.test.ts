@@ -3,7 +3,7 @@ import type { SliceResult } from '@traffic-events/slice';
 import { expect, it } from 'vitest';
 
 import { isClosed } from '../state/partition.ts';
-import { exitCodeOf } from './run-summary.ts';
+import { outcomeOf } from './run-summary.ts';
 import { dailyStream } from '../streams/data-source-streams.ts';
 import { MemorySink } from '../testing/memory-sink.ts';
 import { SlowSink } from '../testing/slow-sink.ts';
@@ -57,7 +57,7 @@ it('a slice that cannot be taken fails alone, with its place, and no state ever 
   expect(summary.failed).toMatchObject([
     { eventDate: POISON, reason: expect.stringMatching(reason) },
   ]);
-  expect(exitCodeOf(summary)).toBe(5);
+  expect(outcomeOf(summary)).toBe('slicesFailed');
   const rows = sink.ledgerRows.filter(({ status }) => status === 'failed');
   expect(rows.length).toBeGreaterThan(1);
   for (const row of rows) {
@@ -99,5 +99,5 @@ it('dates at risk are reported whatever cannot be taken', async () => {
   sink.refuse = () => ({ kind: 'refused', reason: 'nothing fits' });
   const summary = await here.run(sink);
   expect(summary.atRisk.map(({ eventDate }) => eventDate)).toContain(POISON);
-  expect(exitCodeOf(summary)).toBe(6);
+  expect(outcomeOf(summary)).toBe('dateAtRisk');
 });

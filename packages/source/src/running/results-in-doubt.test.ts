@@ -8,7 +8,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { withStreams } from '../streams/account-streams.ts';
 import { LocalArchive } from '../archive/local-archive.ts';
 import { runRebuild } from '../archive/rebuild.ts';
-import { exitCodeOf } from './run-summary.ts';
+import { outcomeOf } from './run-summary.ts';
 import { dailyStream } from '../streams/data-source-streams.ts';
 import { MemorySink } from '../testing/memory-sink.ts';
 import { World } from '../testing/world.ts';
@@ -161,7 +161,7 @@ describe('a list without files', () => {
     await using here = await world({ now: '2026-01-29T12:00:00Z', faults: noUrls(null) });
     const summary = await run(here);
     expect(summary.atRisk).toMatchObject([{ eventDate: DATE }]);
-    expect(exitCodeOf(summary)).toBe(6);
+    expect(outcomeOf(summary)).toBe('dateAtRisk');
     here.moveTo('2026-01-31T06:00:00Z');
     expect((await run(here)).partial).toMatchObject([{ eventDate: DATE, reason: NO_FILE }]);
     expect(lastRow()).toMatchObject({ status: 'partial', row_count: null, reason: NO_FILE });

@@ -1,7 +1,7 @@
 import type { Account } from '@traffic-events/client';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { exitCodeOf } from './run-summary.ts';
+import { outcomeOf } from './run-summary.ts';
 import { MemorySink } from '../testing/memory-sink.ts';
 import { creates, dsp, DSP, startSmallWorld as world } from '../testing/small-world.ts';
 import type { World } from '../testing/world.ts';
@@ -40,10 +40,10 @@ describe('an API that cannot be reached', () => {
   it('ends a run within minutes, holds nothing against any slice, and a new run asks at once', async () => {
     await using here = await world();
     here.network.isCut = () => true;
-    let code: number | undefined;
+    let outcome: string | undefined;
     const minutes = await minutesOf(here, async () => {
       const summary = await here.run(sink);
-      code = exitCodeOf(summary);
+      outcome = outcomeOf(summary);
       expect(summary).toMatchObject({ created: 0, failed: [], inFlight: [] });
       expect(summary.failedAccounts).toMatchObject([{ accountId: DSP, cause: 'unreachable' }]);
       expect(summary.failedAccounts[0]?.reason).toContain('connect ECONNREFUSED');
@@ -51,7 +51,7 @@ describe('an API that cannot be reached', () => {
         { accountId: DSP, reason: 'network', slices: 6, nextTry: null },
       ]);
     });
-    expect(code).toBe(8);
+    expect(outcome).toBe('service');
     expect(minutes).toBeLessThan(15);
     expect(failedRows()).toEqual([]);
     here.network.isCut = () => false;
@@ -63,7 +63,7 @@ describe('an API that cannot be reached', () => {
     async (listOperation) => {
       await using here = await world({ listOperation });
       here.network.isCut = (path) => !path.endsWith('/list') && !path.includes('?');
-      expect(exitCodeOf(await here.run(sink))).toBe(8);
+      expect(outcomeOf(await here.run(sink))).toBe('service');
       expect(Object.values(tailOf()?.tail ?? {})).toEqual([]);
       here.network.isCut = () => false;
       expect(await here.run(sink)).toMatchObject({ created: 6, loaded: 6, leftForLater: [] });
@@ -76,14 +76,14 @@ describe('an API that cannot be reached', () => {
     const summary = await here.run(sink);
     expect(summary.failedAccounts).toHaveLength(1);
     expect(summary.atRisk.map(({ eventDate }) => eventDate)).toEqual(['2026-01-01', '2026-01-02']);
-    expect(exitCodeOf(summary)).toBe(6);
+    expect(outcomeOf(summary)).toBe('dateAtRisk');
   });
 
   it('keeps in flight what runs, and creates nothing twice, also without a list', async () => {
     await using here = await world({ listOperation: 'none' });
     cutBetween(here, 5, 60 * 24);
     const summary = await here.run(sink);
-    expect(exitCodeOf(summary)).toBe(8);
+    expect(outcomeOf(summary)).toBe('service');
     expect(summary).toMatchObject({ created: 5, loaded: 0, failed: [] });
     expect(summary.inFlight).toHaveLength(5);
     expect(failedRows()).toEqual([]);
@@ -97,7 +97,7 @@ describe('an API that cannot be reached', () => {
     cutBetween(here, 5, 10);
     const summary = await here.run(sink);
     expect(summary).toMatchObject({ created: 6, loaded: 6, failed: [], failedAccounts: [] });
-    expect(exitCodeOf(summary)).toBe(0);
+    expect(outcomeOf(summary)).toBe('done');
     expect(failedRows()).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describe('an API that cannot be reached', () => {
     cutBetween(here, 5, 60 * 9);
     const summary = await here.run(sink, { maxOutageMs: Infinity });
     expect(summary).toMatchObject({ created: 6, loaded: 6, failed: [] });
-    expect(exitCodeOf(summary)).toBe(0);
+    expect(outcomeOf(summary)).toBe('done');
   });
 
   it('does not end the other accounts', async () => {
@@ -123,7 +123,7 @@ describe('an API that cannot be reached', () => {
     const summary = await here.run(sink);
     expect(summary.failedAccounts).toMatchObject([{ accountId: DSP, cause: 'unreachable' }]);
     expect(summary.loaded).toBe(6);
-    expect(exitCodeOf(summary)).toBe(8);
+    expect(outcomeOf(summary)).toBe('service');
   });
 });
 
@@ -134,13 +134,13 @@ describe('status calls that are answered 503', () => {
     await here.control('faults', statuses(until));
     const first = await here.run(sink);
     expect(first).toMatchObject({ created: 5, failed: [] });
-    expect(exitCodeOf(first)).toBe(8);
+    expect(outcomeOf(first)).toBe('service');
     for (let runs = 0; here.time.clock.now() < Date.parse(until); runs += 1) {
       expect(runs).toBeLessThan(100);
       await here.run(sink);
     }
     expect(failedRows()).toEqual([]);
-    expect(exitCodeOf(await here.run(sink))).toBe(0);
+    expect(outcomeOf(await here.run(sink))).toBe('done');
     expect(sink.slices.size).toBe(6);
     expect(await creates(here)).toEqual([1, 1, 1, 1, 1, 1]);
   });
@@ -156,7 +156,7 @@ describe('status calls that are answered 503', () => {
     const summary = await here.run(sink);
     expect(summary).toMatchObject({ created: 6, loaded: 5, failed: [] });
     expect(summary.inFlight).toMatchObject([{ executionId: poison }]);
-    expect(exitCodeOf(summary)).toBe(8);
+    expect(outcomeOf(summary)).toBe('service');
     here.network.isCut = () => false;
     expect(await here.run(sink)).toMatchObject({ adopted: 1, created: 0, loaded: 1 });
   });
@@ -174,7 +174,7 @@ describe('status calls that are answered 503', () => {
     here.moveTo('2026-01-08T06:00:00Z');
     const summary = await here.run(sink);
     expect(summary.inFlight).toEqual([]);
-    expect(exitCodeOf(summary)).toBe(0);
+    expect(outcomeOf(summary)).toBe('done');
     expect(sink.slices.size).toBe(7);
   });
 });
@@ -188,7 +188,7 @@ describe('creates that get no answer', () => {
     const summary = await here.run(sink);
     expect(summary).toMatchObject({ created: 5, loaded: 5, failed: [] });
     expect(summary.leftForLater).toMatchObject([{ reason: 'network', slices: 1 }]);
-    expect(exitCodeOf(summary)).toBe(8);
+    expect(outcomeOf(summary)).toBe('service');
     expect(failedRows()).toEqual([]);
   });
 
@@ -229,7 +229,7 @@ describe('an account that is refused', () => {
     const summary = await here.run(sink);
     expect(summary.failedAccounts).toMatchObject([{ accountId: DSP, cause: 'refused' }]);
     expect(summary.failed).toEqual([]);
-    expect(exitCodeOf(summary)).toBe(8);
+    expect(outcomeOf(summary)).toBe('service');
     expect(failedRows()).toEqual([]);
     here.moveTo('2026-01-07T12:00:00Z');
     expect(await here.run(sink)).toMatchObject({ adopted: 5, created: 1, loaded: 6 });
@@ -245,13 +245,13 @@ describe('results whose store does not answer', () => {
       rules: [{ operation: 'download', times: null, until, fault }],
     });
     const first = await here.run(sink);
-    expect(exitCodeOf(first)).toBe(8);
+    expect(outcomeOf(first)).toBe('service');
     for (let runs = 0; here.time.clock.now() < Date.parse(until); runs += 1) {
       expect(runs).toBeLessThan(100);
       here.moveTo(new Date(here.time.clock.now() + 10 * MINUTE_MS).toISOString());
       await here.run(sink);
     }
-    expect(exitCodeOf(await here.run(sink))).toBe(0);
+    expect(outcomeOf(await here.run(sink))).toBe('done');
     expect(sink.slices.size).toBe(6);
     expect(await creates(here)).toEqual([1, 1, 1, 1, 1, 1]);
     expect(failedRows()).toEqual([]);

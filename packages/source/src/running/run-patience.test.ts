@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { exitCodeOf } from './run-summary.ts';
+import { outcomeOf } from './run-summary.ts';
 import { MemorySink } from '../testing/memory-sink.ts';
 import { DSP, startSmallWorld as world } from '../testing/small-world.ts';
 import type { World } from '../testing/world.ts';
@@ -44,7 +44,7 @@ describe('an execution that never ends', () => {
         expireTime: '2026-03-08T06:00:00.000Z',
       },
     ]);
-    expect(exitCodeOf(summary)).toBe(5);
+    expect(outcomeOf(summary)).toBe('slicesFailed');
   });
 
   it('is looked at by the next run, and given up when its slice is due again', async () => {
@@ -54,11 +54,11 @@ describe('an execution that never ends', () => {
     const [soon, hours] = await hoursOf(here, () => here.run(sink));
     expect(hours).toBeLessThan(0.1);
     expect(soon).toMatchObject({ adopted: 1, created: 0 });
-    expect(exitCodeOf(soon)).toBe(5);
+    expect(outcomeOf(soon)).toBe('slicesFailed');
     here.moveTo('2026-01-08T06:00:00Z');
     const next = await here.run(sink);
     expect(next.inFlight).toEqual([]);
-    expect(exitCodeOf(next)).toBe(0);
+    expect(outcomeOf(next)).toBe('done');
     expect(datesHeld()).toHaveLength(7);
   });
 
@@ -116,14 +116,14 @@ describe('the longest duration', () => {
     expect(hours).toBeCloseTo(1);
     expect(summary).toMatchObject({ outOfTime: true, loaded: 5 });
     expect(summary.inFlight).toMatchObject([{ expireTime: '2026-01-08T06:00:00.000Z' }]);
-    expect(exitCodeOf(summary)).toBe(5);
+    expect(outcomeOf(summary)).toBe('slicesFailed');
   });
 
   it('says nothing where all was done', async () => {
     await using here = await world();
     const summary = await here.run(sink, { maxDurationMs: 5 * HOUR_MS });
     expect(summary.outOfTime).toBe(false);
-    expect(exitCodeOf(summary)).toBe(0);
+    expect(outcomeOf(summary)).toBe('done');
   });
 
   it('never ends the work on a date that begins to expire before the next run', async () => {
@@ -133,7 +133,7 @@ describe('the longest duration', () => {
     expect(datesHeld()).toEqual(expect.arrayContaining(['2026-01-01', '2026-01-02']));
     expect(summary).toMatchObject({ outOfTime: true, atRisk: [] });
     expect(summary.leftForLater).toMatchObject([{ reason: 'time' }]);
-    expect(exitCodeOf(summary)).toBe(5);
+    expect(outcomeOf(summary)).toBe('slicesFailed');
   });
 
   it('ends the wait for a slot that others hold', async () => {
@@ -141,7 +141,7 @@ describe('the longest duration', () => {
     const [summary, hours] = await hoursOf(here, () => here.run(sink, { maxDurationMs: HOUR_MS }));
     expect(hours).toBeCloseTo(1);
     expect(summary).toMatchObject({ created: 0, outOfTime: true, failedAccounts: [] });
-    expect(exitCodeOf(summary)).toBe(5);
+    expect(outcomeOf(summary)).toBe('slicesFailed');
   });
 });
 

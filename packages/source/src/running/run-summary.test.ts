@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 
-import { exitCodeOf } from './run-summary.ts';
+import { outcomeOf } from './run-summary.ts';
 import { NOTHING_DONE } from '../testing/nothing-done.ts';
-import type { LeftReason, RunSummary } from './run-summary.ts';
+import type { LeftReason, RunOutcome, RunSummary } from './run-summary.ts';
 
 const slice = { stream: 's', accountId: 'DE:dsp:1', eventDate: '2026-01-01' };
 const failed = (isRefused: boolean) => ({ failed: [{ ...slice, reason: 'x', isRefused }] });
@@ -15,24 +15,28 @@ const left = (reason: LeftReason) => ({
 const inFlight = { inFlight: [{ ...slice, executionId: 'e', expireTime: null }] };
 const atRisk = { atRisk: [slice] };
 
-it.each<[string, Partial<RunSummary>, number]>([
-  ['nothing to say', {}, 0],
-  ['the executions of the day are spent', left('quota'), 0],
-  ['a slice failed', failed(false), 5],
-  ['a retry waits', left('failure'), 5],
-  ['an overlap refusal waits', left('overlap'), 5],
-  ['others hold the slots', { ...account('capacity'), ...left('capacity') }, 5],
-  ['an execution is in flight', inFlight, 5],
-  ['the time was over', { outOfTime: true }, 5],
-  ['a query was refused', failed(true), 8],
-  ['an account was refused', account('refused'), 8],
-  ['the API could not be reached', account('unreachable'), 8],
-  ['the network alone left slices', left('network'), 8],
-  ['a failure beside an outage', { ...failed(false), ...account('unreachable') }, 8],
-  ['a date at risk beside an outage', { ...atRisk, ...account('unreachable') }, 6],
-  ['a date lost beside a refusal', { missed: [{ ...slice, reason: 'x' }], ...failed(true) }, 6],
-  ['a part of a date lost', { partial: [{ ...slice, reason: 'x' }] }, 6],
-  ['a date frozen', { frozen: [{ ...slice, reason: 'x' }] }, 0],
-])('%s', (_, facts, code) => {
-  expect(exitCodeOf({ ...NOTHING_DONE, ...facts })).toBe(code);
+it.each<[string, Partial<RunSummary>, RunOutcome]>([
+  ['nothing to say', {}, 'done'],
+  ['the executions of the day are spent', left('quota'), 'done'],
+  ['a slice failed', failed(false), 'slicesFailed'],
+  ['a retry waits', left('failure'), 'slicesFailed'],
+  ['an overlap refusal waits', left('overlap'), 'slicesFailed'],
+  ['others hold the slots', { ...account('capacity'), ...left('capacity') }, 'slicesFailed'],
+  ['an execution is in flight', inFlight, 'slicesFailed'],
+  ['the time was over', { outOfTime: true }, 'slicesFailed'],
+  ['a query was refused', failed(true), 'service'],
+  ['an account was refused', account('refused'), 'service'],
+  ['the API could not be reached', account('unreachable'), 'service'],
+  ['the network alone left slices', left('network'), 'service'],
+  ['a failure beside an outage', { ...failed(false), ...account('unreachable') }, 'service'],
+  ['a date at risk beside an outage', { ...atRisk, ...account('unreachable') }, 'dateAtRisk'],
+  [
+    'a date lost beside a refusal',
+    { missed: [{ ...slice, reason: 'x' }], ...failed(true) },
+    'dateAtRisk',
+  ],
+  ['a part of a date lost', { partial: [{ ...slice, reason: 'x' }] }, 'dateAtRisk'],
+  ['a date frozen', { frozen: [{ ...slice, reason: 'x' }] }, 'done'],
+])('%s', (_, facts, outcome) => {
+  expect(outcomeOf({ ...NOTHING_DONE, ...facts })).toBe(outcome);
 });

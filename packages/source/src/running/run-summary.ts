@@ -92,16 +92,19 @@ export interface RunSummary {
   readonly outOfTime: boolean;
 }
 
+/** How a run that came to its end stands; a program that ends with it has an exit code for each. */
+export type RunOutcome = 'done' | 'slicesFailed' | 'dateAtRisk' | 'service';
+
 /**
- * The exit code of a run that came to its end, the first that applies: 6 a date is at risk or newly
- * lost; 8 the service refused an account or a query, or could not be reached; 5 slices failed, wait
- * for a later try or are in flight; 0 done, also where only the executions of the day were spent.
+ * The first that applies: a date is at risk or newly lost; the service refused an account or a query,
+ * or could not be reached; slices failed, wait for a later try or are in flight. A run is done also
+ * where only the executions of the day were spent.
  */
-export function exitCodeOf(summary: RunSummary): 0 | 5 | 6 | 8 {
+export function outcomeOf(summary: RunSummary): RunOutcome {
   const { missed, partial, atRisk } = summary;
-  if (missed.length > 0 || partial.length > 0 || atRisk.length > 0) return 6;
-  if (isForTheService(summary)) return 8;
-  return isUnfinished(summary) ? 5 : 0;
+  if (missed.length > 0 || partial.length > 0 || atRisk.length > 0) return 'dateAtRisk';
+  if (isForTheService(summary)) return 'service';
+  return isUnfinished(summary) ? 'slicesFailed' : 'done';
 }
 
 function isForTheService({ failed, failedAccounts, leftForLater }: RunSummary): boolean {

@@ -9,7 +9,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { DefinitionChangedError } from '../errors.ts';
 import { LocalArchive } from '../archive/local-archive.ts';
 import { runRebuild } from '../archive/rebuild.ts';
-import { exitCodeOf } from './run-summary.ts';
+import { outcomeOf } from './run-summary.ts';
 import { dailyStream } from '../streams/data-source-streams.ts';
 import { partitionOf } from '../state/saved-states.ts';
 import { narrowStream } from '../streams/narrow-stream.ts';
@@ -55,7 +55,7 @@ describe('a run', () => {
     const reason = 'the API used the window 2026-01-06T00:00:00.000Z to 2026-01-07T00:00:00.000Z';
     expect(summary.failed.length).toBeGreaterThan(0);
     for (const failed of summary.failed) expect(failed.reason).toContain(reason);
-    expect(exitCodeOf(summary)).toBe(5);
+    expect(outcomeOf(summary)).toBe('slicesFailed');
   });
 
   it('extracts every date once, and the totals are the truth', async () => {
@@ -64,7 +64,7 @@ describe('a run', () => {
       streams: [dailyStream('dsp_impressions'), dailyStream('sponsored_ads_traffic')],
     });
     expect(summary).toMatchObject({ created: 12, loaded: 12, failed: [], missed: [], atRisk: [] });
-    expect(exitCodeOf(summary)).toBe(0);
+    expect(outcomeOf(summary)).toBe('done');
     const range = { from: '2026-01-01', to: '2026-01-06', asOfMs: Date.parse(summary.startedAt) };
     for (const [account, dataSource] of [
       [DSP, 'dsp_impressions'],
@@ -117,7 +117,7 @@ describe('a run', () => {
       '2026-01-05',
       '2026-01-06',
     ]);
-    expect(exitCodeOf(summary)).toBe(6);
+    expect(outcomeOf(summary)).toBe('dateAtRisk');
     const missedRow = sink.ledgerRows.find(({ status }) => status === 'missed');
     expect(missedRow).toMatchObject({
       extraction_id: `close:dsp_impressions:${DSP}:2026-01-07`,
@@ -229,7 +229,7 @@ describe('what goes wrong with a slice', () => {
         },
       ],
     });
-    expect(exitCodeOf(summary)).toBe(5);
+    expect(outcomeOf(summary)).toBe('slicesFailed');
     expect(tailOf()).toMatchObject({ bookmark: null, tail: { '2026-01-06': { attempts: 3 } } });
     const nextTry = tailOf()?.tail['2026-01-06']?.next_try;
     expect(summary.leftForLater).toEqual([
@@ -237,7 +237,7 @@ describe('what goes wrong with a slice', () => {
     ]);
     const next = await here.run(sink);
     expect(next).toMatchObject({ created: 0, leftForLater: summary.leftForLater });
-    expect(exitCodeOf(next)).toBe(5);
+    expect(outcomeOf(next)).toBe('slicesFailed');
   });
 
   it('stops a rejected definition for this run, and no other stream', async () => {
@@ -318,7 +318,7 @@ describe('what goes wrong with a slice', () => {
     await client.close();
     expect(summary.loaded).toBe(6);
     expect(summary.failedAccounts).toMatchObject([{ accountId: 'FR:dsp:404', cause: 'refused' }]);
-    expect(exitCodeOf(summary)).toBe(8);
+    expect(outcomeOf(summary)).toBe('service');
   });
 });
 
@@ -348,7 +348,7 @@ describe('a run that is cut short', () => {
     expect(summary.inFlight).toMatchObject([
       { executionId: inFlight[0]?.execution_id, expireTime: inFlight[0]?.expire_time },
     ]);
-    expect(exitCodeOf(summary)).toBe(5);
+    expect(outcomeOf(summary)).toBe('slicesFailed');
   });
 
   it('creates no more than its executions of the day, over all runs', async () => {
@@ -358,7 +358,7 @@ describe('a run that is cut short', () => {
     expect(first.leftForLater).toEqual([
       { accountId: DSP, reason: 'quota', slices: 2, nextTry: '2026-01-08T00:00:00.000Z' },
     ]);
-    expect(exitCodeOf(first)).toBe(0);
+    expect(outcomeOf(first)).toBe('done');
     expect(await here.run(sink, { maxExecutionsPerDay: 4 })).toMatchObject({ created: 0 });
     here.moveTo('2026-01-08T00:00:00Z');
     expect(await here.run(sink, { maxExecutionsPerDay: 4 })).toMatchObject({ created: 3 });

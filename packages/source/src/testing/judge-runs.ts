@@ -1,6 +1,6 @@
 import type { LedgerRow } from '@traffic-events/slice';
 
-import { exitCodeOf } from '../running/run-summary.ts';
+import { outcomeOf } from '../running/run-summary.ts';
 import type { RunSummary } from '../running/run-summary.ts';
 import { REFRESH_MS, URGENT_MS } from '../streams/timing.ts';
 import { isCalm } from './calm.ts';
@@ -43,27 +43,28 @@ function judgeCode(
   { sink, runs }: PlayedWorld,
   slices: readonly JudgedSlice[],
 ): string[] {
-  const code = exitCodeOf(summary);
+  const outcome = outcomeOf(summary);
   const rows = sink.ledgerRows.slice(run.ledgerFrom, run.ledgerTo);
   const lost = rows.filter(({ status }) => status === 'missed' || status === 'partial');
   const wanted = slices.filter((slice) => isWantedBy(run, slice));
   const faults: string[] = [];
   const risky = wanted.filter((slice) => isAtRisk(slice, run, -TOLERANCE_MS));
-  if (code !== 6 && lost.length > 0) faults.push(`ended ${code}, and lost ${namesOf(lost)}`);
-  if (code !== 6 && risky.length > 0) {
-    faults.push(`ended ${code}, and left at risk ${risky.map(({ name }) => name).join(', ')}`);
+  if (outcome !== 'dateAtRisk' && lost.length > 0)
+    faults.push(`ended ${outcome}, and lost ${namesOf(lost)}`);
+  if (outcome !== 'dateAtRisk' && risky.length > 0) {
+    faults.push(`ended ${outcome}, and left at risk ${risky.map(({ name }) => name).join(', ')}`);
   }
   const hasForgotten = runs.some(({ plan }) => plan.stateLost);
   const mayBeRisky = slices.some((slice) => isAtRisk(slice, run, TOLERANCE_MS)) || hasForgotten;
-  if (code === 6 && lost.length === 0 && !mayBeRisky) {
-    faults.push(`ended 6 for nothing: ${JSON.stringify(summary)}`);
+  if (outcome === 'dateAtRisk' && lost.length === 0 && !mayBeRisky) {
+    faults.push(`ended dateAtRisk for nothing: ${JSON.stringify(summary)}`);
   }
-  if (code === 0) {
+  if (outcome === 'done') {
     const upTo = sink.ledgerRows.slice(0, run.ledgerTo);
     faults.push(...wanted.flatMap((slice) => judgeWell(slice, run, upTo)));
   }
-  if ((code === 5 || code === 8) && isCalm(run, runs)) {
-    faults.push(`ended ${code} though nothing went wrong: ${JSON.stringify(summary)}`);
+  if ((outcome === 'slicesFailed' || outcome === 'service') && isCalm(run, runs)) {
+    faults.push(`ended ${outcome} though nothing went wrong: ${JSON.stringify(summary)}`);
   }
   return faults;
 }
