@@ -2,6 +2,7 @@ import { windowOf } from '@traffic-events/slice';
 import { describe, expect, it } from 'vitest';
 
 import { chooseNext } from './choose.ts';
+import type { Lane } from './choose.ts';
 import type { Candidate } from './plan-partition.ts';
 import { EVENT_TIMING, sliceTiming } from '../streams/timing.ts';
 
@@ -14,6 +15,7 @@ function candidate(eventDate: string, facts: Partial<Candidate> = {}): Candidate
     window,
     timing: sliceTiming(EVENT_TIMING, window),
     attempts: 0,
+    isHeld: false,
     wouldSettle: false,
     urgent: false,
     expired: false,
@@ -24,8 +26,13 @@ function candidate(eventDate: string, facts: Partial<Candidate> = {}): Candidate
 }
 
 const days = ['2026-01-03', '2026-01-01', '2026-01-05'].map((date) => candidate(date));
-const chosen = (...options: Parameters<typeof chooseNext>) => {
-  const choice = chooseNext(...options);
+const chosen = (
+  candidates: readonly Candidate[],
+  running: readonly Lane[],
+  size: number,
+  quotaLeft = Infinity,
+) => {
+  const choice = chooseNext(candidates, { running, size, quotaLeft });
   return choice && [choice.candidate.eventDate, choice.lane];
 };
 
@@ -55,6 +62,37 @@ describe('the slice for a free slot', () => {
   });
 
   it('is none when there is nothing', () => {
-    expect(chooseNext([], [], 5)).toBeUndefined();
+    expect(chosen([], [], 5)).toBeUndefined();
+  });
+});
+
+describe('executions of the day that do not suffice for all', () => {
+  const inOrderOfValue = [
+    candidate('2026-01-02', { urgent: true, wouldSettle: true, isHeld: true }),
+    candidate('2026-01-05', { wouldSettle: true }),
+    candidate('2026-01-06', { wouldSettle: true, isHeld: true }),
+    candidate('2026-01-09'),
+    candidate('2026-01-08'),
+    candidate('2026-01-07', { isHeld: true }),
+    candidate('2026-01-01', { attempts: 1, wouldSettle: true }),
+  ];
+  const orderOf = (quotaLeft: number) => {
+    const order: string[] = [];
+    let left = inOrderOfValue.toReversed();
+    while (left.length > 0) {
+      const date = chosen(left, ['expiring'], 5, quotaLeft)?.[0] ?? '';
+      order.push(date);
+      left = left.filter(({ eventDate }) => eventDate !== date);
+    }
+    return order;
+  };
+
+  it('go to what expires, what settles, the newest dates and then refreshes', () => {
+    expect(orderOf(0)).toEqual(inOrderOfValue.map(({ eventDate }) => eventDate));
+  });
+
+  it('are as any other while they suffice', () => {
+    expect(chosen(inOrderOfValue, ['expiring'], 5, 7)).toEqual(['2026-01-09', 'newest']);
+    expect(chosen(inOrderOfValue, ['expiring'], 5, 6)).toEqual(['2026-01-02', 'expiring']);
   });
 });

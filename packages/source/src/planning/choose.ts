@@ -8,18 +8,46 @@ export interface Choice {
   readonly lane: Lane;
 }
 
+export interface AccountSlots {
+  /** What each slot that is taken serves. */
+  readonly running: readonly Lane[];
+  readonly size: number;
+  /** Executions that may still be created today; may be Infinity. */
+  readonly quotaLeft: number;
+}
+
 /**
  * The slice for the next free slot of an account. What expires first goes first, except that one
- * slot serves the newest dates; an account that has a single slot serves what expires.
+ * slot serves the newest dates; an account that has a single slot serves what expires. Where the
+ * executions of the day do not suffice for all, they go to what is worth most.
  */
 export function chooseNext(
   candidates: readonly Candidate[],
-  running: readonly Lane[],
-  slots: number,
+  { running, size, quotaLeft }: AccountSlots,
 ): Choice | undefined {
-  const serveNewest = slots > 1 && !running.includes('newest') && running.length > 0;
-  const best = candidates.toSorted(serveNewest ? byNewest : byExpiry)[0];
-  return best && { candidate: best, lane: serveNewest ? 'newest' : 'expiring' };
+  if (candidates.length > quotaLeft) return choiceOf(candidates.toSorted(byValue), 'expiring');
+  const serveNewest = size > 1 && !running.includes('newest') && running.length > 0;
+  return serveNewest
+    ? choiceOf(candidates.toSorted(byNewest), 'newest')
+    : choiceOf(candidates.toSorted(byExpiry), 'expiring');
+}
+
+function choiceOf([candidate]: readonly Candidate[], lane: Lane): Choice | undefined {
+  return candidate && { candidate, lane };
+}
+
+/** What expires, what settles, dates of which nothing is held, and then what is only refreshed. */
+function valueOf({ urgent, wouldSettle, isHeld }: Candidate): number {
+  if (urgent) return 0;
+  if (wouldSettle) return 1;
+  return isHeld ? 3 : 2;
+}
+
+function byValue(a: Candidate, b: Candidate): number {
+  const value = valueOf(a);
+  return (
+    rankOf(a) - rankOf(b) || value - valueOf(b) || (value < 2 ? byExpiry(a, b) : byNewest(a, b))
+  );
 }
 
 /** First attempts before retries unless those are urgent; what has begun to expire comes last. */

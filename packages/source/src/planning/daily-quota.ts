@@ -13,7 +13,12 @@ export class DailyQuota {
   }
 
   isSpent(nowMs: InstantMs): boolean {
-    return (this.#createdOn.get(eventDateAt(nowMs)) ?? 0) >= this.#limit;
+    return this.left(nowMs) === 0;
+  }
+
+  /** Executions that may still be created on this UTC date; may be Infinity. */
+  left(nowMs: InstantMs): number {
+    return Math.max(0, this.#limit - (this.#createdOn.get(eventDateAt(nowMs)) ?? 0));
   }
 
   /** When the next UTC date begins. */

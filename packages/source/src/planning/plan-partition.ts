@@ -33,6 +33,8 @@ export interface Candidate {
   readonly timing: SliceTiming;
   /** Failures in a row so far. */
   readonly attempts: number;
+  /** There is a copy of it, whatever is wrong with that. */
+  readonly isHeld: boolean;
   /** An execution created now would show everything. */
   readonly wouldSettle: boolean;
   /** Less than 48 hours remain until it begins to expire. */
@@ -295,6 +297,7 @@ function candidateOf(
     stream: input.stream,
     eventDate,
     attempts: entry.attempts,
+    isHeld: entry.execution_id !== null,
     wouldSettle: input.nowMs >= of.timing.settlesMs,
     urgent: remainingMs < URGENT_MS,
     expired: remainingMs <= 0,

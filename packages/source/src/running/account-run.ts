@@ -209,7 +209,11 @@ export class AccountRun {
         (candidate) => isAllowed(candidate) && this.#mayCreate(plan.stream, candidate),
       ),
     );
-    return chooseNext(candidates, this.#slots.lanes(), this.#slots.size);
+    return chooseNext(candidates, {
+      running: this.#slots.lanes(),
+      size: this.#slots.size,
+      quotaLeft: this.#quota.left(this.#run.client.apiTimeMs()),
+    });
   }
 
   /** Where the executions of the day are spent, only dates at risk that do not outlast it. */
