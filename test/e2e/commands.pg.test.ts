@@ -12,7 +12,8 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { contentOf, heldOf, truthOf } from './oracle.ts';
@@ -21,6 +22,7 @@ import { run } from './programs.ts';
 import { World } from './world.ts';
 
 const ACCOUNT = 'DE:dsp:590122334455667788';
+const APP = resolve(import.meta.dirname, '../../apps/traffic-events');
 
 let world: World;
 let directory: string;
@@ -74,16 +76,42 @@ describe('init', () => {
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('ad_server')]);
   });
 
-  test('says where to give consent', async () => {
-    const config = join(directory, 'consent.yaml');
-    const args = ['--config', config, '--marketplace', 'US', '--client-id', 'amzn1.x'];
-    const ended = await run('traffic-events', [
-      'init',
-      ...args,
-      '--redirect-url',
-      'https://example.com/back',
-    ]);
-    expect(ended.stdout).toMatch(/https:\/\/www\.amazon\.com\/ap\/oa\?client_id=amzn1\.x/);
+  test('has what options say, and the schema that its first line names beside it', async () => {
+    const folder = join(directory, 'given');
+    mkdirSync(folder);
+    const config = join(folder, 'traffic-events.yaml');
+    const warehouse = 'postgres://loader:hidden-word@h/d';
+    const accounts = ['--account', 'US:dsp:1234=USD', '--account', 'UK:entity:ENTITY1'];
+    const others = ['--time-zone', 'Europe/London', '--start-date', '2026-01-07'];
+    const args = ['init', '--config', config, ...accounts, ...others, '--warehouse', warehouse];
+    const ended = await run('traffic-events', args);
+    expect(ended.code, ended.stderr).toBe(0);
+    const text = readFileSync(config, 'utf8');
+    expect(parse(text)).toMatchObject({
+      start_date: '2026-01-07',
+      accounts: [
+        { marketplace: 'US', advertiser_id: '1234', time_zone: 'Europe/London', currency: 'USD' },
+        { marketplace: 'UK', entity_id: 'ENTITY1', time_zone: 'Europe/London' },
+      ],
+    });
+    const [, schema = ''] = /\$schema=(\S+)/.exec(text) ?? [];
+    const published = readFileSync(join(APP, 'traffic-events.schema.json'), 'utf8');
+    expect(readFileSync(join(folder, schema), 'utf8')).toBe(published);
+    expect(parseEnv(readFileSync(join(folder, '.env'), 'utf8'))).toMatchObject({
+      WAREHOUSE_URL: warehouse,
+    });
+    expect(ended.stdout + ended.stderr).not.toContain('hidden-word');
+  });
+
+  test.each([
+    [['--marketplace', 'GB'], 'write UK'],
+    [['--marketplace', 'DE,us'], 'write US'],
+    [['--account', 'DE:dsp:ENTITY1'], 'is the id of a sponsored ads entity'],
+    [['--streams', 'dsp_click'], 'did you mean "dsp_clicks"?'],
+  ])('%j is refused with what is meant', async (args, message) => {
+    const config = join(directory, 'refused.yaml');
+    const ended = await run('traffic-events', ['init', '--config', config, ...args]);
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 });
 

@@ -48,6 +48,11 @@ const shape = {
 /** The settings of traffic-events.yaml. */
 export const configSchema = strictSettings(shape);
 
+/** As editors and other programs read it. */
+export function configJsonSchema(): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+}
+
 /** The settings, checked. */
 export type Config = z.output<typeof configSchema>;
 

@@ -19,7 +19,8 @@ export function checkCommand(exit: (code: number) => void): Command {
     .action(async (args: CommonArguments) => exit(await runCheck(args)));
 }
 
-async function runCheck(args: CommonArguments): Promise<number> {
+/** Also offered by `init`. */
+export async function runCheck(args: CommonArguments): Promise<number> {
   return runCommand(args, async (context) => {
     const results = await runChecks(context);
     for (const { what, ok, detail } of results) {

@@ -1,118 +1,216 @@
-import { randomUUID } from 'node:crypto';
-import { dirname, join } from 'node:path';
-import { clockFromEnvironment, consentUrl, marketplace } from '@traffic-events/client';
-import type { MarketplaceCode } from '@traffic-events/client';
-import { ConfigError, EXIT } from '@traffic-events/program';
+import { existsSync } from 'node:fs';
+import { clockFromEnvironment } from '@traffic-events/client';
+import type { Account, MarketplaceCode } from '@traffic-events/client';
+import { ConfigError, EXIT, parseEventDate, stopOnSignals } from '@traffic-events/program';
 import { addDays, eventDateAt } from '@traffic-events/slice';
-import { Command, InvalidArgumentError } from 'commander';
-import { askProducts } from '../init/ask-products.ts';
-import { configTemplate } from '../init/config-template.ts';
+import { isWarehouseUrl, WAREHOUSE_EXPECTED } from '@traffic-events/warehouse';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { AnsweredAccount, Answers } from '../init/answers.ts';
+import { askAnswers } from '../init/ask-answers.ts';
+import type { Given } from '../init/ask-answers.ts';
+import { parseAccount, parseCurrency, parseTimeZone } from '../init/parse-account.ts';
+import { parseMarketplace } from '../init/parse-marketplace.ts';
 import { accountsFor, DEFAULT_PRODUCTS, leftOut, PRODUCTS, streamsFor } from '../init/products.ts';
 import type { Product } from '../init/products.ts';
-import { writePrivate } from '../init/write-private.ts';
+import { writeFiles } from '../init/write-files.ts';
+import type { WrittenFiles } from '../init/write-files.ts';
+import { terminalPrompts } from '../prompts.ts';
+import type { Prompts } from '../prompts.ts';
+import { runCheck } from './check.ts';
+import { DEFAULT_REDIRECT_URL, DEFAULT_WAIT_MS, loginAndStore } from './login.ts';
 import { configOption } from './options.ts';
-import { parseMarketplace } from '../init/parse-marketplace.ts';
 
 interface InitArguments {
   readonly config: string;
-  readonly marketplace: MarketplaceCode;
+  readonly marketplace: readonly MarketplaceCode[];
   readonly products?: ReadonlySet<Product>;
+  readonly account: readonly AnsweredAccount[];
+  readonly timeZone?: string;
+  readonly currency?: string;
+  readonly startDate?: string;
+  readonly streams?: readonly string[];
+  readonly warehouse?: string;
   readonly clientId?: string;
-  readonly redirectUrl?: string;
+  readonly redirectUrl: string;
+  readonly login: boolean;
+  readonly ask: boolean;
 }
 
 const EXAMPLES = `
 Examples:
   $ traffic-events init
   $ traffic-events init --products dsp,ad_server --marketplace US
-  $ traffic-events init --marketplace DE --client-id amzn1.application-oa2-client.1a2b \\
-      --redirect-url https://example.com/callback      # also prints where to give consent
+  $ traffic-events init --account DE:dsp:590122334455667788=EUR --account UK:entity:ENTITY1A2B3C4D5E \\
+      --time-zone Europe/Berlin --start-date 2026-01-01 --warehouse bigquery://project/dataset
+  $ traffic-events init --marketplace DE --client-id amzn1.application-oa2-client.1a2b --login
 
-Decide about time_zone before the first sync: an account's event dates are UTC days unless it names a
-zone, and the choice is for good.`;
+On a terminal it asks for what no option says, then offers the consent and a check. Decide about
+time zones before the first sync: an account's event dates are UTC days unless it has a zone, and the
+choice is for good.`;
 
 export function initCommand(exit: (code: number) => void): Command {
   return new Command('init')
-    .description('write a commented traffic-events.yaml to fill in, and a .env for its secrets')
+    .description('write a commented traffic-events.yaml, its schema, and a .env for its secrets')
     .addOption(configOption())
-    .option('--marketplace <code>', 'where the accounts are', parseMarketplace, 'DE')
+    .option('--marketplace <codes>', 'where the accounts are, such as DE,UK', parseMarketplaces, [])
     .option(
       '--products <list>',
-      `what is used, of ${Object.keys(PRODUCTS).join(', ')}; asked for on a terminal, ${DEFAULT_PRODUCTS.join(',')} elsewhere`,
+      `what is used, of ${Object.keys(PRODUCTS).join(', ')}; ${DEFAULT_PRODUCTS.join(',')} unless asked for`,
       parseProducts,
     )
-    .option('--client-id <id>', 'prints the consent page of this Login with Amazon client')
-    .option('--redirect-url <url>', 'allowed return URL of the same client')
+    .option(
+      '--account <account>',
+      'DE:dsp:1234 or UK:entity:ENTITY1, with @ZONE and =CURRENCY if wanted; repeatable',
+      (text: string, before: readonly AnsweredAccount[]) => [...before, parseAccount(text)],
+      [],
+    )
+    .option('--time-zone <zone>', 'of accounts that name none; for good', parseTimeZone)
+    .option('--currency <code>', 'of accounts that name none', parseCurrency)
+    .option('--start-date <date>', 'first event date; 29 days ago unless given', parseEventDate)
+    .option('--streams <list>', 'what is extracted; what the products need unless given', parseList)
+    .option('--warehouse <url>', 'kept in .env; without a password it may be seen', parseWarehouse)
+    .option('--client-id <id>', 'of the Login with Amazon security profile; kept in .env')
+    .option('--redirect-url <url>', 'of the consent, as for login', DEFAULT_REDIRECT_URL)
+    .option('--login', 'ask for the consent as well, as login does', false)
+    .addOption(new Option('--no-ask', 'ask nothing, also on a terminal'))
     .addHelpText('after', EXAMPLES)
-    .action(async (args: InitArguments) => exit(await init(args)));
+    .action(async (args: InitArguments) => exit(await runInit(args)));
+}
+
+function parseMarketplaces(
+  text: string,
+  before: readonly MarketplaceCode[],
+): readonly MarketplaceCode[] {
+  return [...before, ...parseList(text).map(parseMarketplace)];
+}
+
+function parseList(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 function parseProducts(list: string): ReadonlySet<Product> {
-  const names = list.split(',').map((name) => name.trim());
+  const names = parseList(list);
   const unknown = names.find((name) => !Object.hasOwn(PRODUCTS, name));
-  if (unknown === undefined) return new Set(names as Product[]);
+  if (unknown === undefined && names.length > 0) return new Set(names as Product[]);
   throw new InvalidArgumentError(`Expected some of ${Object.keys(PRODUCTS).join(', ')}.`);
 }
 
-async function init(args: InitArguments): Promise<number> {
-  const products = args.products ?? (await productsUsed());
-  // Of the 30 days that the API has, the first has begun to go.
-  const startDate = addDays(eventDateAt(clockFromEnvironment(process.env).now()), -29);
-  const text = configTemplate({ products, marketplace: args.marketplace, startDate });
-  if (!writePrivate(args.config, text)) {
+function parseWarehouse(url: string): string {
+  if (isWarehouseUrl(url)) return url;
+  throw new InvalidArgumentError(`${WAREHOUSE_EXPECTED}.`);
+}
+
+async function runInit(args: InitArguments): Promise<number> {
+  using stopping = stopOnSignals();
+  if (existsSync(args.config)) {
     throw new ConfigError(
       `${args.config} is there already and is left as it is. Name another file with --config.`,
     );
   }
-  process.stdout.write(`${args.config} is written, readable for you alone. Next:
-  1. fill in accounts and warehouse; ${secretsStep(args)}
-  2. traffic-events check
-  3. traffic-events sync, once a day from now on
-${leftOutStep(products, args.marketplace)}${consentStep(args)}`);
-  return EXIT.done;
+  const prompts = args.ask ? terminalPrompts(stopping.signal) : undefined;
+  try {
+    return await init(args, prompts, stopping.signal);
+  } catch (error) {
+    if (stopping.exitCode === null) throw error;
+    return stopping.exitCode;
+  }
 }
 
-async function productsUsed(): Promise<ReadonlySet<Product>> {
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  return isTerminal ? askProducts(process.stdin, process.stdout) : new Set(DEFAULT_PRODUCTS);
+async function init(
+  args: InitArguments,
+  prompts: Prompts | undefined,
+  signal: AbortSignal,
+): Promise<number> {
+  const answers = await answersOf(args, prompts);
+  const files = writeFiles(args.config, answers);
+  process.stdout.write(nextSteps(args.config, answers, files));
+  const wantsLogin =
+    args.login || ((await prompts?.yes('Ask for the consent now, as login does?')) ?? false);
+  if (wantsLogin) await loginAndStore({ ...args, wait: DEFAULT_WAIT_MS }, prompts, signal);
+  if ((await prompts?.yes('Check everything now?')) !== true) return EXIT.done;
+  return runCheck({ config: args.config, logFormat: 'text' });
 }
 
-/** Beside the configuration: a working folder of its own is the best place for both. */
-function secretsStep({ config, clientId = '' }: InitArguments): string {
-  const path = join(dirname(config), '.env');
-  const isWritten = writePrivate(
-    path,
-    `# Read by every program that runs in this folder. Keep it out of version control.
-AMAZON_ADS_CLIENT_ID=${clientId}
-AMAZON_ADS_CLIENT_SECRET=
-AMAZON_ADS_REFRESH_TOKEN=
-WAREHOUSE_URL=
-`,
+async function answersOf(args: InitArguments, prompts: Prompts | undefined): Promise<Answers> {
+  // Of the 30 days that the API has, the first has begun to go.
+  const defaultStartDate = addDays(eventDateAt(clockFromEnvironment(process.env).now()), -29);
+  const { streams, startDate, warehouse: warehouseUrl, clientId } = args;
+  const accounts = args.account.length === 0 ? undefined : withDefaults(args.account, args);
+  const products = args.products ?? (accounts && productsOf(accounts));
+  const given = { accounts, products, streams, startDate, warehouseUrl, clientId };
+  return prompts === undefined
+    ? withoutAsking({ ...given, defaultStartDate }, args)
+    : askAnswers(prompts, { ...given, defaultStartDate, marketplaces: args.marketplace });
+}
+
+function withoutAsking(
+  given: Omit<Given, 'marketplaces'>,
+  args: Pick<InitArguments, 'marketplace' | 'timeZone' | 'currency'>,
+): Answers {
+  const { products = new Set(DEFAULT_PRODUCTS), accounts, defaultStartDate } = given;
+  const homes: readonly MarketplaceCode[] = args.marketplace.length > 0 ? args.marketplace : ['DE'];
+  const examples = homes.flatMap((home) => accountsFor(products, home));
+  const { streams = streamsFor(products), startDate = defaultStartDate } = given;
+  return {
+    accounts:
+      accounts ??
+      withDefaults(
+        examples.map((account) => ({ account })),
+        args,
+      ),
+    areExamples: accounts === undefined,
+    streams,
+    startDate,
+    warehouseUrl: given.warehouseUrl,
+    clientId: given.clientId,
+  };
+}
+
+function withDefaults(
+  accounts: readonly AnsweredAccount[],
+  { timeZone, currency }: Pick<InitArguments, 'timeZone' | 'currency'>,
+): readonly AnsweredAccount[] {
+  return accounts.map(({ account, currency: own }) => ({
+    account: { ...(timeZone === undefined ? {} : { timeZone }), ...account },
+    currency: own ?? currency,
+  }));
+}
+
+/** What accounts of their kinds can be asked for. */
+function productsOf(accounts: readonly AnsweredAccount[]): ReadonlySet<Product> {
+  const kinds = new Set(accounts.map(({ account }) => account.kind));
+  return new Set(DEFAULT_PRODUCTS.filter((product) => kinds.has(product as Account['kind'])));
+}
+
+function nextSteps(config: string, answers: Answers, files: WrittenFiles): string {
+  const { accounts, areExamples, streams, warehouseUrl } = answers;
+  const missing = [
+    ...(areExamples ? [`the accounts, in ${config}`] : []),
+    ...(warehouseUrl === undefined ? ['WAREHOUSE_URL'] : []),
+  ];
+  const steps = [
+    ...(missing.length === 0 ? [] : [`fill in ${missing.join(' and ')}`]),
+    'traffic-events login, for the consent',
+    'traffic-events check',
+    'traffic-events sync, once a day from now on',
+  ];
+  const where = files.hadEnv
+    ? `${files.env}, which was there already and keeps what else it has`
+    : files.env;
+  return `${config} is written, readable for you alone, with its schema beside it. Secrets belong into
+${where}, or into the environment. Next:
+${steps.map((step, index) => `  ${index + 1}. ${step}\n`).join('')}${leftOutStep(accounts, streams)}`;
+}
+
+function leftOutStep(accounts: readonly AnsweredAccount[], streams: readonly string[]): string {
+  const left = leftOut(
+    accounts.map(({ account }) => account),
+    streams,
   );
-  return isWritten
-    ? `secrets belong into ${path}, or into the environment`
-    : `secrets belong into the environment, or into ${path}, which is there already and is left as it is`;
-}
-
-function leftOutStep(products: ReadonlySet<Product>, home: MarketplaceCode): string {
-  const left = leftOut(accountsFor(products, home), streamsFor(products));
   if (left.length === 0) return '';
   return `\nNot collected: ${left.map(({ name }) => name).join(', ')}. Uncomment them under streams if they are
 wanted: the API forgets what they hold after 30 days.\n`;
-}
-
-function consentStep({ clientId, redirectUrl, marketplace: code }: InitArguments): string {
-  if (clientId === undefined || redirectUrl === undefined) return '';
-  const url = consentUrl({
-    region: marketplace(code).region,
-    clientId,
-    redirectUri: redirectUrl,
-    state: randomUUID(),
-  });
-  return `
-A user of the Ads account gives consent at
-  ${url}
-and the browser comes back to ${redirectUrl} with a code; @traffic-events/client's exchangeCode turns it
-into the refresh token. Consents given since July 2026 end after 365 days: note the day.
-`;
 }

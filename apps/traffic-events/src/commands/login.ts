@@ -34,8 +34,8 @@ http://localhost the browser comes back to this command by itself; with any othe
 that it ends at. Client id and secret are those of the configuration, or of AMAZON_ADS_CLIENT_ID and
 AMAZON_ADS_CLIENT_SECRET; on a terminal what is missing is asked for.`;
 
-const DEFAULT_REDIRECT_URL = 'http://localhost:8765/callback';
-const DEFAULT_WAIT_MS = 10 * 60_000;
+export const DEFAULT_REDIRECT_URL = 'http://localhost:8765/callback';
+export const DEFAULT_WAIT_MS = 10 * 60_000;
 
 export function loginCommand(exit: (code: number) => void): Command {
   return new Command('login')

@@ -1,12 +1,11 @@
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { accountKey } from '@traffic-events/client';
 import { accountsOf, notCollected, streamsOf } from '@traffic-events/program/extraction';
 import { withStreams } from '@traffic-events/source';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../config.ts';
-import { askProducts } from './ask-products.ts';
 import { configTemplate } from './config-template.ts';
-import { DEFAULT_PRODUCTS, PRODUCTS } from './products.ts';
+import { parseAccount } from './parse-account.ts';
+import { accountsFor, DEFAULT_PRODUCTS, PRODUCTS, streamsFor } from './products.ts';
 import type { Product } from './products.ts';
 
 const environment = {
@@ -17,7 +16,12 @@ const environment = {
 };
 
 const template = (...products: readonly Product[]) =>
-  configTemplate({ products: new Set(products), marketplace: 'DE', startDate: '2026-01-01' });
+  configTemplate({
+    accounts: accountsFor(new Set(products), 'DE').map((account) => ({ account })),
+    areExamples: true,
+    streams: streamsFor(new Set(products)),
+    startDate: '2026-01-01',
+  });
 
 /** Every setting that the template has in a comment, switched on; with a zone reports are left out. */
 const uncommented = (yaml: string) =>
@@ -31,9 +35,9 @@ const subsets = Array.from({ length: 2 ** all.length - 1 }, (_, index) =>
 describe('the configuration that init writes', () => {
   // `vitest run -u` writes it anew.
   test('is the example of the package', async () => {
-    const schema = '# yaml-language-server: $schema=./traffic-events.schema.json\n';
-    const example = `${schema}${template(...DEFAULT_PRODUCTS)}`;
-    await expect(example).toMatchFileSnapshot('../../traffic-events.example.yaml');
+    await expect(template(...DEFAULT_PRODUCTS)).toMatchFileSnapshot(
+      '../../traffic-events.example.yaml',
+    );
   });
 
   test.each(subsets)('is right for %s %s %s', (...products) => {
@@ -66,23 +70,23 @@ describe('the configuration that init writes', () => {
       expect(notCollected(accountsOf(config), streams)).toEqual([]);
     },
   );
-});
 
-async function ask(answers: string): Promise<[ReadonlySet<Product>, string]> {
-  const [input, output] = [new PassThrough(), new PassThrough()];
-  const asked = askProducts(input, output);
-  for (const answer of answers.split(' ')) {
-    await new Promise((resolve) => output.once('data', resolve));
-    input.write(`${answer}\n`);
-  }
-  const products = await asked;
-  output.end();
-  return [products, await text(output)];
-}
-
-describe('on a terminal', () => {
-  test('the products are asked for', async () => {
-    const [products] = await ask('n yes Y');
-    expect([...products]).toEqual(['sponsored_ads', 'ad_server']);
+  test('has what was answered of each account', () => {
+    const yaml = configTemplate({
+      accounts: [
+        parseAccount('DE:dsp:590122334455667788@Europe/Berlin=EUR'),
+        parseAccount('UK:entity:ENTITY1A2B3C4D5E'),
+      ],
+      areExamples: false,
+      streams: ['defaults', 'ivt_report'],
+      startDate: '2026-01-05',
+    });
+    const config = parseConfig(yaml, 'c.yaml', environment);
+    expect(config).toMatchObject({ start_date: '2026-01-05', streams: ['defaults', 'ivt_report'] });
+    expect(accountsOf(config).map(accountKey)).toEqual([
+      'DE:dsp:590122334455667788@Europe/Berlin',
+      'UK:entity:ENTITY1A2B3C4D5E',
+    ]);
+    expect(config.accounts.map(({ currency }) => currency)).toEqual(['EUR', undefined]);
   });
 });

@@ -1,42 +1,52 @@
-import type { Account, MarketplaceCode } from '@traffic-events/client';
-import type { EventDate } from '@traffic-events/slice';
-import { accountsFor, leftOut, streamsFor } from './products.ts';
-import type { Product } from './products.ts';
+import type { Account } from '@traffic-events/client';
+import type { Answers, AnsweredAccount } from './answers.ts';
+import { leftOut } from './products.ts';
 
-export interface ConfigTemplate {
-  readonly products: ReadonlySet<Product>;
-  readonly marketplace: MarketplaceCode;
-  readonly startDate: EventDate;
-}
+/** The JSON Schema that stands beside a configuration, for editors. */
+export const SCHEMA_FILE = 'traffic-events.schema.json';
 
-/** A commented traffic-events.yaml to fill in. */
-export function configTemplate({ products, marketplace, startDate }: ConfigTemplate): string {
-  const accounts = accountsFor(products, marketplace);
+/** A commented traffic-events.yaml, with all that was answered. */
+export function configTemplate(answers: Answers): string {
+  const accounts = answers.accounts.map(({ account }) => account);
   return [
     HEAD,
     `# The first event date to fetch. The API answers for the last 30 days; what is older is gone.
-start_date: '${startDate}'
+start_date: '${answers.startDate}'
 `,
     `# Whose events: DSP and ad server advertisers by advertiser_id, sponsored ads by entity_id.
 # The same id in two marketplaces is two accounts. Event dates are UTC days unless an account has a
 # time_zone of its own: decide before the first sync, for that choice is for good.
 accounts:
-${accounts.map(accountEntry).join('')}`,
-    streamsSection(accounts, streamsFor(products)),
+${answers.accounts.map(accountEntry).join('')}`,
+    streamsSection(accounts, [...answers.streams]),
     TAIL,
   ].join('\n');
 }
 
-function accountEntry(account: Account, index: number): string {
+function accountEntry({ account, currency }: AnsweredAccount, index: number): string {
   const id =
     account.kind === 'dsp'
       ? `advertiser_id: '${account.advertiserId}'`
       : `entity_id: ${account.entityId}`;
-  const more =
-    index === 0
-      ? '    # time_zone: Europe/Berlin\n    # currency: EUR # for the views of `traffic-events views`\n'
-      : '';
-  return `  - marketplace: ${account.marketplace}\n    ${id}\n${more}`;
+  const { timeZone = 'UTC' } = account;
+  const lines = [
+    ...optional('time_zone', timeZone === 'UTC' ? undefined : timeZone, 'Europe/Berlin', index),
+    ...optional('currency', currency, `EUR${FOR_VIEWS}`, index),
+  ];
+  return `  - marketplace: ${account.marketplace}\n    ${id}\n${lines.map((line) => `    ${line}\n`).join('')}`;
+}
+
+const FOR_VIEWS = ' # for the views of `traffic-events views`';
+
+/** A key that was answered, or, once, in a comment what it could be. */
+function optional(
+  key: string,
+  value: string | undefined,
+  example: string,
+  index: number,
+): string[] {
+  if (value !== undefined) return [`${key}: ${value}`];
+  return index === 0 ? [`# ${key}: ${example}`] : [];
 }
 
 function streamsSection(accounts: readonly Account[], streams: string[]): string {
@@ -49,13 +59,20 @@ ${streams.map((name) => `  - ${name}\n`).join('')}${left.length === 0 ? '' : LEF
   #   data_source: dsp_impressions
   #   dimensions: [campaign, campaign_id]
   #   metrics: [impressions]
+  # By a query of one's own, see docs/streams.md:
+  # - name: supply
+  #   account_kind: dsp
+  #   sql: SELECT supply_source, SUM(impressions) AS impressions FROM dsp_impressions GROUP BY supply_source
+  #   columns: { supply_source: STRING, impressions: LONG }
+  #   keys: [supply_source]
 `;
 }
 
 const LEFT_OUT =
   '  # Not collected; uncomment what is wanted, for the API forgets it after 30 days:\n';
 
-const HEAD = `# Configuration of \`traffic-events sync\`. \${NAME} stands for the environment variable NAME, or for what
+const HEAD = `# yaml-language-server: $schema=./${SCHEMA_FILE}
+# Configuration of \`traffic-events sync\`. \${NAME} stands for the environment variable NAME, or for what
 # .env in the working folder says of it, so that no secret needs to stand here.
 
 # Login with Amazon: the client of your security profile, and the refresh token of the consent with the

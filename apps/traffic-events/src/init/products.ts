@@ -44,9 +44,9 @@ export function accountsFor(products: ReadonlySet<Product>, home: MarketplaceCod
 /** Tables and reports that the accounts have and the streams leave out, each with its stream's words. */
 export function leftOut(
   accounts: readonly Account[],
-  streams: string[],
+  streams: readonly string[],
 ): { readonly name: string; readonly description: string }[] {
-  const all = listedStreams({ streams, grains: 'fine', refresh: 'daily' });
+  const all = listedStreams({ streams: [...streams], grains: 'fine', refresh: 'daily' });
   const chosen = all.filter(({ isDefault }) => isDefault);
   const names = new Set(notCollected(accounts, chosen).flatMap((each) => each.data_sources));
   return all.filter(({ name }) => names.has(name));
