@@ -22,8 +22,8 @@ export class WarehouseError extends Error {
 }
 
 /** The warehouse cannot be reached, or does not let us in. */
-export class ConnectionError extends WarehouseError {
-  override readonly name = 'ConnectionError';
+export class WarehouseConnectionError extends WarehouseError {
+  override readonly name = 'WarehouseConnectionError';
   constructor(message: string, options: { action: ErrorAction; cause?: unknown }) {
     super(message, { code: 'warehouse_connection', ...options });
   }

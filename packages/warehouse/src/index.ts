@@ -1,5 +1,5 @@
 export {
-  ConnectionError,
+  WarehouseConnectionError,
   DataRefusedError,
   GranteeError,
   LeaseBusyError,

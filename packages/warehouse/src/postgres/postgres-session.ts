@@ -1,5 +1,5 @@
 import { systemClock } from '@traffic-events/client';
-import { ConnectionError, WarehouseError } from '../errors.ts';
+import { WarehouseConnectionError, WarehouseError } from '../errors.ts';
 import { LeaseKeeper } from '../leases/lease-keeper.ts';
 import { silentLogger } from '@traffic-events/client';
 import { POSTGRES } from './capabilities.ts';
@@ -102,7 +102,7 @@ export class PostgresSession {
       await this.leases.release();
     } catch (error) {
       // The sessions end with this, and with them what they hold.
-      if (!(error instanceof ConnectionError)) throw error;
+      if (!(error instanceof WarehouseConnectionError)) throw error;
     } finally {
       await this.data.close();
       await this.control.close();
@@ -126,7 +126,7 @@ export class PostgresSession {
     const { signal, logger = silentLogger } = this.#options;
     const isPassing = error instanceof WarehouseError && error.action === 'retriable';
     if (!isPassing || signal?.aborted === true) throw error;
-    const isLost = error instanceof ConnectionError;
+    const isLost = error instanceof WarehouseConnectionError;
     if (!isLost && refusals >= MAX_REFUSALS) throw error;
     logger.warn(
       { reason: error.message },
@@ -136,7 +136,7 @@ export class PostgresSession {
     else await systemClock.sleep(RETRY_PAUSE_MS, signal);
   }
 
-  async #reconnect(loss: ConnectionError): Promise<void> {
+  async #reconnect(loss: WarehouseConnectionError): Promise<void> {
     const held = this.leases.lose();
     const waitMs = this.#options.reconnectForMs ?? DEFAULT_RECONNECT_FOR_MS;
     const deadlineMs = systemClock.now() + waitMs;
@@ -147,7 +147,7 @@ export class PostgresSession {
         await this.lease(held);
         return;
       } catch (error) {
-        const isPassing = error instanceof ConnectionError && error.action === 'retriable';
+        const isPassing = error instanceof WarehouseConnectionError && error.action === 'retriable';
         if (!isPassing || systemClock.now() > deadlineMs) {
           throw isPassing ? loss : error;
         }

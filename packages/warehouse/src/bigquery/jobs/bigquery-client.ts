@@ -1,6 +1,6 @@
 import { BigQuery } from '@google-cloud/bigquery';
 import { OAuth2Client } from 'google-auth-library';
-import { ConnectionError } from '../../errors.ts';
+import { WarehouseConnectionError } from '../../errors.ts';
 import type { BigQuerySettings } from './bigquery-settings.ts';
 
 /** A client for the settings. Requests are tried again by this package, which knows their job ids. */
@@ -24,7 +24,7 @@ function keyOf(keyJson: string): { client_email?: string; private_key?: string }
   try {
     return JSON.parse(keyJson) as object;
   } catch {
-    throw new ConnectionError(
+    throw new WarehouseConnectionError(
       'credentials_json is not JSON. Give the whole content of the key file of a service account.',
       { action: 'fatal' },
     );

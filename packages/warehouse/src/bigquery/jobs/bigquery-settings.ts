@@ -1,4 +1,4 @@
-import { ConnectionError } from '../../errors.ts';
+import { WarehouseConnectionError } from '../../errors.ts';
 
 /** Where the dataset is, and who asks. Without a key, Application Default Credentials are used. */
 export interface BigQuerySettings {
@@ -32,7 +32,7 @@ export interface TableOptions {
 const EXPECTED =
   'Write bigquery://project/dataset, with ?location=EU or ?api_endpoint=http://localhost:9050 behind it where they are needed.';
 
-/** Settings of `bigquery://project/dataset`. Throws `ConnectionError` for what is none. */
+/** Settings of `bigquery://project/dataset`. Throws `WarehouseConnectionError` for what is none. */
 export function settingsOfUrl(
   url: string,
   env: Readonly<Record<string, string | undefined>> = {},
@@ -41,7 +41,7 @@ export function settingsOfUrl(
   const dataset = parsed?.pathname.replaceAll(/^\/|\/$/g, '') ?? '';
   const isWhole = parsed?.protocol === 'bigquery:' && parsed.hostname !== '' && dataset !== '';
   if (!isWhole || dataset.includes('/')) {
-    throw new ConnectionError(`The warehouse's URL is not one of BigQuery. ${EXPECTED}`, {
+    throw new WarehouseConnectionError(`The warehouse's URL is not one of BigQuery. ${EXPECTED}`, {
       action: 'fatal',
     });
   }

@@ -1,4 +1,9 @@
-import { ConnectionError, DataRefusedError, StatementError, WarehouseError } from '../../errors.ts';
+import {
+  WarehouseConnectionError,
+  DataRefusedError,
+  StatementError,
+  WarehouseError,
+} from '../../errors.ts';
 
 /** The parts of the client's errors that matter; requests and jobs fail in the same form. */
 interface Failure {
@@ -59,14 +64,14 @@ export function failureOf(error: unknown, where: string): WarehouseError {
   const message = messageOf(error);
   const action = isTransient(error) ? 'retriable' : 'fatal';
   if (status === undefined && isNetworkFailure(error)) {
-    return new ConnectionError(
+    return new WarehouseConnectionError(
       `BigQuery cannot be reached for ${where}: ${message}. See that the network lets this machine out, and that api_endpoint is right if it is set.`,
       { action, cause: error },
     );
   }
   const isRefused = status === 401 || (status === 403 && !hasTransientReason(error));
   if (isRefused || isCredentialsFailure(message)) {
-    return new ConnectionError(
+    return new WarehouseConnectionError(
       `BigQuery does not let this account use ${where}: ${message}. Grant it the roles that docs/bigquery.md names, or give other credentials.`,
       { action: 'fatal', cause: error },
     );

@@ -1,7 +1,7 @@
 import { checkServerIdentity } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import pg from 'pg';
-import { ConnectionError } from '../../errors.ts';
+import { WarehouseConnectionError } from '../../errors.ts';
 import { guardAuthentication } from './authentication.ts';
 import type { ConnectionParts, Host } from './connection-parts.ts';
 import { passwordFor } from './pass-file.ts';
@@ -41,14 +41,14 @@ export async function openClient(
   parts: ConnectionParts,
   options: OpenOptions,
 ): Promise<OpenClient> {
-  const failures: ConnectionError[] = [];
+  const failures: WarehouseConnectionError[] = [];
   const kinds = parts.sessionKind === 'prefer-standby' ? ['standby', 'any'] : [parts.sessionKind];
   for (const sessionKind of kinds as ConnectionParts['sessionKind'][]) {
     for (const host of ordered(parts)) {
       try {
         return await openAt(host, { ...parts, sessionKind }, options);
       } catch (error) {
-        if (!(error instanceof ConnectionError) || !isAboutHost(error)) throw error;
+        if (!(error instanceof WarehouseConnectionError) || !isAboutHost(error)) throw error;
         failures.push(error);
       }
     }
@@ -71,9 +71,9 @@ function ordered({ hosts, isBalanced }: ConnectionParts): readonly Host[] {
     .map(({ host }) => host);
 }
 
-function noneOf(failures: readonly ConnectionError[]): ConnectionError {
+function noneOf(failures: readonly WarehouseConnectionError[]): WarehouseConnectionError {
   const reasons = failures.map(({ message }) => message).join('\n');
-  return new ConnectionError(`None of ${failures.length} hosts will do.\n${reasons}`, {
+  return new WarehouseConnectionError(`None of ${failures.length} hosts will do.\n${reasons}`, {
     action: failures.some(({ action }) => action === 'retriable') ? 'retriable' : 'fatal',
     cause: failures[0],
   });
@@ -117,7 +117,7 @@ async function connect(
 ): Promise<ServerFacts> {
   const stop = () => {
     client.connection.stream.destroy(
-      new ConnectionError(
+      new WarehouseConnectionError(
         `Stopped before ${describeEndpoint(endpoint)} had answered. Nothing was loaded.`,
         { action: 'fatal' },
       ),
@@ -140,7 +140,7 @@ function refuseUnsuited(
   endpoint: Endpoint,
 ): void {
   if (isSuited(server, sessionKind)) return;
-  throw new ConnectionError(
+  throw new WarehouseConnectionError(
     `Cannot use ${describeEndpoint(endpoint)}: target_session_attrs=${sessionKind}, which it is not.`,
     { action: 'retriable' },
   );

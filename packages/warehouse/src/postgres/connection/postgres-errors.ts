@@ -1,6 +1,11 @@
 import { cleanText } from '@traffic-events/client';
 import pg from 'pg';
-import { ConnectionError, DataRefusedError, StatementError, WarehouseError } from '../../errors.ts';
+import {
+  WarehouseConnectionError,
+  DataRefusedError,
+  StatementError,
+  WarehouseError,
+} from '../../errors.ts';
 
 /** Where a connection leads, for messages; never the password. */
 export interface Endpoint {
@@ -58,7 +63,7 @@ export function isAboutTls(error: unknown): boolean {
 }
 
 /** Whether another server of the same database may do. */
-export function isAboutHost({ action, cause }: ConnectionError): boolean {
+export function isAboutHost({ action, cause }: WarehouseConnectionError): boolean {
   return action === 'retriable' || /^E(?!RR_)/.test(codeOf(cause) ?? '');
 }
 
@@ -72,7 +77,7 @@ export function connectFailure(error: unknown, endpoint: Endpoint): WarehouseErr
   if (error instanceof WarehouseError) return error;
   const code = connectCodeOf(error);
   const advice = (code !== undefined && ADVICE[code]) || `${messageOf(error)}.`;
-  return new ConnectionError(
+  return new WarehouseConnectionError(
     `Cannot connect to ${describeEndpoint(endpoint)} as ${endpoint.user}: ${advice}`,
     { action: isPassing(code) ? 'retriable' : 'fatal', cause: error },
   );
@@ -86,8 +91,8 @@ function isPassing(code: string | undefined): boolean {
 }
 
 /** An error that a connection ended with. */
-export function connectionLoss(error: unknown, endpoint: Endpoint): ConnectionError {
-  return new ConnectionError(
+export function connectionLoss(error: unknown, endpoint: Endpoint): WarehouseConnectionError {
+  return new WarehouseConnectionError(
     `Lost the connection to ${describeEndpoint(endpoint)}: ${messageOf(error)}. Run again: nothing half-done was committed.`,
     { action: 'retriable', cause: error },
   );

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { ConnectionError } from '../../errors.ts';
+import { WarehouseConnectionError } from '../../errors.ts';
 import type { SessionKind } from './connection-parts.ts';
 import { describeEndpoint } from './postgres-errors.ts';
 import type { Endpoint } from './postgres-errors.ts';
@@ -28,7 +28,7 @@ export async function introduce(client: pg.Client, endpoint: Endpoint): Promise<
   const { rows } = await client.query<ServerFacts & { version: number }>(FACTS);
   const [facts] = rows as [ServerFacts & { version: number }];
   if (facts.version >= OLDEST_SERVER) return facts;
-  throw new ConnectionError(
+  throw new WarehouseConnectionError(
     `The server of ${describeEndpoint(endpoint)} is older than PostgreSQL 15. Upgrade it.`,
     { action: 'fatal' },
   );
