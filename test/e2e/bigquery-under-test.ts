@@ -1,5 +1,5 @@
 import { hasEmulator, testDataset } from '@traffic-events/warehouse/bigquery/testing';
-import type { WarehouseKind, WarehouseUnderTest } from './warehouse-under-test.ts';
+import type { WarehouseKind, WarehouseUnderTest } from './warehouse-kind.ts';
 
 /** A dataset of its own in the emulator. */
 async function openBigQuery(): Promise<WarehouseUnderTest> {

@@ -1,22 +1,10 @@
 import type { Simulator } from '@traffic-events/simulator';
-import type { WarehouseUnderTest } from './warehouse-under-test.ts';
+import { STREAM_METRICS } from './streams.ts';
+import type { Stream } from './streams.ts';
+import type { WarehouseUnderTest } from './warehouse-kind.ts';
 
 /** A metric of a stream by event date, as decimal text. */
 export type Sums = Readonly<Record<string, string>>;
-
-/** The default streams of both kinds of account, each with the metric that it is compared by. */
-const STREAM_METRICS = {
-  dsp_clicks: 'clicks',
-  dsp_impressions: 'impressions',
-  dsp_invalid_clicks: 'invalid_clicks',
-  dsp_invalid_impressions: 'invalid_impressions',
-  dsp_views: 'events',
-  sponsored_ads_invalid_traffic: 'invalid_impressions',
-  sponsored_ads_traffic: 'impressions',
-} as const;
-
-export type Stream = keyof typeof STREAM_METRICS;
-export const STREAMS = Object.keys(STREAM_METRICS) as Stream[];
 
 /** What differs between two executions of one slice. */
 const OF_THE_EXECUTION = ['execution_id', 'row_number', 'extracted_at'];

@@ -1,7 +1,7 @@
 import { createTestDatabase } from '@traffic-events/warehouse/postgres/testing';
 import type { TestDatabase } from '@traffic-events/warehouse/postgres/testing';
-import { STREAMS } from './oracle.ts';
-import type { WarehouseKind, WarehouseUnderTest } from './warehouse-under-test.ts';
+import { STREAMS } from './streams.ts';
+import type { WarehouseKind, WarehouseUnderTest } from './warehouse-kind.ts';
 
 const SCHEMA = 'traffic_events';
 

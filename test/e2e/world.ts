@@ -5,12 +5,12 @@ import { SimulatedClock, startSimulator } from '@traffic-events/simulator';
 import type { Simulator, SimulatorOptions } from '@traffic-events/simulator';
 import { addDays, datesBetween } from '@traffic-events/slice';
 import { stringify } from 'yaml';
-import type { Stream } from './oracle.ts';
+import type { Stream } from './streams.ts';
 import { openPostgres } from './postgres-under-test.ts';
 import type { PostgresUnderTest } from './postgres-under-test.ts';
 import { run, runPipe } from './programs.ts';
 import type { Ended, Kill, KillMoment, PipeEnded } from './programs.ts';
-import type { WarehouseKind, WarehouseUnderTest } from './warehouse-under-test.ts';
+import type { WarehouseKind, WarehouseUnderTest } from './warehouse-kind.ts';
 
 export type WorldAccount = SimulatorOptions['accounts'][number];
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { heldOf, truthOf } from '../e2e/oracle.ts';
-import type { WarehouseUnderTest } from '../e2e/warehouse-under-test.ts';
+import type { WarehouseUnderTest } from '../e2e/warehouse-kind.ts';
 import { World } from '../e2e/world.ts';
 import type { Installation } from '../e2e/world.ts';
 

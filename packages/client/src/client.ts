@@ -10,7 +10,7 @@ import { closable, systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { accountHeaders } from './executions/account-headers.ts';
 import { ApiCaller } from './http/api-caller.ts';
-import type { AccountRoute } from './http/api-caller.ts';
+import type { AccountRoute } from './http/api-request.ts';
 import { ApiTime } from './http/api-time.ts';
 import { Redactor } from './http/redaction.ts';
 import { defaultRetryPolicy } from './http/retry-timing.ts';

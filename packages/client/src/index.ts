@@ -70,7 +70,7 @@ export type {
 } from './data-sources/data-source.ts';
 export type { DiskPlace } from './disk/on-disk.ts';
 export type { DownloadOptions } from './download/downloader.ts';
-export type { DownloadUrls } from './download/download-urls.ts';
+export type { DownloadUrls } from './download/url-collection.ts';
 export type { DownloadedResult } from './download/downloaded-result.ts';
 export type { DownloadedFile } from './download/fetch-part.ts';
 export type { ErrorAction, ErrorCode, ErrorDetails } from './errors/traffic-events-error.ts';

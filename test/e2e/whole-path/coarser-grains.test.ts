@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { truthOf } from '../oracle.ts';
 import { run } from '../programs.ts';
 import { warehouseKind } from '../warehouse-under-test.ts';
-import type { WarehouseUnderTest } from '../warehouse-under-test.ts';
+import type { WarehouseUnderTest } from '../warehouse-kind.ts';
 import { World } from '../world.ts';
 import { accountOf, DSP, FIRST_DATE, morningOf } from './settled-world.ts';
 

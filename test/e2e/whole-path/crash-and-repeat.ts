@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { loadedOf, mixedSlicesOf, truthOf } from '../oracle.ts';
 import { warehouseKind } from '../warehouse-under-test.ts';
-import type { WarehouseUnderTest } from '../warehouse-under-test.ts';
+import type { WarehouseUnderTest } from '../warehouse-kind.ts';
 import type { World } from '../world.ts';
 import { accountOf, expectTruth, startWorld, STREAMS } from './settled-world.ts';
 

@@ -2,7 +2,7 @@ import { addDays } from '@traffic-events/slice';
 import { describe, expect, test } from 'vitest';
 import { heldOf, truthOf } from '../oracle.ts';
 import { warehouseKind } from '../warehouse-under-test.ts';
-import type { WarehouseUnderTest } from '../warehouse-under-test.ts';
+import type { WarehouseUnderTest } from '../warehouse-kind.ts';
 import type { World } from '../world.ts';
 import {
   accountOf,

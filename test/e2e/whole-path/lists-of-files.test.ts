@@ -2,7 +2,7 @@ import type { SimulatorOptions } from '@traffic-events/simulator';
 import { describe, expect, test } from 'vitest';
 import { loadedOf, truthOf } from '../oracle.ts';
 import { warehouseKind } from '../warehouse-under-test.ts';
-import type { WarehouseUnderTest } from '../warehouse-under-test.ts';
+import type { WarehouseUnderTest } from '../warehouse-kind.ts';
 import type { World } from '../world.ts';
 import { accountOf, ARRIVAL_DAYS, DSP, morningOf, startWorld } from './settled-world.ts';
 

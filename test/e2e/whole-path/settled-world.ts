@@ -1,9 +1,9 @@
 import { addDays } from '@traffic-events/slice';
 import { expect } from 'vitest';
 import { heldOf, truthOf } from '../oracle.ts';
-import type { Stream } from '../oracle.ts';
+import type { Stream } from '../streams.ts';
 import { warehouseKind } from '../warehouse-under-test.ts';
-import type { WarehouseUnderTest } from '../warehouse-under-test.ts';
+import type { WarehouseUnderTest } from '../warehouse-kind.ts';
 import { World } from '../world.ts';
 import type { WorldOptions } from '../world.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { heldOf, truthOf, wholeContentOf } from '../oracle.ts';
 import { run } from '../programs.ts';
 import { warehouseKind } from '../warehouse-under-test.ts';
-import type { WarehouseUnderTest } from '../warehouse-under-test.ts';
+import type { WarehouseUnderTest } from '../warehouse-kind.ts';
 import { World } from '../world.ts';
 import { DSP, FIRST_DATE, morningOf } from './settled-world.ts';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { ExecutionNotFoundError } from '../errors/execution-not-found-error.ts';
 import type { Logger } from '../logger.ts';
-import type { DownloadUrls } from './download-urls.ts';
+import type { DownloadUrls } from './url-collection.ts';
 import type { DownloadedResult } from './downloaded-result.ts';
 import { fetchMetadata } from './fetch-metadata.ts';
 import { fetchPart } from './fetch-part.ts';

@@ -1,20 +1,12 @@
 import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
 import { TrafficEventsError } from '../errors/traffic-events-error.ts';
 import { executionPath } from '../executions/executions-path.ts';
-import type { AccountRoute, ApiCaller } from '../http/api-caller.ts';
+import type { ApiCaller } from '../http/api-caller.ts';
+import type { AccountRoute } from '../http/api-request.ts';
 import { UrlCollection } from './url-collection.ts';
+import type { DownloadUrls } from './url-collection.ts';
 import { readUrlPage, UrlPageProblem } from './url-page.ts';
 import type { UrlPage } from './url-page.ts';
-
-/** Signed URLs of a result, good for ten minutes. Secrets: never log their query. */
-export interface DownloadUrls {
-  /** One per part file, in order; each file once, however often the API names it. */
-  readonly urls: readonly string[];
-  /** Of the files that describe the run; not part of the result. */
-  readonly metadataUrls: readonly string[];
-  /** Why these may not be all files, or not the right ones; empty where nothing says so. */
-  readonly doubts: readonly string[];
-}
 
 export interface UrlsRequest {
   readonly caller: ApiCaller;

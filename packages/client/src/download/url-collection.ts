@@ -1,7 +1,16 @@
-import type { DownloadUrls } from './download-urls.ts';
 import { fileIdentity } from './file-url.ts';
 import { MAX_URLS, URL_KEYS, UrlPageProblem } from './url-page.ts';
 import type { UrlKey, UrlPage } from './url-page.ts';
+
+/** Signed URLs of a result, good for ten minutes. Secrets: never log their query. */
+export interface DownloadUrls {
+  /** One per part file, in order; each file once, however often the API names it. */
+  readonly urls: readonly string[];
+  /** Of the files that describe the run; not part of the result. */
+  readonly metadataUrls: readonly string[];
+  /** Why these may not be all files, or not the right ones; empty where nothing says so. */
+  readonly doubts: readonly string[];
+}
 
 const MAX_PAGES = 100;
 /** Pages in a row without a single file, behind which none is expected any more. */

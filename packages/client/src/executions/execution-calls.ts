@@ -1,5 +1,6 @@
 import type { WorkflowExecution } from '../execution.ts';
-import type { AccountRoute, ApiCaller } from '../http/api-caller.ts';
+import type { ApiCaller } from '../http/api-caller.ts';
+import type { AccountRoute } from '../http/api-request.ts';
 import { EXECUTIONS_PATH, executionPath } from './executions-path.ts';
 import { readExecution } from './read-execution.ts';
 

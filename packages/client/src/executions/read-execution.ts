@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
 import type { ExecutionState, ExecutionWindow, WorkflowExecution } from '../execution.ts';
-import type { ApiAnswer } from '../http/api-caller.ts';
+import type { ApiAnswer } from '../http/api-request.ts';
 import { cleanIdentifier, isIdentifier } from '../text/clean-text.ts';
 import { parseInstant } from './instant.ts';
 

@@ -7,7 +7,7 @@ import { ServiceUnavailableError } from '../errors/service-unavailable-error.ts'
 import type { TrafficEventsError } from '../errors/traffic-events-error.ts';
 import { errorText, isInOwnWords, requestIdOf } from './answer-kind.ts';
 import type { AnswerKind } from './answer-kind.ts';
-import type { AccountRoute, ApiRequest } from './api-caller.ts';
+import type { AccountRoute, ApiRequest } from './api-request.ts';
 import type { Redactor } from './redaction.ts';
 import type { HttpAnswer } from './transport.ts';
 

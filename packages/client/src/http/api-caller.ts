@@ -1,5 +1,5 @@
 import type { TokenSource } from '../auth/token-source.ts';
-import type { Capture, Operation } from '../capture/capture.ts';
+import type { Capture } from '../capture/capture.ts';
 import { AccessDeniedError } from '../errors/access-denied-error.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
@@ -9,43 +9,13 @@ import type { Logger } from '../logger.ts';
 import { answerError } from './answer-error.ts';
 import { answerKind, requestIdOf } from './answer-kind.ts';
 import type { AnswerKind } from './answer-kind.ts';
+import type { AccountRoute, ApiAnswer, ApiRequest } from './api-request.ts';
 import type { ApiTime } from './api-time.ts';
 import type { Redactor } from './redaction.ts';
 import { retryAfterOf } from './retry-timing.ts';
 import { retrying } from './retrying.ts';
 import type { FailedTry, RetryTimes } from './retrying.ts';
-import type { HttpAnswer, HttpMethod, HttpRequest, HttpTransport } from './transport.ts';
-
-/** What every call of one account needs. */
-export interface AccountRoute {
-  readonly key: string;
-  readonly apiUrl: string;
-  readonly tokenUrl: string;
-  /** Headers that name the account, its marketplace and the client. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export interface ApiRequest {
-  readonly operation: Operation;
-  readonly method: HttpMethod;
-  /** From the host on, with the query. */
-  readonly path: string;
-  readonly body?: unknown;
-  /** Whether the same request may be sent twice; a create may not. */
-  readonly repeatable: boolean;
-  /** The execution that it is about, where it is about one. */
-  readonly executionId?: string;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A successful answer. */
-export interface ApiAnswer {
-  readonly json: unknown;
-  readonly apiTimeMs: number | null;
-  readonly requestId: string | undefined;
-  /** Makes a text in it fit to be kept or printed. */
-  readonly clean: (text: string, maxLength?: number) => string;
-}
+import type { HttpAnswer, HttpRequest, HttpTransport } from './transport.ts';
 
 export interface ApiCallerOptions extends RetryTimes {
   readonly transport: HttpTransport;

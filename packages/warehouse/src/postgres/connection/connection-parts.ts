@@ -3,7 +3,7 @@ import { ConnectionSettingError } from '../../errors.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { parseConnectionUrl } from './connection-url.ts';
 import { PARAMETER_NAMES, parameterOf } from './known-parameters.ts';
-import type { CHANNEL_BINDINGS, SESSION_KINDS } from './known-parameters.ts';
+import type { CHANNEL_BINDINGS, SESSION_KINDS, Lookup } from './known-parameters.ts';
 import { tlsParts } from './tls-parts.ts';
 import type { TlsParts } from './tls-parts.ts';
 
@@ -41,8 +41,6 @@ export interface ConnectionParts {
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-/** The value of a parameter by its name at libpq. */
-export type Lookup = (name: string) => string | undefined;
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 

@@ -124,3 +124,6 @@ export function refuseUnknown(name: string, isShown: boolean): void {
     `url: ${isShown ? name : 'what stands behind its ?'} is no parameter of a connection.${meant} What the server is to be told goes into options, such as options=-c%20statement_timeout%3D5min.`,
   );
 }
+
+/** The value of a parameter by its name at libpq. */
+export type Lookup = (name: string) => string | undefined;

@@ -1,12 +1,13 @@
 import { quoteLiteral } from './identifiers.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
-import type { PostgresConnection } from './postgres-connection.ts';
+
+/** What sets a session up. */
+interface Session {
+  execute(sql: string): Promise<unknown>;
+}
 
 /** What a session is to be like, whatever server and role are set to. */
-export async function setUpSession(
-  connection: PostgresConnection,
-  settings: ConnectionSettings,
-): Promise<void> {
+export async function setUpSession(session: Session, settings: ConnectionSettings): Promise<void> {
   const { statementTimeoutMs, lockTimeoutMs } = settings;
   const values = {
     TimeZone: 'UTC',
@@ -20,7 +21,7 @@ export async function setUpSession(
   const statements = Object.entries(values).map(
     ([name, value]) => `SET ${name} = ${quoteLiteral(value)}`,
   );
-  await connection.execute(statements.join('; '));
+  await session.execute(statements.join('; '));
   // Lets the server notice a client that was killed while a statement runs; not on every platform.
-  await connection.execute("SET client_connection_check_interval = '2s'").catch(() => {});
+  await session.execute("SET client_connection_check_interval = '2s'").catch(() => {});
 }

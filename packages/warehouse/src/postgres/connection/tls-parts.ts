@@ -1,6 +1,5 @@
 import { ConnectionSettingError } from '../../errors.ts';
-import type { Lookup } from './connection-parts.ts';
-import type { TLS_MODES } from './known-parameters.ts';
+import type { Lookup, TLS_MODES } from './known-parameters.ts';
 
 export type TlsMode = (typeof TLS_MODES)[number];
 
