@@ -10,12 +10,15 @@ const PENDING_SHARE = 0.2;
 export class Durations {
   readonly #drawn = new Map<string, () => Phases>();
 
-  next(account: SimulatedAccount): Phases {
+  /** `branches`: SELECTs that the rows come from. */
+  next(account: SimulatedAccount, branches: number): Phases {
     const settings = account.behaviour.executionDurationMs;
     const key = `${account.key} ${JSON.stringify(settings)}`;
     const draw = this.#drawn.get(key) ?? phasesFrom(settings, account.key);
     this.#drawn.set(key, draw);
-    return draw();
+    const factor = 1 + account.behaviour.unionSlowdown * (branches - 1);
+    const { pendingMs, runningMs, publishingMs } = draw();
+    return { pendingMs, runningMs: runningMs * factor, publishingMs };
   }
 }
 

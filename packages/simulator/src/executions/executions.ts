@@ -65,7 +65,7 @@ export class Executions {
       this.#options.now(),
     );
     if (request.report !== null) checkReport(request.report, account, window);
-    const { rejection, sources } = await this.#options.runner.check(account, request);
+    const { rejection, sources, branches } = await this.#options.runner.check(account, request);
     this.#checkCapacity(account);
     const id = randomUUID();
     const execution = new Execution({
@@ -74,7 +74,7 @@ export class Executions {
       request,
       window,
       createdMs: this.#options.now(),
-      phases: request.dryRun ? DRY_RUN_PHASES : this.#durations.next(account),
+      phases: request.dryRun ? DRY_RUN_PHASES : this.#durations.next(account, branches),
       sources,
       rejection: rejection ?? this.#overlapRefusal(account, { id, request, window, sources }),
       fault,

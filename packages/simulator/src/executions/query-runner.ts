@@ -2,6 +2,8 @@ import type { Database } from '../database/database.ts';
 import type { SimulatedAccount } from '../accounts/account.ts';
 import { QueryCompiler } from '../sql/query-compiler.ts';
 import type { CompiledQuery } from '../sql/query-compiler.ts';
+import type { QueryDialect } from '../sql/unions.ts';
+import type { Behaviour } from '../settings/behaviour.ts';
 import { NotBuiltError } from '../sql/functions.ts';
 import { Rejection } from '../sql/rejection.ts';
 import { ApiError } from '../http/api-error.ts';
@@ -26,6 +28,8 @@ export interface QueryMeasurements {
 export interface QueryCheck {
   readonly rejection: string | undefined;
   readonly sources: ReadonlySet<string>;
+  /** SELECTs that its rows come from. */
+  readonly branches: number;
 }
 
 /** Runs the SQL of executions over the events of their accounts. */
@@ -49,10 +53,12 @@ export class QueryRunner {
    */
   async check(account: SimulatedAccount, request: CreateRequest): Promise<QueryCheck> {
     try {
-      const { sources } = await this.#compile(account, request);
-      return { rejection: undefined, sources };
+      const { sources, branches } = await this.#compile(account, request);
+      return { rejection: undefined, sources, branches };
     } catch (error) {
-      if (error instanceof Rejection) return { rejection: error.message, sources: new Set() };
+      if (error instanceof Rejection) {
+        return { rejection: error.message, sources: new Set(), branches: 1 };
+      }
       if (error instanceof NotBuiltError) throw new ApiError(501, error.message);
       throw error;
     }
@@ -82,6 +88,7 @@ export class QueryRunner {
   #compile(account: SimulatedAccount, request: CreateRequest): Promise<CompiledQuery> {
     const { sqlQuery, discriminatorColumn, extraColumns, parameterValues, report } = request;
     const { blankMetrics, userCount } = account.behaviour;
+    const dialect = dialectOf(account.behaviour);
     const key = JSON.stringify([
       extraColumns,
       report,
@@ -91,6 +98,7 @@ export class QueryRunner {
       discriminatorColumn,
       parameterValues,
       blankMetrics,
+      dialect,
     ]);
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
@@ -113,6 +121,7 @@ export class QueryRunner {
         discriminatorColumn: request.discriminatorColumn,
         blankMetrics: account.behaviour.blankMetrics,
         userCount: account.behaviour.userCount,
+        dialect: dialectOf(account.behaviour),
         extraColumns: request.extraColumns,
         report: request.report === null ? undefined : reportTable(request.report),
       }),
@@ -121,6 +130,20 @@ export class QueryRunner {
     this.#measured.compileMs += performance.now() - startedMs;
     return compiled;
   }
+}
+
+function dialectOf(behaviour: Behaviour): QueryDialect {
+  const { unions, maxUnionBranches, maxOutputColumns, having } = behaviour;
+  const { unionThresholds, unionLabels, rowOrder } = behaviour;
+  return {
+    unions,
+    maxUnionBranches,
+    maxOutputColumns,
+    having,
+    unionThresholds,
+    unionLabels,
+    rowOrder,
+  };
 }
 
 function timestamp(ms: number): string {

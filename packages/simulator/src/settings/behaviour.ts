@@ -115,6 +115,26 @@ export const behaviourShape = {
   blankMetrics: z.boolean().default(false),
   /** Users who contribute at all, or the row's total over the largest contribution. */
   userCount: z.enum(['effective', 'equivalent']).default('effective'),
+  /** Which set operations are taken. */
+  unions: z.enum(['all', 'union_all', 'none']).default('all'),
+  /** Branches that a union may have. */
+  maxUnionBranches: z.number().int().positive().nullable().default(null),
+  /** Columns that a query may give, beside those that the service adds. */
+  maxOutputColumns: z.number().int().positive().nullable().default(null),
+  /**
+   * What the rows of a union are judged by: the strictest threshold of every column of the output,
+   * also of those that their branch leaves NULL; the strictest of those that it fills; or the
+   * thresholds of their own branch.
+   */
+  unionThresholds: z.enum(['output', 'position', 'branch']).default('output'),
+  /** Text that stands in every branch of a union: as it is; withheld like a dimension; that of the first. */
+  unionLabels: z.enum(['kept', 'blanked', 'repeated']).default('kept'),
+  /** What each further branch of a union adds to the duration, as a share of it. */
+  unionSlowdown: z.number().nonnegative().default(0),
+  /** Whether HAVING is taken. */
+  having: z.boolean().default(true),
+  /** Rows by their cells, so that those of a branch stand together, or in no order. */
+  rowOrder: z.enum(['sorted', 'shuffled']).default('sorted'),
   /** Executions over the same sources and overlapping windows after which more are REJECTED. */
   overlapLimit: z.number().int().positive().nullable().default(null),
   /** Names what is missing, as `dataGaps` of each execution. */

@@ -2,7 +2,7 @@ import { column } from './build.ts';
 import type { Environment, WithClause } from './environment.ts';
 import { checkLiterals } from './check-query.ts';
 import { carried, hiddenItems, withoutRepetitions } from './pending.ts';
-import type { PendingQuery } from './pending.ts';
+import type { BuildRequest, PendingQuery } from './pending.ts';
 import { Rejection } from './rejection.ts';
 import { rewriteFrom } from './rewrite-from.ts';
 import { rewriteSubqueries } from './rewrite-subqueries.ts';
@@ -39,16 +39,23 @@ function carryThroughUnion(node: SetOperationNode, environment: Environment): Pe
   const union: PendingQuery = {
     columns: left.columns.map((each, index) => mergeColumns(each, right.columns[index])),
     users: left.users === right.users ? left.users : 'many',
+    branches: [...left.branches, ...right.branches],
     positions: [...new Set([...left.positions, ...right.positions])].sort((a, b) => a - b),
     build: (request) => ({
       ...node,
       cte_map: { map: clause.map },
       setop_all: true,
       left: left.build(request),
-      right: right.build(request),
+      right: right.build(behind(request, left)),
     }),
   };
   return node.setop_all ? union : withoutRepetitions(union);
+}
+
+/** The branches of the right side are counted on from those of the left one. */
+function behind(request: BuildRequest, { branches }: PendingQuery): BuildRequest {
+  if (request.branch === undefined) return request;
+  return { ...request, branch: request.branch + branches.length };
 }
 
 function mergeColumns(left: Column, right: Column | undefined): Column {
@@ -57,6 +64,7 @@ function mergeColumns(left: Column, right: Column | undefined): Column {
     name: left.name,
     metric: left.metric || right.metric,
     threshold: strictest([left.threshold, right.threshold]),
+    constant: left.constant === right.constant ? left.constant : undefined,
   };
 }
 
@@ -90,8 +98,10 @@ function pendingSelect(
     const item = items[position];
     return item?.ownUsers ?? (item?.column.metric === true ? rowUsers : undefined);
   };
+  const columns = items.map((item) => item.column);
   return {
-    columns: items.map((item) => item.column),
+    columns,
+    branches: [columns],
     users: rowUsers.kind,
     positions: items.flatMap((item, index) => (item.ownUsers === undefined ? [] : [index])),
     build: (request) => ({

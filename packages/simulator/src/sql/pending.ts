@@ -1,5 +1,5 @@
-import { as, call, column, nullConstant, select, subqueryTable } from './build.ts';
-import { ownUsersName, ROW_USER, ROW_USERS } from './scope.ts';
+import { as, call, column, integer, nullConstant, select, subqueryTable } from './build.ts';
+import { ownUsersName, ROW_BRANCH, ROW_USER, ROW_USERS } from './scope.ts';
 import type { Column, Shape } from './scope.ts';
 import type { Expression, QueryNode } from './syntax-tree.ts';
 import { manyUsers, usersOfGroup } from './users.ts';
@@ -15,6 +15,8 @@ export interface BuildRequest {
   readonly form: RowUsersForm;
   /** Output columns whose own users are wanted beside the row's. */
   readonly positions: readonly number[];
+  /** Number of the first branch, where branches are to be told apart. */
+  readonly branch?: number | undefined;
 }
 
 /**
@@ -26,6 +28,8 @@ export interface PendingQuery {
   readonly users: Users['kind'];
   /** Output columns that are aggregates and so have users of their own. */
   readonly positions: readonly number[];
+  /** The columns of each branch, where it is a union that keeps its rows apart. */
+  readonly branches: readonly (readonly Column[])[];
   build(request: BuildRequest): QueryNode;
 }
 
@@ -53,7 +57,8 @@ export function hiddenItems(
     as(ownUsersItem(request.form, ownUsers(position)), ownUsersName(position)),
   );
   if (request.form === 'one') return [...own, as(rowUsers.carried(), ROW_USER)];
-  return [...own, as(rowUsersItem(request.form, rowUsers), ROW_USERS)];
+  const branch = request.branch === undefined ? [] : [as(integer(request.branch), ROW_BRANCH)];
+  return [...own, as(rowUsersItem(request.form, rowUsers), ROW_USERS), ...branch];
 }
 
 function rowUsersItem(form: RowUsersForm, users: Users): Expression {
@@ -74,6 +79,7 @@ export function withoutRepetitions(pending: PendingQuery): PendingQuery {
   return {
     ...pending,
     users: 'many',
+    branches: [pending.columns],
     build: (request) => distinctQuery(pending, request),
   };
 }

@@ -1,5 +1,5 @@
 import { dataSources } from '@traffic-events/client';
-import type { DataSource } from '@traffic-events/client';
+import type { DataSource, Threshold } from '@traffic-events/client';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { sourceShape } from '../events/event-tables.ts';
 import type { EventTables } from '../events/event-tables.ts';
@@ -15,10 +15,12 @@ import { Rejection } from './rejection.ts';
 import { substitute } from './substitute.ts';
 import type { ParameterValues } from './substitute.ts';
 import { suppressionSql } from './suppress.ts';
-import type { ExtraColumns, ResultColumn, UserCount } from './suppress.ts';
+import type { ExtraColumns, ResultColumn, SuppressOptions, UserCount } from './suppress.ts';
 import { walkTree } from './syntax-tree.ts';
 import type { QueryNode } from './syntax-tree.ts';
 import { REQUIRED_USERS, strictest } from './threshold.ts';
+import { checkDialect, checkWidth, finalBranches, judgedBy, withLabels } from './unions.ts';
+import type { QueryDialect } from './unions.ts';
 
 export interface QueryRequest {
   readonly sql: string;
@@ -32,6 +34,7 @@ export interface QueryRequest {
   readonly report?: ReportTable | undefined;
   readonly extraColumns?: ExtraColumns | undefined;
   readonly userCount?: UserCount;
+  readonly dialect: QueryDialect;
 }
 
 /** A query ready to run, with $window_start, $window_end, $as_of and $retained_from to be bound. */
@@ -41,6 +44,8 @@ export interface CompiledQuery {
   readonly parameters: ReadonlySet<string>;
   /** Data sources that it reads. */
   readonly sources: ReadonlySet<string>;
+  /** SELECTs that its rows come from. */
+  readonly branches: number;
 }
 
 /** Turns the SQL of an execution into SQL over the account's events that obeys the thresholds. */
@@ -56,38 +61,47 @@ export class QueryCompiler {
   /** Throws Rejection, with the reason, for SQL that the service would not run. */
   async compile(request: QueryRequest): Promise<CompiledQuery> {
     const parsed = await parseQuery(this.#connection, withoutTableKeyword(request.sql));
+    const { dialect } = request;
     checkGrammar(parsed);
-    const node = substitute(parsed, request.parameterValues ?? {});
+    checkDialect(parsed, dialect);
+    const node = withLabels(substitute(parsed, request.parameterValues ?? {}), dialect);
     const environment = await this.#environment(node, request);
     const pending = carryUsers(node, environment);
     checkAggregates(node, environment);
     checkOutput(pending.columns);
+    checkWidth(pending.columns, dialect);
     const { positions } = pending;
+    const { output, branches } = judgedBy(pending, dialect);
     const form = formFor(request, pending);
-    const query = await printQuery(this.#connection, pending.build({ form, positions }));
-    const columns = await this.#describe(query, pending.columns);
+    const build = { form, positions, branch: branches === undefined ? undefined : 0 };
+    const query = await printQuery(this.#connection, pending.build(build));
+    const columns = await this.#describe(query, pending.columns, output);
     const sources = new Set(environment.sources());
-    return this.#finish(query, { request, columns, positions, sources });
+    const compiled = this.#finish(query, { request, columns, branches, positions, sources });
+    return { ...compiled, branches: finalBranches(node).length };
   }
 
-  async #finish(
+  #finish(
     query: string,
     parts: {
       request: QueryRequest;
       columns: ResultColumn[];
+      branches: SuppressOptions['branches'];
       positions: readonly number[];
       sources: ReadonlySet<string>;
     },
-  ): Promise<CompiledQuery> {
-    const { request, columns, positions, sources } = parts;
+  ): Omit<CompiledQuery, 'branches'> {
+    const { request, columns, branches, positions, sources } = parts;
     const { sql, added } = suppressionSql(query, {
       columns,
+      branches,
       positions,
       sources: [...sources],
       discriminatorColumn: request.discriminatorColumn,
       extraColumns: request.extraColumns ?? {},
       blankMetrics: request.blankMetrics,
       userCount: request.userCount ?? 'effective',
+      rowOrder: request.dialect.rowOrder,
     });
     const names = sql.matchAll(/\$(window_start|window_end|as_of|retained_from)\b/g);
     return {
@@ -98,7 +112,11 @@ export class QueryCompiler {
     };
   }
 
-  async #describe(query: string, columns: readonly Column[]): Promise<ResultColumn[]> {
+  async #describe(
+    query: string,
+    columns: readonly Column[],
+    thresholds: readonly Threshold[],
+  ): Promise<ResultColumn[]> {
     const prepared = await this.#connection.prepare(query).catch((error: unknown) => {
       throw new Rejection(`The query could not be compiled: ${firstLine(error)}`);
     });
@@ -106,7 +124,7 @@ export class QueryCompiler {
       return columns.map((column, index) => ({
         name: prepared.columnName(index),
         metric: column.metric,
-        threshold: column.threshold,
+        threshold: thresholds[index] ?? column.threshold,
         type: String(prepared.columnType(index)),
       }));
     } finally {

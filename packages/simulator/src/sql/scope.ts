@@ -8,6 +8,8 @@ import type { Users } from './users.ts';
 /** Hidden columns that carry the users of a row. No column of the catalog begins like this. */
 export const ROW_USER = '__user';
 export const ROW_USERS = '__users';
+/** Hidden column that tells the branches of the final union apart, by number. */
+export const ROW_BRANCH = '__branch';
 export const ownUsersName = (position: number) => `__users_${position}`;
 
 /** A column that a relation offers, and what is known of where it came from. */
@@ -15,6 +17,8 @@ export interface Column {
   readonly name: string;
   readonly metric: boolean;
   readonly threshold: Threshold;
+  /** Of an item that is the same in every row: whether it is NULL, or a text. */
+  readonly constant?: 'null' | 'text' | undefined;
   /** Hidden column with the users behind this one, where it is an aggregate. */
   readonly ownUsers?: string;
 }

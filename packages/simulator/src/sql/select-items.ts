@@ -83,9 +83,25 @@ function describeItem(expression: Expression, context: ItemContext): SelectItem 
   const own = sources.filter((source) => source.column.ownUsers !== undefined);
   return {
     expression,
-    column: { name, metric: sources.some((source) => source.column.metric), threshold },
+    column: {
+      name,
+      metric: sources.some((source) => source.column.metric),
+      threshold,
+      ...constantOf(expression),
+    },
     ...(own.length > 0 && { ownUsers: unionOfUsers(own.map(usersBehind)) }),
   };
+}
+
+function constantOf(expression: Expression): Pick<Column, 'constant'> {
+  if (expression.class === 'CAST') return constantOf(expression['child'] as Expression);
+  if (expression.class !== 'CONSTANT') return {};
+  const { is_null: isNull, type } = expression['value'] as {
+    is_null: boolean;
+    type: { id: string };
+  };
+  if (isNull) return { constant: 'null' };
+  return type.id === 'VARCHAR' ? { constant: 'text' } : {};
 }
 
 function nameOf(expression: Expression): string {

@@ -1,5 +1,5 @@
 import type { Threshold } from '@traffic-events/client';
-import { ownUsersName, ROW_USERS } from './scope.ts';
+import { ownUsersName, ROW_BRANCH, ROW_USERS } from './scope.ts';
 import { REQUIRED_USERS, strictest } from './threshold.ts';
 
 /** A column of the query's result. */
@@ -25,8 +25,12 @@ export interface ExtraColumns {
  */
 export type UserCount = 'effective' | 'equivalent';
 
+export type RowOrder = 'sorted' | 'shuffled';
+
 export interface SuppressOptions {
   readonly columns: readonly ResultColumn[];
+  /** Thresholds of the columns by branch, where rows are judged by those of their own; the query then tells the branch. */
+  readonly branches?: readonly (readonly Threshold[])[] | undefined;
   /** Positions for which the query has a hidden column about users, in the query's order. */
   readonly positions: readonly number[];
   /** Names of the tables that the query reads. */
@@ -35,6 +39,7 @@ export interface SuppressOptions {
   readonly extraColumns: ExtraColumns;
   readonly blankMetrics: boolean;
   readonly userCount: UserCount;
+  readonly rowOrder?: RowOrder | undefined;
 }
 
 export interface Suppression {
@@ -58,9 +63,10 @@ export function suppressionSql(query: string, options: SuppressOptions): Suppres
   const { columns, positions } = options;
   const names = columns.map((_, index) => `c${index}`);
   const hidden = positions.map(ownUsersName);
-  const required = requiredUsers(strictest(columns.map((column) => column.threshold)));
+  const required = requiredOfRow(options);
+  const branch = options.branches === undefined ? [] : [ROW_BRANCH];
   const judged = `
-    WITH rows(${[...names, ...hidden, ROW_USERS].join(', ')}) AS (${query}),
+    WITH rows(${[...names, ...hidden, ROW_USERS, ...branch].join(', ')}) AS (${query}),
     judged AS (SELECT *, ${rowUsers(options)} AS users FROM rows WHERE ${ROW_USERS} > 0)`;
   const keepsFiltered =
     options.discriminatorColumn !== undefined || options.extraColumns.reason !== undefined;
@@ -68,12 +74,16 @@ export function suppressionSql(query: string, options: SuppressOptions): Suppres
   const texts = [...names, ...userCountSql(options, `least(users, ${required})`)];
   const items = texts.map((item, index) => `CAST(${item} AS VARCHAR) AS t${index}`);
   return {
-    sql: `${judged} SELECT ${items.join(', ')} FROM judged WHERE users >= ${required} ORDER BY ALL`,
+    sql: ordered(
+      `${judged} SELECT ${items.join(', ')} FROM judged WHERE users >= ${required}`,
+      options,
+      items.length,
+    ),
     added: addedColumns(options),
   };
 }
 
-function mergedSql(judged: string, required: number, options: SuppressOptions): Suppression {
+function mergedSql(judged: string, required: string, options: SuppressOptions): Suppression {
   const { columns, discriminatorColumn, extraColumns } = options;
   const reason = extraColumns.reason === undefined ? [] : [`min(reason)`];
   const items = [
@@ -81,16 +91,26 @@ function mergedSql(judged: string, required: number, options: SuppressOptions): 
       column.metric ? `${mergeFunction(column)}(c${index})` : `c${index}`,
     ),
     ...(discriminatorColumn === undefined ? [] : ['flag']),
-    ...userCountSql(options, `least(min(users), ${required})`),
+    ...userCountSql(options, 'min(counted)'),
     ...reason,
   ].map((item, index) => `CAST(${item} AS VARCHAR) AS t${index}`);
   return {
-    sql: `${judged},
+    sql: ordered(
+      `${judged},
     blanked AS (SELECT ${blanked(options).join(', ')}, users, users < ${required} AS flag,
-      ${reasonSql(options, required)} AS reason FROM judged)
-    SELECT ${items.join(', ')} FROM blanked GROUP BY ${groups(columns).join(', ')} ORDER BY ALL`,
+      least(users, ${required}) AS counted, ${reasonSql(options, required)} AS reason FROM judged)
+    SELECT ${items.join(', ')} FROM blanked GROUP BY ${groups(columns).join(', ')}`,
+      options,
+      items.length,
+    ),
     added: addedColumns(options),
   };
+}
+
+function ordered(sql: string, { rowOrder }: SuppressOptions, width: number): string {
+  if (rowOrder !== 'shuffled') return `${sql} ORDER BY ALL`;
+  const cells = Array.from({ length: width }, (_, index) => `t${index}`);
+  return `SELECT * FROM (${sql}) ORDER BY md5(concat_ws('|', ${cells.join(', ')}))`;
 }
 
 function addedColumns({ discriminatorColumn, extraColumns }: SuppressOptions) {
@@ -106,11 +126,11 @@ function userCountSql({ extraColumns }: SuppressOptions, sql: string): string[] 
 }
 
 /** `97 'dsp_impressions' users < 100 required` */
-function reasonSql({ sources, userCount }: SuppressOptions, required: number): string {
+function reasonSql({ sources, userCount }: SuppressOptions, required: string): string {
   const kind = userCount === 'equivalent' ? 'equivalent ' : '';
   const tables = sources.map((source) => `''${source}''`).join(', ');
   return `CASE WHEN users < ${required}
-    THEN CAST(floor(users) AS BIGINT) || ' ${tables} ${kind}users < ${required} required' END`;
+    THEN CAST(floor(users) AS BIGINT) || ' ${tables} ${kind}users < ' || ${required} || ' required' END`;
 }
 
 function rowUsers(options: SuppressOptions): string {
@@ -131,10 +151,11 @@ function usersBehind(position: number, { userCount }: SuppressOptions): string {
     SELECT abs(sum(each.amount)) AS amount FROM (SELECT unnest(${column}) AS each) GROUP BY each.one))`;
 }
 
-function blanked({ columns, blankMetrics }: SuppressOptions): string[] {
+function blanked(options: SuppressOptions): string[] {
+  const { columns, blankMetrics } = options;
   return columns.map((column, index) => {
-    const required = requiredUsers(column.threshold);
-    const kept = required <= 1 || (column.metric && !blankMetrics);
+    const required = byBranch(options, column.threshold, (thresholds) => thresholds[index]);
+    const kept = required === '1' || (column.metric && !blankMetrics);
     return kept ? `c${index}` : `CASE WHEN users >= ${required} THEN c${index} END AS c${index}`;
   });
 }
@@ -147,6 +168,24 @@ function mergeFunction(column: ResultColumn): string {
 function groups(columns: readonly ResultColumn[]): string[] {
   const dimensions = [...columns.keys()].filter((index) => columns[index]?.metric !== true);
   return [...dimensions.map((index) => `c${index}`), 'flag'];
+}
+
+function requiredOfRow(options: SuppressOptions): string {
+  const whole = strictest(options.columns.map((column) => column.threshold));
+  return byBranch(options, whole, strictest);
+}
+
+/** Users that are required: the same of every row, or by the branch that the row comes from. */
+function byBranch(
+  { branches }: SuppressOptions,
+  whole: Threshold,
+  pick: (thresholds: readonly Threshold[]) => Threshold | undefined,
+): string {
+  if (branches === undefined) return String(requiredUsers(whole));
+  const required = branches.map((thresholds) => requiredUsers(pick(thresholds) ?? 'NONE'));
+  if (new Set(required).size === 1) return String(required[0]);
+  const cases = required.map((users, branch) => `WHEN ${branch} THEN ${users}`);
+  return `CASE ${ROW_BRANCH} ${cases.join(' ')} END`;
 }
 
 function requiredUsers(threshold: Threshold): number {
