@@ -37,10 +37,15 @@ export interface SliceWriter {
 
 /** Rows of a table that is loaded by key, or added to, until they are committed. */
 export interface TableWriter {
-  /** How many wait. */
+  readonly table: PreparedTable;
+  /** How many have come since the last commit. */
   readonly rows: number;
   /** Adds a row. Answers a promise only when there is something to wait for. */
   add(fields: Fields): Promise<void> | undefined;
+  /** The fields of the row that came first; undefined where a later one of its key replaces it. */
+  first(): Promise<Fields | undefined>;
+  /** Lets go of all that wait, without a commit. */
+  discard(): Promise<void>;
 }
 
 /** A slice that is whole, and its rows. */
@@ -106,6 +111,8 @@ export interface LoadDriver<Slice extends SliceWriter, Rows extends TableWriter>
   openSlice(stream: StreamTable, execution: SliceExecution): Promise<Slice>;
   /** What it gathers it counts in `waiting`. */
   tableWriter(stream: StreamTable, waiting: Waiting): Rows;
+  /** Those of `rows` that came as numbers `from`, counted from 0, up to and without `to`; once more. */
+  part(rows: Rows, from: number, to: number): Promise<Rows>;
   /** Decides slices by rule 6 and commits; a slice with its ledger row and state, or nothing of it. */
   commit(changes: LoadChanges<Slice, Rows>): Promise<ReadonlyMap<DeclaredSlice, SliceDecision>>;
   /** Commits what waits of a table, and ends the rows of versions older than `version`. */

@@ -52,6 +52,10 @@ export class StatementError extends WarehouseError {
 }
 
 interface RefusedData {
+  /** Column at fault, where it is known. */
+  readonly column?: string | undefined;
+  /** Whether the key is at fault, whatever its columns are called. */
+  readonly isOfKey?: boolean | undefined;
   /** Row of what was sent, from 1; undefined where it is not known. */
   readonly row?: number | undefined;
   readonly cause?: unknown;
@@ -61,9 +65,13 @@ interface RefusedData {
 export class DataRefusedError extends WarehouseError {
   override readonly name = 'DataRefusedError';
   readonly row: number | undefined;
-  constructor(problem: string, { row, cause }: RefusedData = {}) {
+  readonly column: string | undefined;
+  readonly isOfKey: boolean;
+  constructor(problem: string, { row, column, isOfKey = false, cause }: RefusedData = {}) {
     super(cleanText(problem), { code: 'data_refused', action: 'skippable', cause });
     this.row = row;
+    this.column = column;
+    this.isOfKey = isOfKey;
   }
 }
 

@@ -107,12 +107,21 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, Resul
     return this.#staged(stream, waiting);
   }
 
+  part(rows: StagedRows, from: number, to: number): Promise<StagedRows> {
+    return rows.part(from, to);
+  }
+
   async commit(
     changes: LoadChanges<StagedRows, StagedRows>,
   ): Promise<ReadonlyMap<DeclaredSlice, SliceDecision>> {
     const { slices, tables } = changes;
     for (const rows of tables) await rows.close();
-    for (const rows of tables) if (this.#replaced.has(rows.table)) await this.#replaced.add(rows);
+    for (const rows of tables) {
+      if (!this.#replaced.has(rows.table)) continue;
+      await this.#replaced.add(rows);
+      // They have arrived: should what comes next be refused, they are not sent again.
+      await rows.discard();
+    }
     const decisions = await this.#session.flush({
       ...changes,
       slices: [...Map.groupBy(slices, ({ mark }) => mark.stream)].map(([stream, ofStream]) => {
@@ -124,7 +133,7 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, Resul
       tables: tables.filter(({ table }) => !this.#replaced.has(table)),
     });
     for (const { writer } of slices) await writer.abandon();
-    for (const rows of tables) await rows.abandon();
+    for (const rows of tables) await rows.discard();
     return decisions;
   }
 

@@ -127,14 +127,14 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
     this.#changed.know(partitions);
   }
 
-  /** Commits what has been taken in, and rows of other tables. A slice that is open stays so. */
-  async flush(tables: readonly Rows[]): Promise<void> {
+  /** Commits what has been taken in. A slice that is open stays so. */
+  async flush(): Promise<void> {
     const slices = [...this.#closed.values()];
     const bytes = slices.reduce((sum, { writer }) => sum + writer.waitingBytes, 0);
     const rows = slices.reduce((sum, { mark }) => sum + mark.row_count, 0);
     const decisions = await this.#options.driver.commit({
       slices,
-      tables,
+      tables: [],
       ledger: this.#ledger,
       changes: this.#changes,
       run: this.#run,
@@ -170,7 +170,7 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
   async #begin(stream: StreamTable, execution: SliceExecution): Promise<OpenSlice<Slice>> {
     const { driver } = this.#options;
     // What comes a second time is judged by what the first has left.
-    if (this.#closed.has(sliceId(execution))) await this.flush([]);
+    if (this.#closed.has(sliceId(execution))) await this.flush();
     await driver.lease([execution.accountId]);
     const writer = await driver.openSlice(stream, execution);
     this.#open = new OpenSlice(execution, stream.fields.columns, writer);

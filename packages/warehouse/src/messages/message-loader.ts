@@ -11,7 +11,7 @@ import type {
   UnknownMessage,
 } from '@traffic-events/singer';
 import type { LoadDriver, SliceWriter, TableWriter } from '../driver.ts';
-import { StreamSchemaError } from '../errors.ts';
+import { DataRefusedError, RecordError, StreamSchemaError } from '../errors.ts';
 import { silentLogger } from '@traffic-events/client';
 import type { Logger } from '@traffic-events/client';
 import type { SessionOptions } from '../session-options.ts';
@@ -23,8 +23,11 @@ import type { LoadRules } from './load-rules.ts';
 import type { Fields } from './record-fields.ts';
 import { readState } from './state-value.ts';
 import { StreamRecords } from './stream-records.ts';
+import { TableCommits } from './table-commits.ts';
+import type { Stop } from './table-commits.ts';
 import { takeLines } from './take-lines.ts';
 import { Waiting } from './waiting.ts';
+import { WaitingStates } from './waiting-states.ts';
 
 export interface MessageOptions extends Pick<SessionOptions, 'clock' | 'logger' | 'signal'> {
   /** Passes the value of a STATE on; called only after everything before it is committed. */
@@ -50,6 +53,10 @@ export async function loadInto<Slice extends SliceWriter, Rows extends TableWrit
   try {
     await takeLines(source, loader, options);
     await loader.finish();
+  } catch (error) {
+    // What came before a record at fault is good, and so is the state that tells of it.
+    if (error instanceof RecordError) await loader.drain();
+    throw error;
   } finally {
     await loader.abandon();
     await driver.close();
@@ -67,6 +74,8 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
   readonly #records: StreamRecords<Rows>;
   readonly #accounts: AccountMessages<Slice, Rows>;
   readonly #fast = new FastRecords();
+  readonly #tables: TableCommits<Rows>;
+  readonly #states = new WaitingStates();
   #pendingState: StateMessage | undefined;
   #isFirst = true;
 
@@ -80,6 +89,10 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
     const shared = { driver, waiting: this.#waiting };
     const told = { ...shared, logger: this.#logger, clock: this.#clock };
     this.#records = new StreamRecords({ ...told, rules: this.#rules });
+    this.#tables = new TableCommits({
+      driver,
+      putAway: (stream, fields, refusal) => this.#records.putAway(stream, fields, refusal),
+    });
     this.#accounts = new AccountMessages({
       ...told,
       streamOf: (stream) => this.#records.described(stream, 'A slice'),
@@ -202,28 +215,42 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
     if (wasFirst) await this.#accounts.gate(state);
     if (isOurs) await this.#accounts.take(state);
     this.#pendingState = message;
+    const { waiting } = this.#records;
+    if (waiting.length > 0) this.#states.add(message.value, waiting);
     if (wasFirst) await this.#emitPending();
     else if (isOurs && (this.#waiting.isFull || this.#accounts.isFull)) await this.drain();
   }
 
   async #flush(): Promise<void> {
-    await this.#accounts.flush(this.#records.waiting);
+    await this.#accounts.flush();
+    await this.#commitTables(this.#records.waiting);
+    this.#states.clear();
     this.#records.noteDrained();
+  }
+
+  /** Throws where a refused row cannot be put away, once all before it is committed and told. */
+  async #commitTables(tables: readonly Rows[]): Promise<void> {
+    const stops = await this.#tables.commit(tables);
+    if (stops.size > 0) await this.#stop(stops);
+  }
+
+  async #stop(stops: ReadonlyMap<Rows, Stop>): Promise<void> {
+    const others = this.#records.waiting.filter((rows) => !stops.has(rows));
+    const all = new Map([...stops, ...(await this.#tables.commit(others))]);
+    await this.#accounts.flush();
+    this.#pendingState = undefined;
+    const state = this.#records.isHeldToEnd ? undefined : this.#states.before(all);
+    for (const rows of all.keys()) await rows.discard();
+    if (state !== undefined) await this.#emitState(state.value);
+    const [first] = all.values();
+    if (first !== undefined) throw first.error;
   }
 
   /** Commits what waits of one stream, as its shape is about to change. */
   async #commitWaitingOf(stream: string): Promise<void> {
     const rows = this.#records.find(stream)?.rows;
-    if (rows !== undefined && rows.rows > 0) {
-      await this.#driver.commit({
-        slices: [],
-        tables: [rows],
-        ledger: [],
-        changes: [],
-        run: undefined,
-      });
-    }
-    if (this.#accounts.isWaiting(stream)) await this.#accounts.flush([]);
+    if (rows !== undefined) await this.#commitTables([rows]);
+    if (this.#accounts.isWaiting(stream)) await this.#accounts.flush();
   }
 
   /** Never ends rows of this run: what has no version cannot be told from what is older. */
@@ -245,7 +272,14 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
       );
     }
     const markedAt = new Date(this.#clock.now()).toISOString();
-    await this.#driver.activate(rows, version, this.#rules.isHardDelete ? 'hard' : { markedAt });
+    const deletion = this.#rules.isHardDelete ? 'hard' : { markedAt };
+    try {
+      await this.#driver.activate(rows, version, deletion);
+    } catch (error) {
+      if (!(error instanceof DataRefusedError)) throw error;
+      await this.#commitTables([rows]);
+      await this.#driver.activate(rows, version, deletion);
+    }
   }
 
   async #ensureVersions(stream: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { isExactNumber, ownValue, parseJson } from '@traffic-events/singer';
+import { exactNumber, isExactNumber, ownValue, parseJson } from '@traffic-events/singer';
 import type { RecordFault, RecordMessage, RecordShape } from '@traffic-events/singer';
 import { cleanText } from '@traffic-events/client';
 import type { ColumnKind } from '../tables/column-kind.ts';
@@ -29,6 +29,7 @@ type Values = RecordMessage['record'];
 
 interface RecordColumn {
   readonly column: ColumnDefinition;
+  readonly kind: ColumnKind;
   readonly encoder: TokenEncoder;
   /** Absent where the column itself judges as the schema does. */
   readonly validator: Validator | undefined;
@@ -55,15 +56,17 @@ export class RecordFields {
     this.#definition = definition;
     this.#nullField = nullField;
     this.#version = definition.columns.find(({ name }) => name === VERSION_COLUMN)?.property;
-    this.#columns = definition.columns.map((column) => ({
-      column,
-      encoder: new TokenEncoder(
-        limited(formOf(kinds.get(column.name) ?? column.kind), limits.get(column.name)),
-      ),
-      validator:
-        isValidated && !isPlainSchema(column.schema) ? compileValidator(column.schema) : undefined,
-      refusesNull: isValidated && !column.isNullable,
-    }));
+    this.#columns = definition.columns.map((column) => {
+      const kind = kinds.get(column.name) ?? column.kind;
+      const isJudged = isValidated && !isPlainSchema(column.schema);
+      return {
+        column,
+        kind,
+        encoder: new TokenEncoder(limited(formOf(kind), limits.get(column.name))),
+        validator: isJudged ? compileValidator(column.schema) : undefined,
+        refusesNull: isValidated && !column.isNullable,
+      };
+    });
     this.#metadata = metadata.map((column) => ({
       column,
       encoder: new TokenEncoder(formOf(column.kind)),
@@ -81,6 +84,21 @@ export class RecordFields {
   /** Place among the fields of a property's value; -1 where it has no column. */
   placeOf(property: string): number {
     return this.#columns.findIndex(({ column }) => column.property === property);
+  }
+
+  /** The property that a column holds; undefined for any other. */
+  propertyOf(name: string | undefined): string | undefined {
+    return this.#columns.find(({ column }) => column.name === name)?.column.property;
+  }
+
+  /** A record as its fields tell it; `textOf` is what a field stands for. */
+  recordOf(fields: Fields, textOf: (field: string) => string): Values {
+    const values = this.#columns.map(({ column, kind }, place) => {
+      const field = fields[place] ?? this.#nullField;
+      const value = field === this.#nullField ? null : valueOf(kind, textOf(field));
+      return [column.property, value] as const;
+    });
+    return Object.fromEntries(values);
   }
 
   of(record: Values, envelope: Envelope, times: LoadTimes): Fields {
@@ -192,6 +210,13 @@ export class RecordFields {
       key: key.length === 0 ? undefined : keyText(Object.fromEntries(key)),
     });
   }
+}
+
+/** A value as a record had it, by the text that its column holds. */
+function valueOf(kind: ColumnKind, text: string): unknown {
+  if (kind === 'integer' || kind === 'numeric' || kind === 'double') return exactNumber(text);
+  if (kind === 'boolean') return text.startsWith('t');
+  return kind === 'json' ? parseJson(text) : text;
 }
 
 const MAX_KEY_CHARACTERS = 300;

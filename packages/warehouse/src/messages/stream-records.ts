@@ -2,6 +2,7 @@ import type { Clock } from '@traffic-events/client';
 import type { JsonSchema, RecordMessage, SchemaMessage } from '@traffic-events/singer';
 import type { LoadDriver, SliceWriter, StreamTable, TableWriter } from '../driver.ts';
 import { MessageOrderError, RecordError, StreamSchemaError } from '../errors.ts';
+import type { DataRefusedError } from '../errors.ts';
 import { SliceExecutionReader } from '../slices/slice-execution.ts';
 import { metadataColumns, VERSION_COLUMN } from '../tables/metadata-columns.ts';
 import type { LoadTimes, MetadataColumn } from '../tables/metadata-columns.ts';
@@ -9,7 +10,7 @@ import type { Logger } from '@traffic-events/client';
 import { isGuarded } from '../tables/prepared-table.ts';
 import { defineTable } from '../tables/table-definition.ts';
 import type { TableDefinition } from '../tables/table-definition.ts';
-import { DeadLetters } from './dead-letters.ts';
+import { DeadLetterLimitError, DeadLetters } from './dead-letters.ts';
 import { resolveSchema, uncheckedPatterns } from './stream-schema.ts';
 import type { LoadRules } from './load-rules.ts';
 import type { Fields } from './record-fields.ts';
@@ -139,6 +140,30 @@ export class StreamRecords<Rows extends TableWriter> {
       if (!isRefused || this.#deadLetters === undefined) throw error;
       await this.#deadLetters.add(error, fault === undefined ? { record } : { line: fault.line });
       return undefined;
+    }
+  }
+
+  /**
+   * Puts a row away that the warehouse has refused. Answers the error that ends the load, where it
+   * cannot be put away.
+   */
+  async putAway(
+    stream: string,
+    row: Fields,
+    { column, isOfKey, message }: DataRefusedError,
+  ): Promise<Error | undefined> {
+    const { fields, definition } = this.described(stream);
+    const record = fields.recordOf(row, (field) => this.#options.driver.capabilities.textOf(field));
+    const keys = isOfKey ? definition.keyProperties.join(', ') : undefined;
+    const property = fields.propertyOf(column) ?? keys;
+    const error = fields.errorOf(record, { property, problem: `was refused: ${message}` });
+    if (this.#deadLetters === undefined) return error;
+    try {
+      await this.#deadLetters.add(error, { record });
+      return undefined;
+    } catch (failure) {
+      if (failure instanceof DeadLetterLimitError) return failure;
+      throw failure;
     }
   }
 

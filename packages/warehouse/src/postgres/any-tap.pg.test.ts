@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { LoadRules } from '../messages/load-rules.ts';
 import { loadLines } from './testing/load-lines.ts';
@@ -62,6 +66,31 @@ test('a table that is overwritten leaves nothing beside it', async () => {
   expect(await table()).toEqual([{ id: '1' }]);
   const left = await database.query("SELECT 1 FROM pg_class WHERE relname LIKE '%stage%'");
   expect(left).toEqual([]);
+});
+
+const key = (length: number) => randomBytes(length / 2).toString('hex');
+
+test('a key that is too long for its index is refused by name, and one that PostgreSQL shrinks is taken', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'long-keys-'));
+  const path = join(directory, 'dead.jsonl');
+  const [long, longer] = [key(3000), key(9000)];
+  await succeed(
+    [
+      schema({ id: { type: 'string' }, n: { type: 'integer' } }),
+      ...[long, 'a'.repeat(9000), longer, 'b'].map((id, n) => record(JSON.stringify({ id, n }))),
+    ],
+    { deadLetters: { path, limit: 2 } },
+  );
+  const letters = (await readFile(path, 'utf8')).trim().split('\n');
+  await rm(directory, { recursive: true });
+  expect(letters.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { stream: 's', property: 'id', record: { id: long, n: 0 } },
+    { stream: 's', property: 'id', record: { id: longer, n: 2 } },
+  ]);
+  expect(await database.query('SELECT n FROM traffic_events.s ORDER BY n')).toEqual([
+    { n: '1' },
+    { n: '3' },
+  ]);
 });
 
 test('long names, reserved words and odd characters are kept apart', async () => {

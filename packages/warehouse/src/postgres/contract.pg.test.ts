@@ -3,6 +3,7 @@ import { anyTapContract } from '../testing/contract/any-tap.contract.ts';
 import { heldTablesContract } from '../testing/contract/held-tables.contract.ts';
 import { leaseContract } from '../testing/contract/lease.contract.ts';
 import { messagesContract } from '../testing/contract/messages.contract.ts';
+import { refusedRowsContract } from '../testing/contract/refused-rows.contract.ts';
 import { sinkContract } from '../testing/contract/sink.contract.ts';
 import { unrulyTapContract } from '../testing/contract/unruly-tap.contract.ts';
 import { postgresUnderTest } from './testing/postgres-under-test.ts';
@@ -29,4 +30,8 @@ describe('messages of an unruly tap into PostgreSQL', () => {
 
 describe('tables that PostgreSQL has already', () => {
   heldTablesContract(postgresUnderTest);
+});
+
+describe('rows that PostgreSQL refuses', () => {
+  refusedRowsContract(postgresUnderTest);
 });

@@ -150,6 +150,10 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
     return load;
   }
 
+  async part(rows: TableLoad, from: number, to: number): Promise<TableLoad> {
+    return rows.part(from, to);
+  }
+
   async commit(
     changes: LoadChanges<SliceStream, TableLoad>,
   ): Promise<ReadonlyMap<DeclaredSlice, SliceDecision>> {

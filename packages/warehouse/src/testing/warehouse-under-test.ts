@@ -31,6 +31,8 @@ export interface WarehouseUnderTest {
   status(): Promise<PartitionStatus[]>;
   /** Runs a statement; `{table}` stands for that table's name. */
   change(statement: string): Promise<void>;
+  /** From now on the warehouse refuses rows of a table in which a column of text is `value`. */
+  refuse(table: string, column: string, value: string): Promise<void>;
   /** Types of a table's columns. */
   typesOf(table: string): Promise<Readonly<Record<string, string>>>;
   /**

@@ -1,3 +1,4 @@
+import { ownValue } from '@traffic-events/singer';
 import type { StreamTable } from '../../driver.ts';
 import { RecordFields } from '../../messages/record-fields.ts';
 import type { Fields } from '../../messages/record-fields.ts';
@@ -15,15 +16,23 @@ export function recordFields(
 
 /** Fields of a stream's records as lines of a load job. */
 export class RecordLines {
+  readonly #columns: readonly string[];
   /** `"name":` of each column. */
   readonly #leads: readonly string[];
   readonly #isOrdered: boolean;
 
   constructor({ table, fields }: StreamTable) {
     const { method, keyProperties } = table.definition;
+    this.#columns = fields.columns;
     this.#leads = fields.columns.map((name) => `${JSON.stringify(name)}:`);
     // Where rows of one key may come again, the last of them is told by its order.
     this.#isOrdered = method !== 'slices' && keyProperties.length > 0;
+  }
+
+  /** The fields that a line was made of. */
+  fieldsOf(line: string): Fields {
+    const values = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    return this.#columns.map((name) => JSON.stringify(ownValue(values, name) ?? null));
   }
 
   /** The line of a record's fields; `order` grows with every record. */

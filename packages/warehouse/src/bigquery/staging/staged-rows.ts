@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
+import { readLines } from '@traffic-events/singer';
 import type { SliceWriter, StreamTable, TableWriter } from '../../driver.ts';
-import type { Fields } from '../../messages/record-fields.ts';
+import type { Fields, RecordFields } from '../../messages/record-fields.ts';
 import type { Waiting } from '../../messages/waiting.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
 import { RecordLines } from './record-lines.ts';
@@ -18,6 +19,7 @@ interface StagedRowsOptions {
 /** Rows of a slice, or of another table, on disk until they are committed. */
 export class StagedRows implements SliceWriter, TableWriter {
   readonly table: PreparedTable;
+  readonly #fields: RecordFields;
   readonly #lines: RecordLines;
   readonly #options: StagedRowsOptions;
   #file: StageFile | undefined;
@@ -25,6 +27,7 @@ export class StagedRows implements SliceWriter, TableWriter {
 
   constructor(stream: StreamTable, options: StagedRowsOptions) {
     this.table = stream.table;
+    this.#fields = stream.fields;
     this.#lines = new RecordLines(stream);
     this.#options = options;
   }
@@ -38,17 +41,48 @@ export class StagedRows implements SliceWriter, TableWriter {
   }
 
   add(fields: Fields): Promise<void> | undefined {
-    const { files, nextOrder, waiting } = this.#options;
-    const line = this.#lines.line(fields, nextOrder());
+    return this.#append(this.#lines.line(fields, this.#options.nextOrder()));
+  }
+
+  #append(line: string): Promise<void> | undefined {
+    const { files, waiting } = this.#options;
     this.#file ??= files.next();
     this.#characters += line.length;
     waiting?.add(1, line.length);
     return this.#file.add(line);
   }
 
+  async first(): Promise<Fields | undefined> {
+    for await (const [line] of this.#read()) return line && this.#lines.fieldsOf(line.toString());
+    return undefined;
+  }
+
+  /** Rows at [from, to), in a file of their own. */
+  async part(from: number, to: number): Promise<StagedRows> {
+    const part = new StagedRows({ table: this.table, fields: this.#fields }, this.#options);
+    let at = 0;
+    for await (const lines of this.#read()) {
+      for (const line of lines) {
+        if (at >= from && at < to) await part.#append(`${line.toString()}\n`);
+        at += 1;
+      }
+    }
+    return part;
+  }
+
+  async discard(): Promise<void> {
+    await this.abandon();
+  }
+
   /** Ends the writing; the rows can be read from then on. */
   async close(): Promise<void> {
     await this.#file?.finish();
+  }
+
+  /** Lines of its own making, of any length. */
+  async *#read(): AsyncGenerator<readonly Buffer[]> {
+    await this.close();
+    yield* readLines(this.open(), { maxLineBytes: Infinity });
   }
 
   open(): Readable {

@@ -6,12 +6,14 @@ import { FIELD_TYPES } from '../tables/column-types.ts';
 import { fieldsOf } from '../tables/table-resources.ts';
 import { readStatus } from '../read-status.ts';
 import { loadLines } from './load-lines.ts';
+import { RefusingProxy } from './refusing-proxy.ts';
 import { testDataset } from './test-dataset.ts';
 
 /** A dataset of its own on the emulator, for the contract suites. */
 export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
   const dataset = testDataset();
-  const connection = dataset.settings;
+  const proxy = new RefusingProxy(dataset.settings);
+  let connection = dataset.settings;
   return {
     url: dataset.url,
     types: FIELD_TYPES,
@@ -23,6 +25,9 @@ export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
       const place = statement.replaceAll(/\{(\w+)\}/g, `\`${connection.dataset}.$1\``);
       const work = { kind: 'alter', identity: [crypto.randomUUID()] } as const;
       await dataset.connection.execute(work, place);
+    },
+    async refuse(_table, column, value) {
+      connection = await proxy.refuse(`"${column}":"${value}"`);
     },
     async typesOf(table) {
       const [metadata] = await dataset.connection.dataset.table(table).getMetadata();
@@ -39,6 +44,9 @@ export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
       );
       return textRows(rows, columns);
     },
-    drop: () => dataset.drop(),
+    async drop() {
+      await proxy.close();
+      await dataset.drop();
+    },
   };
 }

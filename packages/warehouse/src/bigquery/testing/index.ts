@@ -16,6 +16,7 @@ export { heldTablesContract } from '../../testing/contract/held-tables.contract.
 export { leaseContract } from '../../testing/contract/lease.contract.ts';
 export { sinkContract } from '../../testing/contract/sink.contract.ts';
 export { messagesContract } from '../../testing/contract/messages.contract.ts';
+export { refusedRowsContract } from '../../testing/contract/refused-rows.contract.ts';
 export { unrulyTapContract } from '../../testing/contract/unruly-tap.contract.ts';
 export { bigqueryUnderTest } from './bigquery-under-test.ts';
 export { emulatorPython } from './emulator-environment.ts';

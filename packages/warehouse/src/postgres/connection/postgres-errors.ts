@@ -118,6 +118,8 @@ export function statementFailure(error: unknown, endpoint: Endpoint): WarehouseE
 const DATA_FAULT = /^(?:22|23|54)/;
 /** Where a COPY was: every row is a line of what it is sent. */
 const COPY_PLACE = /^COPY .*?, line (\d+)(?:, column ([^:]+))?(?:: ([^]*))?$/;
+/** Keys that are too long for their index. */
+const INDEX_ROW = /^index row (?:size|requires) /;
 const MAX_SHOWN = 200;
 
 function dataFailure(error: pg.DatabaseError): DataRefusedError {
@@ -126,7 +128,12 @@ function dataFailure(error: pg.DatabaseError): DataRefusedError {
   const problem = [error.message, error.detail ?? ''].map((text) => cleanText(text, MAX_SHOWN));
   return new DataRefusedError(
     `PostgreSQL cannot take ${where} (${problem.filter(Boolean).join('; ')})`,
-    { row: row === undefined ? undefined : Number(row), cause: error },
+    {
+      row: row === undefined ? undefined : Number(row),
+      column: column ?? error.column,
+      isOfKey: INDEX_ROW.test(error.message),
+      cause: error,
+    },
   );
 }
 

@@ -25,6 +25,11 @@ export function keyOf(fields: Fields, places: readonly number[]): string {
   return places.map((place) => fields[place]).join(FIELD_END);
 }
 
+/** The fields of a row of COPY's text format, in which none of them has the end of one. */
+export function fieldsOf(row: string): Fields {
+  return row.slice(0, -ROW_END.length).split(FIELD_END);
+}
+
 /** Fields as a row of COPY's text format. */
 export function rowOf(fields: Fields): string {
   return fields.join(FIELD_END) + ROW_END;

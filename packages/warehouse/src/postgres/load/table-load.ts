@@ -6,7 +6,7 @@ import type { Fields, RecordFields } from '../../messages/record-fields.ts';
 import type { Waiting } from '../../messages/waiting.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
 import { quote } from '../connection/identifiers.ts';
-import { keyOf, rowOf } from './record-rows.ts';
+import { fieldsOf, keyOf, rowOf } from './record-rows.ts';
 import { RowBuffer } from './row-buffer.ts';
 
 import { keyColumns } from '../tables/table-sql.ts';
@@ -24,8 +24,10 @@ export class TableLoad implements TableWriter {
   readonly #fields: RecordFields;
   readonly #waiting: Waiting;
   readonly #keyPlaces: readonly number[];
-  /** By key where there is one: the last record of a key wins. */
-  #pending = new Map<string | number, string>();
+  /** In the order in which they came; undefined for one whose key has come again. */
+  #rows: (string | undefined)[] = [];
+  /** Where the last row of each key stands: it wins. */
+  readonly #places = new Map<string, number>();
   #characters = 0;
 
   constructor(session: PostgresSession, { table, fields }: StreamTable, waiting: Waiting) {
@@ -37,33 +39,47 @@ export class TableLoad implements TableWriter {
   }
 
   get rows(): number {
-    return this.#pending.size;
+    return this.#rows.length;
   }
 
   add(fields: Fields): undefined {
     const row = rowOf(fields);
-    const key = this.#isKeyed ? keyOf(fields, this.#keyPlaces) : this.#pending.size;
-    const replaced = this.#isKeyed ? this.#pending.get(key) : undefined;
-    // Deleted first, so that the order is that of the last record of each key.
-    if (replaced !== undefined) this.#pending.delete(key);
-    this.#pending.set(key, row);
-    const characters = row.length - (replaced?.length ?? 0);
-    this.#characters += characters;
-    this.#waiting.add(replaced === undefined ? 1 : 0, characters);
+    const place = this.#rows.push(row) - 1;
+    const replaced = this.#isKeyed ? this.#replace(keyOf(fields, this.#keyPlaces), place) : 0;
+    this.#count(1, row.length - replaced);
+  }
+
+  async first(): Promise<Fields | undefined> {
+    const [row] = this.#rows;
+    return row === undefined ? undefined : fieldsOf(row);
+  }
+
+  /** Rows at [from, to), as a load of their own. */
+  part(from: number, to: number): TableLoad {
+    const stream = { table: this.table, fields: this.#fields };
+    const part = new TableLoad(this.#session, stream, this.#waiting);
+    part.#rows = this.#rows.slice(from, to);
+    const characters = part.#rows.reduce((sum, row) => sum + (row?.length ?? 0), 0);
+    part.#count(part.#rows.length, characters);
+    return part;
+  }
+
+  async discard(): Promise<void> {
+    this.clear();
   }
 
   /** Writes what has been gathered, inside the transaction that is open. */
   async write(): Promise<void> {
-    if (this.#pending.size === 0) return;
+    if (this.#rows.every((row) => row === undefined)) return;
     if (this.#isKeyed) await this.#merge();
     else await this.#copyInto(this.#target);
   }
 
   /** Lets go of what has been written, once it is committed. */
   clear(): void {
-    this.#waiting.add(-this.#pending.size, -this.#characters);
-    this.#pending = new Map();
-    this.#characters = 0;
+    this.#count(-this.#rows.length, -this.#characters);
+    this.#rows = [];
+    this.#places.clear();
   }
 
   /** Deletes, or marks as deleted, what older versions than `version` have left. */
@@ -87,6 +103,22 @@ export class TableLoad implements TableWriter {
       `INSERT INTO ${destination} (${this.#columns}) SELECT ${this.#columns} FROM ${this.#target}`,
     );
     await connection.execute(`DROP TABLE ${this.#target}`);
+  }
+
+  /** Takes the row of a key that came before out. Answers its characters. */
+  #replace(key: string, place: number): number {
+    const before = this.#places.get(key);
+    this.#places.set(key, place);
+    if (before === undefined) return 0;
+    const characters = this.#rows[before]?.length ?? 0;
+    this.#rows[before] = undefined;
+    return characters;
+  }
+
+  /** Also a row that is replaced counts, since its place stays. */
+  #count(rows: number, characters: number): void {
+    this.#characters += characters;
+    this.#waiting.add(rows, characters);
   }
 
   get #isKeyed(): boolean {
@@ -130,7 +162,7 @@ export class TableLoad implements TableWriter {
     const connection = this.#session.data;
     const copy = connection.copyIn(`COPY ${table} (${this.#columns}) FROM STDIN`);
     const buffer = new RowBuffer((bytes) => copy.write(bytes));
-    for (const row of this.#pending.values()) if (buffer.add(row)) await buffer.flush();
+    for (const row of this.#rows) if (row !== undefined && buffer.add(row)) await buffer.flush();
     await buffer.flush();
     await copy.finish();
   }

@@ -21,6 +21,11 @@ export async function postgresUnderTest(): Promise<WarehouseUnderTest> {
     async change(statement) {
       await database.query(statement.replaceAll(/\{(\w+)\}/g, 'traffic_events."$1"'));
     },
+    async refuse(table, column, value) {
+      await database.query(
+        `ALTER TABLE traffic_events."${table}" ADD CHECK ("${column}" <> '${value}')`,
+      );
+    },
     async typesOf(table) {
       const columns = await database.query<{ name: string; type: string }>(
         `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
