@@ -167,6 +167,30 @@ describe('another server than the API', () => {
   });
 });
 
+describe('sync --dry-run', () => {
+  test('says what lies ahead, and does nothing', async () => {
+    const database = await world.database();
+    const streams = ['dsp_impressions', 'dsp_views'];
+    const ended = await command(database, ['sync', '--dry-run'], { streams });
+    expect(ended.code, ended.stderr).toBe(0);
+    const [, days = ''] = /dsp_impressions (\d+), dsp_views \1$/m.exec(ended.stdout) ?? [];
+    expect(ended.stdout).toContain(
+      `${ACCOUNT}: ${2 * Number(days)} executions. About ${Math.ceil((2 * Number(days)) / 5) / 4} hours, if each takes 15 minutes`,
+    );
+    expect(await database.query("SELECT to_regnamespace('traffic_events') AS made")).toEqual([
+      { made: null },
+    ]);
+  });
+
+  test('ends with 6 where dates will expire before their turn, and says what would help', async () => {
+    const limits = { start_date: '2025-12-20', max_executions_per_day: 1 };
+    const ended = await command(await world.database(), ['sync', '--dry-run'], limits);
+    expect(ended.code, ended.stderr).toBe(6);
+    expect(ended.stdout).toMatch(/Expire before their turn, and will be LOST: 2025-12-2\d \(dsp_/);
+    expect(ended.stdout).toContain('With no max_executions_per_day, none of the');
+  });
+});
+
 test('backfill loads the dates of its range, and no others', async () => {
   const database = await world.database();
   const ended = await command(database, ['backfill', '--from', '2026-01-06', '--to', '2026-01-07']);

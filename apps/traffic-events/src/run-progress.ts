@@ -52,7 +52,10 @@ function sentence(event: string, fields: LogFields): string {
     return [event, sliceOf(fields), fields['reason']].filter(Boolean).join('  ');
   }
   const ahead = Number(fields['executions']) + Number(fields['in_flight']);
-  return `${String(fields['account_id'])}: ${ahead} executions ahead, about ${String(fields['hours_ahead'])} hours`;
+  const { hours_learned: learned, will_be_lost: lost } = fields;
+  const hours = `${String(learned ?? fields['hours_ahead'])} hours`;
+  const loss = Array.isArray(lost) && lost.length > 0 ? `; WILL BE LOST: ${lost.join(', ')}` : '';
+  return `${String(fields['account_id'])}: ${ahead} executions ahead, about ${hours}${loss}`;
 }
 
 function sliceOf(fields: LogFields): string {

@@ -17,7 +17,7 @@ import { openApi, openSink } from './connections.ts';
 import type { CommandContext } from './connections.ts';
 
 /** What one run may do beyond the configuration. */
-type SyncLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'maxOutageMs' | 'range'>;
+export type SyncLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'maxOutageMs' | 'range'>;
 
 /**
  * Extracts what is due and loads it, in this process. The state is read from the warehouse and kept

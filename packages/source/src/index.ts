@@ -12,6 +12,8 @@ export { runRebuild } from './archive/rebuild.ts';
 export { partitionStanding } from './planning/partition-standing.ts';
 export { firstReachableDate } from './planning/plan-partition.ts';
 export { runSync } from './running/run-sync.ts';
+export { previewSync } from './running/preview-sync.ts';
+export { outlookFields } from './planning/account-outlook.ts';
 export { withStreams } from './streams/account-streams.ts';
 export { LocalArchive } from './archive/local-archive.ts';
 export { closedSpans, openDates } from './state/partition.ts';
@@ -42,6 +44,8 @@ export type {
 export type { Archive, ArchivedExecution } from './archive/archive.ts';
 export type { Acceptance } from './planning/accept-definition.ts';
 export type { AcceptOptions } from './planning/definitions.ts';
+export type { AccountOutlook, Help } from './planning/account-outlook.ts';
+export type { ExpiringDate } from './planning/look-ahead.ts';
 export type { DateRange } from './planning/plan-partition.ts';
 export type { RebuildOptions, RebuildSummary } from './archive/rebuild.ts';
 export type { RunSyncOptions } from './running/run-sync.ts';

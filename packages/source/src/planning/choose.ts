@@ -16,6 +16,16 @@ export interface AccountSlots {
   readonly quotaLeft: number;
 }
 
+/** How slices are ranked for a slot, and what it then serves. */
+export interface Order {
+  readonly lane: Lane;
+  readonly compare: (a: Candidate, b: Candidate) => number;
+}
+
+const BY_EXPIRY: Order = { lane: 'expiring', compare: byExpiry };
+const BY_NEWEST: Order = { lane: 'newest', compare: byNewest };
+const BY_VALUE: Order = { lane: 'expiring', compare: byValue };
+
 /**
  * The slice for the next free slot of an account. What expires first goes first, except that one
  * slot serves the newest dates; an account that has a single slot serves what expires. Where the
@@ -23,17 +33,18 @@ export interface AccountSlots {
  */
 export function chooseNext(
   candidates: readonly Candidate[],
-  { running, size, quotaLeft }: AccountSlots,
+  slots: AccountSlots,
 ): Choice | undefined {
-  if (candidates.length > quotaLeft) return choiceOf(candidates.toSorted(byValue), 'expiring');
-  const serveNewest = size > 1 && !running.includes('newest') && running.length > 0;
-  return serveNewest
-    ? choiceOf(candidates.toSorted(byNewest), 'newest')
-    : choiceOf(candidates.toSorted(byExpiry), 'expiring');
+  const { lane, compare } = orderOf(candidates.length, slots);
+  const [candidate] = candidates.toSorted(compare);
+  return candidate && { candidate, lane };
 }
 
-function choiceOf([candidate]: readonly Candidate[], lane: Lane): Choice | undefined {
-  return candidate && { candidate, lane };
+/** By which order the next free slot takes one of so many candidates. */
+export function orderOf(candidates: number, { running, size, quotaLeft }: AccountSlots): Order {
+  if (candidates > quotaLeft) return BY_VALUE;
+  const serveNewest = size > 1 && !running.includes('newest') && running.length > 0;
+  return serveNewest ? BY_NEWEST : BY_EXPIRY;
 }
 
 /** What expires, what settles, dates of which nothing is held, and then what is only refreshed. */

@@ -2,33 +2,41 @@ import type { InstantMs, SliceKey } from '@traffic-events/slice';
 
 import type { AccountProgress } from './account-progress.ts';
 import type { Resumable, StreamPlan } from './account-planner.ts';
+import { accountOutlook, outlookFields } from '../planning/account-outlook.ts';
 import { toIso } from '../state/partition.ts';
 import type { RunContext } from './run-context.ts';
 import type { LeftReason } from './run-summary.ts';
 
-/** Executions often take 15 minutes (API.md 1.3). */
-const USUAL_EXECUTION_HOURS = 0.25;
+/** What a run knows of an account beside its plan. */
+interface Standing {
+  /** Executions of earlier runs that are taken over. */
+  readonly inFlight: number;
+  /** How long executions of the last day took. */
+  readonly durationsMs: readonly number[];
+}
 
-/** Says at the beginning of a run how much lies ahead of an account. */
+/** Says at the beginning of a run what lies ahead of an account. */
 export function announcePlan(
   run: RunContext,
-  progress: AccountProgress,
+  { accountId }: AccountProgress,
   plans: readonly StreamPlan[],
-  inFlight: number,
+  { inFlight, durationsMs }: Standing,
 ): void {
   for (const { stream, beforeStart } of plans) {
     if (beforeStart === null) continue;
-    const range = { stream: stream.definition.name, accountId: progress.accountId, ...beforeStart };
+    const range = { stream: stream.definition.name, accountId, ...beforeStart };
     run.tally.beforeStart(range);
   }
-  const executions = plans.reduce((sum, plan) => sum + plan.candidates.length, 0);
-  const hours = Math.ceil((executions + inFlight) / run.slots) * USUAL_EXECUTION_HOURS;
+  const work = {
+    candidates: plans.flatMap(({ candidates }) => candidates),
+    inFlight,
+    slots: run.slots,
+    maxExecutionsPerDay: run.maxExecutionsPerDay,
+    nowMs: run.client.apiTimeMs(),
+  };
   run.logger.info(
     {
-      account_id: progress.accountId,
-      executions,
-      in_flight: inFlight,
-      hours_ahead: hours,
+      ...outlookFields(accountOutlook(accountId, work, durationsMs)),
       closing: plans.reduce((sum, plan) => sum + plan.closings.length, 0),
       before_start: plans.reduce((sum, plan) => sum + Number(plan.beforeStart !== null), 0),
     },

@@ -154,10 +154,13 @@ export class AccountRun {
     for (const [stream, change] of this.#accepted) await this.#progress.accepted(stream, change);
     // The list comes before the first plan, which then goes by the API's own clock.
     const own = await this.#list();
-    const plans = this.#planner.plan();
+    this.#planner.plan();
     for (const execution of own.latest) await this.#adopt(execution);
     this.#quota = new DailyQuota(this.#run.maxExecutionsPerDay, own.createTimesMs);
-    announcePlan(this.#run, this.#progress, plans, this.#planner.resumables().length);
+    announcePlan(this.#run, this.#progress, this.#planner.plan(), {
+      inFlight: this.#planner.resumables().length,
+      durationsMs: own.durationsMs,
+    });
   }
 
   async #loop(): Promise<void> {
@@ -340,7 +343,7 @@ export class AccountRun {
         const reason = await this.#whyNoList(error);
         if (reason === null && tries < MAX_LISTS) continue;
         logger.warn({ account_id: this.#progress.accountId, reason }, 'run.list_unavailable');
-        return { latest: [], createTimesMs: [] };
+        return { latest: [], createTimesMs: [], durationsMs: [] };
       }
     }
   }

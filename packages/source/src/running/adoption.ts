@@ -29,6 +29,8 @@ export interface OwnExecutions {
   readonly latest: readonly ListedExecution[];
   /** When each of them all was created; the moment of the list for one that runs and is undated. */
   readonly createTimesMs: readonly InstantMs[];
+  /** How long those took that ended with a result. */
+  readonly durationsMs: readonly number[];
 }
 
 export interface ListOptions {
@@ -45,18 +47,27 @@ export interface ListOptions {
 export async function listOwn(options: ListOptions): Promise<OwnExecutions> {
   const newest = new Map<string, ListedExecution>();
   const createTimesMs: InstantMs[] = [];
+  const durationsMs: number[] = [];
   const known = knownIds(options);
   for await (const execution of wholeEntries(options, known)) {
     const parts = parseWorkflowId(execution.workflowId ?? '');
     if (parts === undefined) continue;
     const undatedMs = execution.state === 'active' ? [options.nowMs] : [];
     createTimesMs.push(...(execution.createTimeMs === null ? undatedMs : [execution.createTimeMs]));
+    durationsMs.push(...durationOf(execution));
     const listed = known.has(execution.id) ? undefined : listedOf(execution, options);
     if (listed === undefined) continue;
     const key = `${listed.stream} ${listed.eventDate}`;
     if (isNewer(execution, newest.get(key)?.execution)) newest.set(key, listed);
   }
-  return { latest: [...newest.values()], createTimesMs };
+  return { latest: [...newest.values()], createTimesMs, durationsMs };
+}
+
+/** What has ended is changed no more: its last change is its end. */
+function durationOf(execution: WorkflowExecution): number[] {
+  const { state, createTimeMs, lastUpdatedTimeMs } = execution;
+  if (state !== 'succeeded' || createTimeMs === null || lastUpdatedTimeMs === null) return [];
+  return lastUpdatedTimeMs > createTimeMs ? [lastUpdatedTimeMs - createTimeMs] : [];
 }
 
 /**

@@ -6,23 +6,15 @@ import type { Account, Clock, TrafficEventsClient } from '@traffic-events/client
 import type { EventDate, PartitionChange, Sink } from '@traffic-events/slice';
 
 import { AccountRun } from './account-run.ts';
-import type { AccountToRun } from './account-run.ts';
-import { withStreams } from '../streams/account-streams.ts';
+import { accountsToRun } from './accounts-to-run.ts';
 import type { Archive } from '../archive/archive.ts';
-import {
-  acceptedChanges,
-  refuseOtherZones,
-  refuseUnknownAcceptance,
-} from '../planning/definitions.ts';
 import type { AcceptOptions } from '../planning/definitions.ts';
 import { describeStreams } from '../streams/describe-streams.ts';
-import { accountIdsOf, asHeld } from '../state/held-accounts.ts';
 import { silentLogger } from '@traffic-events/client';
 import type { Logger } from '@traffic-events/client';
 import { reportTimeMs } from './report-time.ts';
 import { toIso } from '../state/partition.ts';
 import type { DateRange } from '../planning/plan-partition.ts';
-import { renameDefinitions } from '../state/renamed-definition.ts';
 import { MAX_OUTAGE_MS } from '../planning/retry-schedule.ts';
 import type { RunContext } from './run-context.ts';
 import type { RunSummary } from './run-summary.ts';
@@ -33,7 +25,8 @@ import { RunState } from '../state/run-state.ts';
 import { Stopping } from './stopping.ts';
 import type { StreamDefinition } from '../streams/stream.ts';
 
-const MAX_ACTIVE_EXECUTIONS = 5;
+/** The API's own limit. */
+export const MAX_ACTIVE_EXECUTIONS = 5;
 
 export interface RunSyncOptions {
   readonly client: TrafficEventsClient;
@@ -81,7 +74,7 @@ export interface RunSyncOptions {
 
 /** Extracts what is due, of all accounts in parallel. Throws when the run as a whole cannot go on. */
 export async function runSync(options: RunSyncOptions): Promise<RunSummary> {
-  const { accounts, state } = accountsOf(options);
+  const { accounts, state } = accountsToRun(options);
   const directory = await makeSpool(options.directory ?? tmpdir(), 'traffic-events-');
   const stopping = new Stopping(options.signal);
   try {
@@ -112,33 +105,6 @@ async function workAll(runs: readonly AccountRun[], stopping: Stopping): Promise
   await Promise.allSettled(working);
   stopping.throwFault();
   await Promise.all(working);
-}
-
-/** The accounts with their streams; refuses what must not be mixed with what the state is about. */
-function accountsOf(options: RunSyncOptions): {
-  readonly accounts: readonly AccountToRun[];
-  readonly state: readonly PartitionChange[];
-} {
-  const { accept, client } = options;
-  const held = accountIdsOf(options.state);
-  const accounts = options.accounts.map((account) =>
-    withStreams(asHeld(account, held), options.streams),
-  );
-  refuseOtherZones(accounts, options.state);
-  refuseUnknownAcceptance(accept, accounts);
-  const { changes, state } = renameDefinitions(accounts, options.state);
-  for (const { accountId, leftOut } of accounts) {
-    for (const stream of leftOut) {
-      const reason = 'templated reports have UTC days only, and the account has a time zone';
-      options.logger?.warn({ account_id: accountId, stream, reason }, 'stream.left_out');
-    }
-  }
-  const toRun = accounts.map((account) => ({
-    ...account,
-    renamed: changes.filter(({ accountId }) => accountId === account.accountId),
-    accepted: acceptedChanges(account, state, accept, client.apiTimeMs()),
-  }));
-  return { accounts: toRun, state };
 }
 
 function contextOf(options: RunSyncOptions, directory: string, stopping: Stopping): RunContext {

@@ -1,0 +1,139 @@
+import type { EventDate, InstantMs } from '@traffic-events/slice';
+
+import { DAY_MS } from '../streams/timing.ts';
+import { orderOf } from './choose.ts';
+import type { Lane, Order } from './choose.ts';
+import type { Candidate } from './plan-partition.ts';
+
+/** Executions often take 15 minutes (API.md 1.3). */
+export const USUAL_EXECUTION_MS = 15 * 60_000;
+
+/** What an account has to do, and how fast it may. */
+export interface WorkAhead {
+  readonly candidates: readonly Candidate[];
+  /** Executions that hold slots already. */
+  readonly inFlight: number;
+  readonly slots: number;
+  readonly maxExecutionsPerDay: number;
+  /** How long an execution takes. */
+  readonly executionMs: number;
+  /** API time. */
+  readonly nowMs: InstantMs;
+}
+
+/** A date that begins to expire before the work is done, and of which no copy is held. */
+export interface ExpiringDate {
+  readonly stream: string;
+  readonly eventDate: EventDate;
+  readonly expiresMs: InstantMs;
+  /** Its execution does not end in time. */
+  readonly isLost: boolean;
+}
+
+/** How the work goes if every execution succeeds and takes that long. */
+export interface Outlook {
+  readonly durationMs: number;
+  readonly expiring: readonly ExpiringDate[];
+}
+
+interface Running {
+  readonly lane: Lane;
+  readonly endMs: InstantMs;
+}
+
+/** Plays the work of an account as a run does it: the same order, the same lanes, the same limits. */
+export function lookAhead(work: WorkAhead): Outlook {
+  const { candidates, slots, nowMs, executionMs } = work;
+  const queues = new Queues(candidates);
+  const quota = new Quota(work.maxExecutionsPerDay);
+  const ends = new Map<Candidate, InstantMs>();
+  let running: Running[] = Array.from({ length: work.inFlight }, () => ({
+    lane: 'expiring',
+    endMs: nowMs + executionMs,
+  }));
+  let atMs = nowMs;
+  while (ends.size < candidates.length) {
+    if (running.length >= slots) {
+      atMs = Math.max(atMs, Math.min(...running.map(({ endMs }) => endMs)));
+      running = running.filter(({ endMs }) => endMs > atMs);
+      continue;
+    }
+    atMs = quota.nextMs(atMs);
+    const order = orderOf(candidates.length - ends.size, {
+      running: running.map(({ lane }) => lane),
+      size: slots,
+      quotaLeft: quota.left(atMs),
+    });
+    const candidate = queues.next(order, ends);
+    if (candidate === undefined) break;
+    quota.spend(atMs);
+    running.push({ lane: order.lane, endMs: atMs + executionMs });
+    ends.set(candidate, atMs + executionMs);
+  }
+  const endMs = Math.max(nowMs, ...running.map((each) => each.endMs), ...ends.values());
+  return { durationMs: endMs - nowMs, expiring: expiringOf(ends, nowMs, endMs) };
+}
+
+/** The candidates in each order that is asked for; sorted once, for there may be hundreds. */
+class Queues {
+  readonly #candidates: readonly Candidate[];
+  readonly #sorted = new Map<Order, Candidate[]>();
+
+  constructor(candidates: readonly Candidate[]) {
+    this.#candidates = candidates;
+  }
+
+  /** The first that is not among those `done`. */
+  next(order: Order, done: ReadonlyMap<Candidate, InstantMs>): Candidate | undefined {
+    const queue = this.#sorted.get(order) ?? this.#candidates.toSorted(order.compare);
+    this.#sorted.set(order, queue);
+    let candidate = queue.shift();
+    while (candidate !== undefined && done.has(candidate)) candidate = queue.shift();
+    return candidate;
+  }
+}
+
+/** Executions may be created up to a number on each UTC date. */
+class Quota {
+  readonly #perDay: number;
+  readonly #spent = new Map<number, number>();
+
+  constructor(perDay: number) {
+    this.#perDay = perDay;
+  }
+
+  /** When the next one may be created, from an instant on. */
+  nextMs(fromMs: InstantMs): InstantMs {
+    let atMs = fromMs;
+    while (this.left(atMs) === 0) atMs = (Math.floor(atMs / DAY_MS) + 1) * DAY_MS;
+    return atMs;
+  }
+
+  /** How many may still be created on the date of an instant. */
+  left(atMs: InstantMs): number {
+    return this.#perDay - (this.#spent.get(Math.floor(atMs / DAY_MS)) ?? 0);
+  }
+
+  spend(atMs: InstantMs): void {
+    const day = Math.floor(atMs / DAY_MS);
+    this.#spent.set(day, (this.#spent.get(day) ?? 0) + 1);
+  }
+}
+
+function expiringOf(
+  ends: ReadonlyMap<Candidate, InstantMs>,
+  nowMs: InstantMs,
+  lastMs: InstantMs,
+): ExpiringDate[] {
+  return [...ends]
+    .filter(
+      ([{ timing, isHeld }]) => !isHeld && timing.expiresMs > nowMs && timing.expiresMs <= lastMs,
+    )
+    .map(([{ stream, eventDate, timing }, endMs]) => ({
+      stream: stream.name,
+      eventDate,
+      expiresMs: timing.expiresMs,
+      isLost: endMs > timing.expiresMs,
+    }))
+    .toSorted((a, b) => a.expiresMs - b.expiresMs || (a.stream < b.stream ? -1 : 1));
+}
