@@ -15,7 +15,15 @@ export {
   isEventDate,
   windowOf,
 } from './event-date.ts';
-export { closingId, LEDGER_KEY_PROPERTIES, LEDGER_SCHEMA, LEDGER_STREAM } from './ledger.ts';
+export {
+  closingId,
+  extractionId,
+  extractionIds,
+  isOfExecution,
+  LEDGER_KEY_PROPERTIES,
+  LEDGER_SCHEMA,
+  LEDGER_STREAM,
+} from './ledger.ts';
 export { describeSlice, REPLACE_BY, REPLACE_BY_KEY, SLICE_KEY_PROPERTIES } from './slice.ts';
 export { describeRange } from './sink.ts';
 export { partitionFault } from './state-bounds.ts';

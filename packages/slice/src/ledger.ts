@@ -18,7 +18,10 @@ export type LedgerStatus =
 
 /** A row of the ledger, as it stands on the wire and in the warehouse. */
 export interface LedgerRow {
-  /** Key: the execution's id; `close:<stream>:<account>:<date>` when a slice closes without one. */
+  /**
+   * Key: the execution's id, with `:<stream>` behind it where slices of several streams are of one;
+   * `close:<stream>:<account>:<date>` when a slice closes without one.
+   */
   readonly extraction_id: string;
   readonly stream: string;
   readonly account_id: string;
@@ -49,6 +52,9 @@ export interface LedgerRow {
   readonly recorded_at: string;
 }
 
+/** A slice and the execution that its rows are of. */
+type ExecutedSlice = Pick<LedgerRow, 'stream'> & { readonly execution_id: string };
+
 const text = (description: string) => ({ type: 'string', description });
 const nullable = (type: string, description: string) => ({ type: ['null', type], description });
 
@@ -58,7 +64,7 @@ export const LEDGER_SCHEMA = {
   description: 'A row per execution of a slice, and one per slice that closed without one.',
   properties: {
     extraction_id: text(
-      'Execution id, or close:<stream>:<account>:<date> for a closing without one.',
+      'Execution id, with :<stream> behind it where it is of several; close:<stream>:<account>:<date> for a closing without one.',
     ),
     stream: text('Stream of the slice.'),
     account_id: text('Account of the slice.'),
@@ -101,6 +107,24 @@ export const LEDGER_SCHEMA = {
 } as const;
 
 export const LEDGER_KEY_PROPERTIES = ['extraction_id'] as const;
+
+/** Key of the ledger row of an execution; `sharedBy` is the stream where slices of several are of it. */
+export function extractionId(executionId: string, sharedBy: string | null): string {
+  return sharedBy === null ? executionId : `${executionId}:${sharedBy}`;
+}
+
+/** The keys that the ledger row of a slice's execution may have. */
+export function extractionIds(executionId: string, stream: string): string[] {
+  return [extractionId(executionId, null), extractionId(executionId, stream)];
+}
+
+/** Whether a ledger row tells of this execution of this slice. */
+export function isOfExecution(row: LedgerRow, mark: ExecutedSlice): boolean {
+  return (
+    extractionIds(mark.execution_id, mark.stream).includes(row.extraction_id) &&
+    row.stream === mark.stream
+  );
+}
 
 /** Key of a ledger row for a slice that closes without an execution of its own. */
 export function closingId(stream: string, accountId: string, eventDate: EventDate): string {

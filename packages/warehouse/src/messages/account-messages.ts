@@ -1,6 +1,6 @@
 import type { Clock } from '@traffic-events/client';
 import type { RecordMessage } from '@traffic-events/singer';
-import { describeSlice } from '@traffic-events/slice';
+import { describeSlice, isOfExecution } from '@traffic-events/slice';
 import type {
   InstantMs,
   LedgerRow,
@@ -118,8 +118,8 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
     const ledger = this.#uncovered;
     await this.#options.driver.lease(accountsOf({ ledger, changes }));
     for (const slice of slices) await this.#close(slice, ledger);
-    const executions = new Set(slices.map((slice) => slice.execution_id));
-    this.#ledger.push(...ledger.filter((row) => !executions.has(row.extraction_id)));
+    const isOfSlice = (row: LedgerRow) => slices.some((slice) => isOfExecution(row, slice));
+    this.#ledger.push(...ledger.filter((row) => !isOfSlice(row)));
     this.#changes.push(...changes);
     this.#run = run;
     this.#uncovered = [];
@@ -184,7 +184,7 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
     const counted = this.#counted.get(sliceId(execution));
     if (counted === undefined) await this.#setAsideForOther(execution);
     const open = counted ?? this.#open ?? (await this.#begin(streamOf(mark.stream), execution));
-    const own = ledger.find((row) => row.extraction_id === mark.execution_id);
+    const own = ledger.find((row) => isOfExecution(row, mark));
     const closed = await open.close(mark, own);
     if (counted === undefined) this.#open = undefined;
     else this.#counted.delete(sliceId(execution));
@@ -193,8 +193,9 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
   }
 
   /** Whether the ledger has told of a slice: all of its rows have come. */
-  #isCounted({ executionId }: OpenSlice<Slice>): boolean {
-    return this.#uncovered.some((row) => row.extraction_id === executionId);
+  #isCounted({ executionId, slice }: OpenSlice<Slice>): boolean {
+    const execution = { execution_id: executionId, stream: slice.stream };
+    return this.#uncovered.some((row) => isOfExecution(row, execution));
   }
 
   /** Lets a slice wait for the STATE that closes it beside others. */

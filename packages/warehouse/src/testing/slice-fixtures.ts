@@ -1,4 +1,9 @@
-import { LEDGER_KEY_PROPERTIES, LEDGER_SCHEMA, SLICE_KEY_PROPERTIES } from '@traffic-events/slice';
+import {
+  extractionId,
+  LEDGER_KEY_PROPERTIES,
+  LEDGER_SCHEMA,
+  SLICE_KEY_PROPERTIES,
+} from '@traffic-events/slice';
 import type {
   LedgerRow,
   PartitionChange,
@@ -15,6 +20,8 @@ export interface SliceFixture {
   readonly accountId?: string;
   readonly eventDate?: string;
   readonly executionId: string;
+  /** Whether slices of other streams are of the same execution. */
+  readonly isShared?: boolean;
   readonly createTime?: string;
   readonly complete?: boolean;
   readonly settled?: boolean;
@@ -110,10 +117,10 @@ export function ledgerRow(
     readonly clicks: string | null;
   },
 ): LedgerRow {
-  const accountId = fixture.accountId ?? ACCOUNT;
+  const { accountId = ACCOUNT, stream = CLICKS.stream, executionId, isShared } = fixture;
   return {
-    extraction_id: fixture.executionId,
-    stream: fixture.stream ?? CLICKS.stream,
+    extraction_id: extractionId(executionId, isShared === true ? stream : null),
+    stream,
     account_id: accountId,
     marketplace: accountId.slice(0, 2),
     event_date: fixture.eventDate ?? DATE,

@@ -1,5 +1,5 @@
 import type { PartitionChange, RunMark, LedgerRow, SliceMark } from '@traffic-events/slice';
-import { describeSlice } from '@traffic-events/slice';
+import { describeSlice, extractionIds } from '@traffic-events/slice';
 import { sql } from 'kysely';
 import { LeaseLostError, SliceError } from '../../errors.ts';
 import { decideSlice, isHolding } from '../../slices/slice-decision.ts';
@@ -162,7 +162,8 @@ async function removeRowsOfSameExecution(
     statements
       .selectFrom('extractions')
       .select('status')
-      .where('extraction_id', '=', target.executionId)
+      .where('extraction_id', 'in', extractionIds(target.executionId, target.stream))
+      .where('stream', '=', target.stream)
       .compile(),
   );
   if (known !== undefined && isHolding(known.status)) await removeRows(options, target, '=');

@@ -132,6 +132,33 @@ export function messagesContract(make: MakeWarehouse): void {
     expect(saved).toEqual([['DE:dsp:51'], ['UK:dsp:51']]);
   });
 
+  test('slices of several streams are of one execution, closed by one STATE or by one each', async () => {
+    const shared = { accountId: 'DE:dsp:54', executionId: 'shared', isShared: true };
+    const slices = [
+      { ...shared, rows: [row('4')] },
+      { ...shared, stream: 'dsp_views', rows: [row('5'), row('6')] },
+      { ...shared, stream: 'dsp_empty', rows: [] },
+    ];
+    const marks = slices.map((fixture) => sliceResult(fixture).mark);
+    const state = stateMessage(slices.map(partitionChange), {
+      slice: ofNoExecution(marks),
+      slices: marks,
+      run: RUN,
+    });
+    const together = slices.flatMap((fixture) => messagesOf(fixture).slice(0, -1));
+    const others = ['dsp_views', 'dsp_empty'].map((stream) => schemaMessage({ ...CLICKS, stream }));
+    // What comes again replaces itself, and nothing of the others.
+    const again = { ...shared, rows: [row('7')] };
+    const { failure } = await load([...others, ...together, state, ...messagesOf(again)]);
+    expect(failure).toBeUndefined();
+    expect(await clicks(shared.accountId)).toEqual([[DATE, 'shared', '7']]);
+    const where = `account_id = '${shared.accountId}'`;
+    expect(await warehouse.rows('dsp_views', ['clicks'], where)).toEqual([['5'], ['6']]);
+    expect(await ledger(shared.accountId)).toEqual(
+      ['dsp_clicks', 'dsp_empty', 'dsp_views'].map((stream) => [`shared:${stream}`, 'settled']),
+    );
+  });
+
   test('a property that is missing from the SCHEMA is left out, and slices that are held keep theirs', async () => {
     const accountId = 'DE:dsp:53';
     const whole = messagesOf({ accountId, executionId: 'o1', rows: [row('4')] });

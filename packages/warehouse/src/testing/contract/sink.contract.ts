@@ -101,6 +101,30 @@ export function sinkContract(make: MakeWarehouse): void {
     });
   });
 
+  test('slices of several streams are of one execution, and one that is wrong fails alone', async () => {
+    const accountId = 'DE:dsp:56';
+    const shared = { accountId, executionId: 'shared', isShared: true };
+    const sink = warehouse.sink();
+    const streams = ['dsp_clicks', 'dsp_views', 'dsp_empty'];
+    await sink.open(
+      RUN,
+      streams.map((stream) => ({ ...CLICKS, stream })),
+      [accountId],
+    );
+    const outcomeOf = async (fixture: Pick<SliceFixture, 'stream' | 'rows'>) =>
+      (await deliver(sink, { ...shared, ...fixture })).kind;
+    expect(await outcomeOf({ rows: clicked('4') })).toBe('applied');
+    const wrong = { stream: 'dsp_views', rows: [['a', 'seven', '5', 'false']] };
+    expect(await outcomeOf(wrong)).toBe('refused');
+    expect(await outcomeOf({ stream: 'dsp_empty', rows: [] })).toBe('applied');
+    await sink.close();
+    expect(await clicks(accountId)).toEqual([['shared', '4']]);
+    expect(await ledger(accountId)).toEqual([
+      ['shared:dsp_clicks', 'settled'],
+      ['shared:dsp_empty', 'settled'],
+    ]);
+  });
+
   test('a better copy replaces, a poorer one is entered with its reason', async () => {
     const accountId = 'UK:dsp:2';
     await withSink([accountId], async (sink) => {
