@@ -102,7 +102,7 @@ function sliceOf(run: number) {
 const leases = () =>
   database
     .query<{ epoch: string; heartbeat_at: Date | null }>(
-      'SELECT * FROM traffic_events._traffic_events_lease',
+      'SELECT * FROM traffic_events._traffic_events_leases',
     )
     .catch(() => []);
 
@@ -114,7 +114,7 @@ test('a run that stood still while a newer one finished cannot commit when it wa
   stopped.child.kill('SIGSTOP');
   // What a minute without heartbeats does.
   await database.query(
-    "UPDATE traffic_events._traffic_events_lease SET heartbeat_at = heartbeat_at - interval '5 minutes'",
+    "UPDATE traffic_events._traffic_events_leases SET heartbeat_at = heartbeat_at - interval '5 minutes'",
   );
   const second = startTarget();
   second.child.stdin.end(newer.before + newer.closing);

@@ -39,7 +39,7 @@ export class PostgresLeases implements LeaseStore {
       sql<LeaseRow>`
         SELECT l.account_id, l.epoch, l.run_id, l.run_started_at, l.heartbeat_at, l.backend_pid,
                a.pid IS NOT NULL AS is_alive
-          FROM ${sql.id(schema, '_traffic_events_lease')} l
+          FROM ${sql.id(schema, '_traffic_events_leases')} l
           LEFT JOIN pg_stat_activity a
             ON a.pid = l.backend_pid
            -- hidden from roles that may not see the sessions of others
@@ -67,11 +67,11 @@ export class PostgresLeases implements LeaseStore {
       const query =
         from === undefined
           ? statements
-              .insertInto('_traffic_events_lease')
+              .insertInto('_traffic_events_leases')
               .values({ account_id: accountId, epoch: to, ...signs })
               .onConflict((conflict) => conflict.doNothing())
           : statements
-              .updateTable('_traffic_events_lease')
+              .updateTable('_traffic_events_leases')
               .set({ epoch: to, ...signs })
               .where('account_id', '=', accountId)
               .where('epoch', '=', from);
@@ -107,7 +107,7 @@ export class PostgresLeases implements LeaseStore {
   ): Promise<void> {
     await this.#connected.connection.change(
       this.#options.statements
-        .updateTable('_traffic_events_lease')
+        .updateTable('_traffic_events_leases')
         .set(values)
         .where('account_id', '=', accountId)
         .where('epoch', '=', epoch)

@@ -33,6 +33,10 @@ export interface WarehouseUnderTest {
   change(statement: string): Promise<void>;
   /** From now on the warehouse refuses rows of a table in which a column of text is `value`. */
   refuse(table: string, column: string, value: string): Promise<void>;
+  /** What a program of before its leases went elsewhere did before it wrote anything. */
+  readonly formerTaking: string;
+  /** Puts leases where they stood then, beside what an upgrade leaves that was cut off. */
+  putLeasesBack(): Promise<void>;
   /** Types of a table's columns. */
   typesOf(table: string): Promise<Readonly<Record<string, string>>>;
   /**

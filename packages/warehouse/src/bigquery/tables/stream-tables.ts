@@ -9,8 +9,9 @@ import { prepareTable } from '../../tables/prepare-table.ts';
 import type { TableStore } from '../../tables/prepare-table.ts';
 import type { TableDefinition } from '../../tables/table-definition.ts';
 import { makeViews } from '../views/make-views.ts';
-import type { BigQueryConnection } from '../jobs/bigquery-connection.ts';
+import type { BigQueryConnection, JobWork } from '../jobs/bigquery-connection.ts';
 import type { TableOptions } from '../jobs/bigquery-settings.ts';
+import { copyFormerLeasesSql, retireFormerLeasesSql } from '../leases/former-leases.ts';
 import { COLUMN_TYPES, FIELD_TYPES } from './column-types.ts';
 import { refuseExpiringDataset, refuseExpiringTable } from './expiry.ts';
 import { STAGE_PREFIX } from './names.ts';
@@ -21,6 +22,9 @@ import {
   costsTable,
   described,
   fieldsOf,
+  FORMER_LEASE_TABLE,
+  formerLeaseTable,
+  isRetired,
   LEASE_TABLE,
   missingFields,
   stageOf,
@@ -130,8 +134,7 @@ export class StreamTables implements TableStore {
 
   async alterColumns(definition: TableDefinition, kinds: ReadonlyMap<string, ColumnKind>) {
     const statements = [...kinds].map(([name, kind]) => this.alterSql(definition, name, kind));
-    const work = { kind: 'alter', identity: [crypto.randomUUID()] } as const;
-    await this.#options.connection.execute(work, `${statements.join(';\n')};`);
+    await this.#options.connection.execute(alteration(), `${statements.join(';\n')};`);
   }
 
   /** Brings views up to date that were asked for once. */
@@ -178,6 +181,23 @@ export class StreamTables implements TableStore {
         await this.#changeFields(name, (fields) => [...fields, ...missingFields(resource, fields)]);
       }
       if (existing === undefined && name === LEASE_TABLE) await this.#makeGuard();
+    }
+    await this.#retireFormerLeases();
+  }
+
+  /** Nobody takes a lease before this is done; cut off in the middle, it is done anew. */
+  async #retireFormerLeases(): Promise<void> {
+    const { connection, options } = this.#options;
+    const { dataset, datasetName } = connection;
+    const existing = await this.#make(FORMER_LEASE_TABLE, formerLeaseTable(options));
+    if (existing === undefined || isRetired(existing)) return;
+    try {
+      await connection.execute(alteration(), copyFormerLeasesSql(datasetName));
+      await connection.execute(alteration(), retireFormerLeasesSql(datasetName));
+    } catch (error) {
+      // Another process may have done the same meanwhile.
+      const [now] = await connection.request(() => dataset.table(FORMER_LEASE_TABLE).getMetadata());
+      if (!isRetired(now)) throw error;
     }
   }
 
@@ -274,4 +294,8 @@ export class StreamTables implements TableStore {
 function typeOf({ type = '', precision, scale, maxLength }: TableField): string {
   const size = [precision ?? maxLength, scale].filter((limit) => limit !== undefined);
   return size.length === 0 ? type : `${type}(${size.join(',')})`;
+}
+
+function alteration(): JobWork {
+  return { kind: 'alter', identity: [crypto.randomUUID()] };
 }

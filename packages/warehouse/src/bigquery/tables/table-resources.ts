@@ -17,7 +17,9 @@ import { BIGQUERY_NAMES, ORDER_COLUMN } from './names.ts';
 export type TableResource = Readonly<TableMetadata>;
 
 export const COSTS_TABLE = '_traffic_events_costs';
-export const LEASE_TABLE = '_traffic_events_lease';
+export const LEASE_TABLE = '_traffic_events_leases';
+/** Where leases stood when programs of before looked for them. */
+export const FORMER_LEASE_TABLE = '_traffic_events_lease';
 export const STATE_TABLE = '_traffic_events_state';
 
 const DAY_MS = 86_400_000;
@@ -79,16 +81,7 @@ export function bookkeepingTables(options: TableOptions): ReadonlyMap<string, Ta
       LEASE_TABLE,
       {
         description: 'Who may write to an account. Changed only by the loader.',
-        schema: {
-          fields: [
-            required('account_id', 'STRING'),
-            required('epoch', 'INTEGER'),
-            { name: 'run_id', type: 'STRING' },
-            { name: 'run_started_at', type: 'TIMESTAMP' },
-            { name: 'heartbeat_at', type: 'TIMESTAMP' },
-            { name: 'holder', type: 'STRING' },
-          ],
-        },
+        schema: { fields: leaseFields('INTEGER') },
         ...labels,
       },
     ],
@@ -118,6 +111,35 @@ export function bookkeepingTables(options: TableOptions): ReadonlyMap<string, Ta
       },
     ],
   ]);
+}
+
+function leaseFields(epochType: 'INTEGER' | 'STRING'): TableField[] {
+  return [
+    required('account_id', 'STRING'),
+    required('epoch', epochType),
+    { name: 'run_id', type: 'STRING' },
+    { name: 'run_started_at', type: 'TIMESTAMP' },
+    { name: 'heartbeat_at', type: 'TIMESTAMP' },
+    { name: 'holder', type: 'STRING' },
+  ];
+}
+
+/**
+ * What stands where programs of before look for leases, or would make the table anew: they raise an
+ * epoch before they write anything, and a text cannot be raised. They would take what is loaded now
+ * for another definition's.
+ */
+export function formerLeaseTable({ labels }: TableOptions): TableResource {
+  return {
+    description: `Empty: leases stand in ${LEASE_TABLE}, where programs of before do not look.`,
+    schema: { fields: leaseFields('STRING') },
+    ...(labels === undefined ? {} : { labels: { ...labels } }),
+  };
+}
+
+/** Whether a table of former leases is the one that programs of before fail on. */
+export function isRetired(table: TableMetadata): boolean {
+  return fieldsOf(table).some(({ name, type }) => name === 'epoch' && type === 'STRING');
 }
 
 /** What each run has cost: in the datasets of any tap too. */

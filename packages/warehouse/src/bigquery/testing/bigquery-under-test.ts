@@ -14,6 +14,11 @@ export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
   const dataset = testDataset();
   const proxy = new RefusingProxy(dataset.settings);
   let connection = dataset.settings;
+  const change = async (statement: string) => {
+    const place = statement.replaceAll(/\{(\w+)\}/g, `\`${connection.dataset}.$1\``);
+    const work = { kind: 'alter', identity: [crypto.randomUUID()] } as const;
+    await dataset.connection.execute(work, place);
+  };
   return {
     url: dataset.url,
     types: FIELD_TYPES,
@@ -21,10 +26,15 @@ export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
     load: (lines, rules = {}) => loadLines(lines, { connection, rules }),
     sink: (options) => new BigQuerySink({ connection, ...options }),
     status: () => readStatus({ connection }),
-    async change(statement) {
-      const place = statement.replaceAll(/\{(\w+)\}/g, `\`${connection.dataset}.$1\``);
-      const work = { kind: 'alter', identity: [crypto.randomUUID()] } as const;
-      await dataset.connection.execute(work, place);
+    change,
+    formerTaking: `BEGIN TRANSACTION;
+      UPDATE {_traffic_events_lease} SET epoch = epoch + 1 WHERE account_id = '*';
+      COMMIT TRANSACTION;`,
+    async putLeasesBack() {
+      await change(
+        'CREATE OR REPLACE TABLE {_traffic_events_lease} AS SELECT * FROM {_traffic_events_leases}',
+      );
+      await change('UPDATE {_traffic_events_leases} SET epoch = epoch + 100 WHERE TRUE');
     },
     async refuse(_table, column, value) {
       connection = await proxy.refuse(`"${column}":"${value}"`);

@@ -4,6 +4,7 @@ import { ACCOUNT, CLICKS, DATE, ledgerRow, partitionChange } from '../../testing
 import { commitScript } from '../commit/commit-script.ts';
 import type { CommitContent } from '../commit/commit-script.ts';
 import { costsSql, enterCostsSql } from '../costs/costs-sql.ts';
+import { copyFormerLeasesSql, retireFormerLeasesSql } from '../leases/former-leases.ts';
 import { heartbeatSql, leasesSql, releaseLeasesSql, takeLeasesSql } from '../leases/lease-sql.ts';
 import { copiesSql, knownDatesSql, statesSql, statusSql } from '../commit/ledger-sql.ts';
 import { BIGQUERY_NAMES } from '../tables/names.ts';
@@ -41,6 +42,8 @@ export function generatedStatements(): Readonly<Record<string, string>> {
       ],
       held,
     ),
+    'copy former leases': copyFormerLeasesSql(DATASET),
+    'retire former leases': retireFormerLeasesSql(DATASET),
     heartbeat: heartbeatSql(DATASET, [lease], INSTANT),
     'release leases': releaseLeasesSql(
       DATASET,

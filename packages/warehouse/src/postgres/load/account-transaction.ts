@@ -35,7 +35,7 @@ export class AccountTransaction {
     const { connection, statements, leases } = this.#options;
     const [row] = await connection.rows(
       statements
-        .selectFrom('_traffic_events_lease')
+        .selectFrom('_traffic_events_leases')
         .select(['epoch', 'run_id', 'run_started_at'])
         .where('account_id', '=', accountId)
         .forUpdate()
@@ -126,7 +126,7 @@ export class AccountTransaction {
     const { connection, statements, leases } = this.#options;
     const changed = await connection.change(
       statements
-        .updateTable('_traffic_events_lease')
+        .updateTable('_traffic_events_leases')
         .set({ run_id: run.id, run_started_at: run.started_at })
         .where('account_id', '=', accountId)
         .where('epoch', '=', leases.epochOf(accountId))

@@ -67,7 +67,7 @@ export interface MigrationsTable {
 /** The tables whose columns are known before any stream has been described. */
 export interface BookkeepingTables {
   extractions: LedgerTable;
-  _traffic_events_lease: LeaseTable;
+  _traffic_events_leases: LeaseTable;
   _traffic_events_state: StateTable;
   _traffic_events_migrations: MigrationsTable;
 }

@@ -26,6 +26,15 @@ export async function postgresUnderTest(): Promise<WarehouseUnderTest> {
         `ALTER TABLE traffic_events."${table}" ADD CHECK ("${column}" <> '${value}')`,
       );
     },
+    formerTaking: 'UPDATE {_traffic_events_lease} SET epoch = epoch + 0',
+    async putLeasesBack() {
+      await database.query(
+        `ALTER TABLE traffic_events._traffic_events_leases RENAME TO _traffic_events_lease;
+         ALTER TABLE traffic_events._traffic_events_lease
+           RENAME CONSTRAINT _traffic_events_leases_pkey TO _traffic_events_lease_pkey;
+         DELETE FROM traffic_events._traffic_events_migrations WHERE name = 'leases'`,
+      );
+    },
     async typesOf(table) {
       const columns = await database.query<{ name: string; type: string }>(
         `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute

@@ -58,7 +58,7 @@ export function leaseContract(make: MakeWarehouse): void {
     return sink;
   }
   const lease = (accountId: string, columns = ['epoch', 'run_id']) =>
-    warehouse.rows('_traffic_events_lease', columns, `account_id = '${accountId}'`);
+    warehouse.rows('_traffic_events_leases', columns, `account_id = '${accountId}'`);
   const clicks = (accountId: string) =>
     warehouse.rows('dsp_clicks', ['execution_id'], `account_id = '${accountId}'`);
 
@@ -129,7 +129,7 @@ export function leaseContract(make: MakeWarehouse): void {
     await first.open(run(1), [CLICKS], [accountId]);
     await first.slice(...slice(accountId, 'c1'));
     await warehouse.change(
-      `UPDATE {_traffic_events_lease} SET epoch = epoch + 1 WHERE account_id = '${accountId}'`,
+      `UPDATE {_traffic_events_leases} SET epoch = epoch + 1 WHERE account_id = '${accountId}'`,
     );
     const later = slice(accountId, 'c2', '2026-01-10T06:00:00Z')[0];
     const overtaken: unknown = await first
@@ -185,6 +185,25 @@ export function leaseContract(make: MakeWarehouse): void {
       opening.status === 'rejected' ? [opening.reason as unknown] : [],
     );
     for (const reason of refused) expect(reason).toBeInstanceOf(LeaseBusyError);
+  });
+
+  test('leases of before go over whole, and programs of then fail before they write', async () => {
+    const [idle, busy] = ['DE:dsp:11', 'DE:dsp:12'] as const;
+    const first = sinkOf();
+    await first.open(run(1), [CLICKS], [idle]);
+    await first.slice(...slice(idle, 'e1'));
+    await first.close();
+    await sinkOf().open(run(1), [CLICKS], [busy]);
+    await warehouse.putLeasesBack();
+    await warehouse.change(warehouse.formerTaking);
+
+    await expect(sinkOf().open(run(2), [CLICKS], [busy])).rejects.toThrow(LeaseBusyError);
+    await sinkOf().open(run(2), [CLICKS], [idle]);
+    expect(await lease(idle)).toEqual([['2', 'run-1']]);
+    expect(await clicks(idle)).toEqual([['e1']]);
+    await expect(warehouse.change(warehouse.formerTaking)).rejects.toThrow(
+      /does not exist|No matching signature/,
+    );
   });
 
   test('a new account that a run has in one time zone is refused in another, though nothing was committed', async () => {

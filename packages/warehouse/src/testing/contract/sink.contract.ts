@@ -391,7 +391,7 @@ export function sinkContract(make: MakeWarehouse): void {
         await read('dsp_clicks', ['execution_id', 'campaign', 'clicks', 'row_number']),
         await read('extractions', ['extraction_id', 'status', 'row_count', 'suspect', 'reason']),
         await read('_traffic_events_state', ['stream', 'run_id']),
-        await read('_traffic_events_lease', ['run_id', 'heartbeat_at']),
+        await read('_traffic_events_leases', ['run_id', 'heartbeat_at']),
       ];
       return JSON.stringify(found).replaceAll(accountId, '');
     };

@@ -5,10 +5,11 @@ import type { PostgresConnection } from '../../connection/postgres-connection.ts
 import type { StatementBuilder } from '../warehouse-tables.ts';
 import { bookkeeping } from './0001-bookkeeping.ts';
 import { accountCurrency } from './0002-account-currency.ts';
+import { leases } from './0003-leases.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; only ever added to. */
-export const migrations: readonly Migration[] = [bookkeeping, accountCurrency];
+export const migrations: readonly Migration[] = [bookkeeping, accountCurrency, leases];
 
 interface MigrateOptions {
   readonly connection: PostgresConnection;
