@@ -7,12 +7,14 @@ import { SETTINGS } from './settings.ts';
 
 const complete = { project: 'my-project' };
 
+const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+
 describe('every setting takes its right values, in a config and in the environment', () => {
   test.each(rightSettingValues(SETTINGS))('%s: %j', (name, value) => {
     const program = 'target-bigquery';
     const config = { ...complete, [name]: value };
     const settings = readSettings(SETTINGS, { program, config });
-    const env = { [`TARGET_BIGQUERY_${name.toUpperCase()}`]: String(value) };
+    const env = { [`TARGET_BIGQUERY_${name.toUpperCase()}`]: textOf(value) };
     expect(readSettings(SETTINGS, { program, config: complete, env })).toEqual(settings);
     expect(settings[name as keyof typeof settings]).toEqual(value);
     const use = () => [

@@ -29,6 +29,17 @@ test('blank lines and a missing last newline do not matter', async () => {
   expect(await linesOf(['a\n\r\n', ' \nb\nc'])).toEqual(['a', 'b', 'c']);
 });
 
+test('a line of 95 MB is refused while it comes, unless the limit is raised', async () => {
+  let read = 0;
+  const source = (async function* chunksOf() {
+    for (; read < 95; read += 1) yield Buffer.alloc(2 ** 20, 'x');
+  })();
+  await expect(Array.fromAsync(readLines(source))).rejects.toThrow(
+    'A message is longer than 33554432 bytes. Raise max_line_bytes',
+  );
+  expect(read).toBe(32);
+});
+
 test('a line beyond the limit is refused before it is held', async () => {
   await expect(linesOf(['12345', '67890'], 8)).rejects.toThrow(LineTooLongError);
   await expect(linesOf(['123456789\n'], 8)).rejects.toThrow(

@@ -91,6 +91,8 @@ interface RecordErrorOptions {
   readonly property?: string | undefined;
   /** Key values of the record, for finding it in its source. */
   readonly key?: string | undefined;
+  /** Where it stands, instead of a key. */
+  readonly place?: string | undefined;
 }
 
 /** A record that its stream's schema, or the column that it goes to, does not allow. */
@@ -99,7 +101,9 @@ export class RecordError extends WarehouseError {
   readonly stream: string;
   readonly property: string | undefined;
   constructor(problem: string, options: RecordErrorOptions) {
-    const where = options.key === undefined ? '' : ` record ${options.key}:`;
+    const record = options.key === undefined ? undefined : `record ${options.key}`;
+    const named = options.place ?? record;
+    const where = named === undefined ? '' : ` ${named}:`;
     const property = options.property === undefined ? '' : ` property ${options.property}`;
     super(`Stream ${options.stream}:${where}${property} ${problem}`, {
       code: 'record',

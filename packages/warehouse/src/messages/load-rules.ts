@@ -18,6 +18,8 @@ export interface LoadRules {
   readonly nulReplacement?: string | undefined;
   /** File for records that are refused, and how many it may take before the load fails. */
   readonly deadLetters?: { readonly path: string; readonly limit: number } | undefined;
+  /** Folders that files of BATCH messages may be in; that of a message's first file unless given. */
+  readonly batchFolders?: readonly string[] | undefined;
   /** What waits is committed, and the newest state passed on, when this much of it has gathered. */
   readonly drain: DrainLimits;
 }

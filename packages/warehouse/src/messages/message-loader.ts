@@ -68,6 +68,7 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
   readonly #driver: LoadDriver<Slice, Rows>;
   readonly #rules: LoadRules;
   readonly #emitState: MessageOptions['emitState'];
+  readonly #maxLineBytes: number | undefined;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #waiting: Waiting;
@@ -83,6 +84,7 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
     this.#driver = driver;
     this.#rules = { ...DEFAULT_LOAD_RULES, ...options.rules };
     this.#emitState = options.emitState;
+    this.#maxLineBytes = options.maxLineBytes;
     this.#logger = options.logger ?? silentLogger;
     this.#clock = options.clock ?? systemClock;
     this.#waiting = new Waiting(this.#rules.drain);
@@ -173,9 +175,12 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
   }
 
   async #batch(message: BatchMessage): Promise<void> {
-    for await (const records of readBatch(message)) {
-      for (const record of records) {
-        await this.#record({ type: 'RECORD', stream: message.stream, record });
+    const { stream } = message;
+    const rules = { folders: this.#rules.batchFolders, maxLineBytes: this.#maxLineBytes };
+    for await (const records of readBatch(message, rules)) {
+      for (const { record, fault, place } of records) {
+        const flawed = fault === undefined ? {} : { fault };
+        await this.#record({ type: 'RECORD', stream, record, place, ...flawed });
       }
     }
   }
@@ -187,7 +192,7 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
     if (isPlain) this.#fast.add(message.stream, text, fields);
   }
 
-  async #record(message: RecordMessage): Promise<void> {
+  async #record(message: RecordMessage & { readonly place?: string }): Promise<void> {
     const { stream, record, version } = message;
     if (this.#records.described(stream).definition.method === 'ledger') {
       this.#accounts.addLedgerRow(stream, record);

@@ -34,7 +34,10 @@ export interface DescribedStream<Rows extends TableWriter> extends StreamTable {
   readonly rows: Rows | undefined;
 }
 
-type AnyRecord = Omit<RecordMessage, 'type'>;
+interface AnyRecord extends Omit<RecordMessage, 'type'> {
+  /** Where it stands in a file, of which nothing is told. */
+  readonly place?: string;
+}
 
 /** Takes the streams as they are described, and turns their records into fields. */
 export class StreamRecords<Rows extends TableWriter> {
@@ -136,9 +139,10 @@ export class StreamRecords<Rows extends TableWriter> {
       if (!isOfSlice && !fields.isVersioned(record, version)) this.#unversioned.add(stream);
       return row;
     } catch (error) {
-      const isRefused = error instanceof RecordError && executions === undefined;
-      if (!isRefused || this.#deadLetters === undefined) throw error;
-      await this.#deadLetters.add(error, fault === undefined ? { record } : { line: fault.line });
+      if (!(error instanceof RecordError)) throw error;
+      const told = message.place === undefined ? error : withoutValues(error, message.place);
+      if (executions !== undefined || this.#deadLetters === undefined) throw told;
+      await this.#deadLetters.add(told, fault === undefined ? { record } : { line: fault.line });
       return undefined;
     }
   }
@@ -238,6 +242,12 @@ function withColumnsOf(definition: TableDefinition, before: TableDefinition): Ta
       ...gone.map((column) => ({ ...column, isRequired: false, isNullable: true })),
     ],
   };
+}
+
+/** A tap chooses which file is read, and what is asked of it. */
+function withoutValues({ stream, property }: RecordError, place: string): RecordError {
+  const problem = 'is not as its schema, or the column that it goes to, allows.';
+  return new RecordError(problem, { stream, property, place });
 }
 
 function wordsOf({ schema, key_properties }: SchemaMessage): string {

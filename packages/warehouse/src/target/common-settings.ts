@@ -61,6 +61,12 @@ export const COMMON_SETTINGS = {
     default: 60,
     description: 'Seconds that rows wait at most.',
   },
+  batch_folders: {
+    kind: 'array',
+    examples: [['/var/batches']],
+    description:
+      'Folders whose files BATCH messages may name, links out of them aside. The folder of the first file that a message names unless set.',
+  },
   max_line_bytes: {
     kind: 'integer',
     default: 33_554_432,
@@ -83,6 +89,7 @@ export function commonLoadRules(settings: SettingValues<typeof COMMON_SETTINGS>)
       settings.dead_letter_file === undefined
         ? undefined
         : { path: settings.dead_letter_file, limit: settings.dead_letter_limit },
+    batchFolders: settings.batch_folders?.map(String),
     drain: {
       maxRows: settings.batch_size_rows,
       maxBytes: settings.batch_size_bytes,

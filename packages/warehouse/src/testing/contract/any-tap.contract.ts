@@ -427,7 +427,9 @@ export function anyTapContract(make: MakeWarehouse): void {
       );
       await writeFile(join(directory, 'broken.jsonl'), '[1]\n');
       const broken = batch(stream, [join(directory, 'broken.jsonl')]);
-      expect(await failureOf([users(stream), broken])).toContain('is no JSON object in BATCH file');
+      expect(await failureOf([users(stream), broken])).toContain(
+        `record 1 of BATCH file ${join(directory, 'broken.jsonl')}: is no JSON object.`,
+      );
     });
   });
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -17,6 +17,9 @@ const record = (stream: string, json: string, extra = '') =>
   `{"type":"RECORD","stream":"${stream}","record":${json}${extra}}`;
 const activate = (stream: string, version: number) =>
   JSON.stringify({ type: 'ACTIVATE_VERSION', stream, version });
+const batch = (stream: string, ...manifest: string[]) =>
+  JSON.stringify({ type: 'BATCH', stream, encoding: { format: 'jsonl' }, manifest });
+const users = (stream: string) => schema(stream, { id: ID, password: { type: 'integer' } });
 const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 
 /** What every warehouse promises to taps that send what they should not. */
@@ -313,6 +316,77 @@ export function unrulyTapContract(make: MakeWarehouse): void {
         record(stream, '{"id":1,"at":"2026-01-31"}'),
       ]);
       expect(await warehouse.typesOf(stream)).toMatchObject({ at: warehouse.types.date });
+    });
+  });
+
+  describe('files of BATCH', () => {
+    const SECRET = 'hunter2';
+    /** Makes a folder with files, and one beside it, with a secret, that a link leads to. */
+    const folderOf = async (stream: string, files: Readonly<Record<string, string>>) => {
+      const folder = join(directory, stream);
+      const outside = join(directory, `${stream}-outside`);
+      await mkdir(folder);
+      await mkdir(outside);
+      for (const [name, content] of Object.entries(files)) {
+        await writeFile(join(folder, name), content);
+      }
+      await writeFile(join(outside, 'secret'), `{"id":2,"password":"${SECRET}"}\n`);
+      await symlink(join(outside, 'secret'), join(folder, 'link'));
+      return { folder, outside };
+    };
+
+    test('are read in the folder of the first, or in those that are allowed, and behind no link out', async () => {
+      const stream = 'batched';
+      const { folder, outside } = await folderOf(stream, { a: '{"id":1}\n', b: '{"id":3}\n' });
+      const [a, b, link] = ['a', 'b', 'link'].map((name) => join(folder, name));
+      const secret = join(outside, 'secret');
+      await succeed([users(stream), batch(stream, a!, b!)]);
+      expect((await warehouse.rows(stream, ['id'])).flat()).toEqual(['1', '3']);
+      for (const manifest of [[a!, link!], [a!, secret], [join(folder, '..', 'x', '..', stream)]]) {
+        const failure = await failureOf([users(stream), batch(stream, ...manifest)]);
+        expect(failure).toContain(`Stream ${stream}: BATCH file `);
+        expect(failure).not.toContain(SECRET);
+      }
+      const rules = { batchFolders: [outside] };
+      const { failure } = await load([users(stream), batch(stream, a!)], rules);
+      expect(String(failure)).toContain(`is not in a folder that may be read (${outside})`);
+      const missing = await failureOf([users(stream), batch(stream, join(folder, 'none'))]);
+      expect(missing).toContain(`${stream}/none cannot be read (ENOENT)`);
+    });
+
+    test('are never quoted, whatever a tap asks of them', async () => {
+      const stream = 'unquoted';
+      const { folder, outside } = await folderOf(stream, { text: `\n${SECRET} is no JSON\n` });
+      const [plain, secret] = [join(folder, 'text'), join(outside, 'secret')];
+      expect(await failureOf([users(stream), batch(stream, plain)])).toMatch(
+        /^RecordError: Stream unquoted: record 1 of BATCH file \S+\/text: is no JSON object\.$/,
+      );
+      const failures = [
+        [users(stream), batch(stream, secret)],
+        [
+          schema(stream, { password: ANY, key: text() }, ['password', 'key']),
+          batch(stream, secret),
+        ],
+      ];
+      for (const lines of failures) {
+        const failure = await failureOf(lines);
+        expect(failure).toMatch(/: record 1 of BATCH file \S+\/secret: property \w+ is not as its/);
+        expect(failure).not.toContain(SECRET);
+      }
+    });
+
+    test('have lines of the length that messages have', async () => {
+      const stream = 'overlong';
+      const { folder } = await folderOf(stream, { long: `{"id":1,"t":"${'x'.repeat(5000)}"}\n` });
+      const lines = [users(stream), batch(stream, join(folder, 'long'))];
+      const source = (async function* source() {
+        yield Buffer.from(`${lines.join('\n')}\n`);
+      })();
+      const loading = warehouse.loadMessages(source, {
+        maxLineBytes: 4000,
+        emitState: async () => {},
+      });
+      await expect(loading).rejects.toThrow(/is longer than 4000 bytes\. Raise max_line_bytes/);
     });
   });
 
