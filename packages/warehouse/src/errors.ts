@@ -37,6 +37,17 @@ export class ConnectionSettingError extends WarehouseError {
   }
 }
 
+/** A warehouse that a later version of the program has changed: this one does not know how. */
+export class NewerWarehouseError extends WarehouseError {
+  override readonly name = 'NewerWarehouseError';
+  constructor(found: number, known: number) {
+    super(
+      `The warehouse was written to by a newer version: its tables are of step ${found}, and this version knows ${known}. Nothing was written. Run that version or a later one.`,
+      { code: 'warehouse_newer', action: 'fatal' },
+    );
+  }
+}
+
 /** A statement that the warehouse refused. */
 export class StatementError extends WarehouseError {
   override readonly name = 'StatementError';

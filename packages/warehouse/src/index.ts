@@ -5,6 +5,7 @@ export {
   LeaseBusyError,
   LeaseLostError,
   MessageOrderError,
+  NewerWarehouseError,
   RecordError,
   SliceError,
   StaleRunError,

@@ -58,6 +58,7 @@ const CODES: ReadonlyMap<string, ExitCode> = new Map(
     stale_run: EXIT.warehouse,
     warehouse_behind: EXIT.warehouse,
     warehouse_connection: EXIT.warehouse,
+    warehouse_newer: EXIT.warehouse,
     warehouse_statement: EXIT.warehouse,
 
     archive: EXIT.slicesFailed,

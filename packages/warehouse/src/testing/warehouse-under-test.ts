@@ -44,6 +44,8 @@ export interface WarehouseUnderTest {
    * that every warehouse understands.
    */
   rows(table: string, columns: readonly string[], where?: string): Promise<TextRow[]>;
+  /** Marks it as a version would that is newer than this one. */
+  makeNewer(): Promise<void>;
   drop(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import type { TableField, TableMetadata } from '@google-cloud/bigquery';
 import type { Clock } from '@traffic-events/client';
 import { RESERVED_COLUMNS } from '@traffic-events/slice';
 import type { ColumnKind } from '../../tables/column-kind.ts';
+import { NewerWarehouseError } from '../../errors.ts';
 import { readNote } from '../../tables/held-table.ts';
 import type { ColumnNote, HeldTable } from '../../tables/held-table.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
@@ -25,6 +26,8 @@ import {
   FORMER_LEASE_TABLE,
   formerLeaseTable,
   isRetired,
+  FORMAT,
+  FORMAT_LABEL,
   LEASE_TABLE,
   missingFields,
   stageOf,
@@ -177,6 +180,7 @@ export class StreamTables implements TableStore {
     await this.#ensureDataset();
     for (const [name, resource] of bookkeepingTables(this.#options.options)) {
       const existing = await this.#make(name, resource);
+      if (name === LEASE_TABLE) refuseNewer(existing);
       if (existing !== undefined && missingFields(resource, fieldsOf(existing)).length > 0) {
         await this.#changeFields(name, (fields) => [...fields, ...missingFields(resource, fields)]);
       }
@@ -298,4 +302,10 @@ function typeOf({ type = '', precision, scale, maxLength }: TableField): string 
 
 function alteration(): JobWork {
   return { kind: 'alter', identity: [crypto.randomUUID()] };
+}
+
+/** Tables of old have no step. */
+function refuseNewer(existing: TableMetadata | undefined): void {
+  const found = Number(existing?.labels?.[FORMAT_LABEL] ?? FORMAT);
+  if (found > FORMAT) throw new NewerWarehouseError(found, FORMAT);
 }

@@ -22,6 +22,10 @@ export const LEASE_TABLE = '_traffic_events_leases';
 export const FORMER_LEASE_TABLE = '_traffic_events_lease';
 export const STATE_TABLE = '_traffic_events_state';
 
+/** The step that these tables are of, as a label of the table that every loader looks at first. */
+export const FORMAT_LABEL = 'traffic_events_step';
+export const FORMAT = 1;
+
 const DAY_MS = 86_400_000;
 const RESERVED: ReadonlySet<string> = new Set(RESERVED_COLUMNS);
 const CLUSTER_BY = ['campaign_id', 'campaign', 'line_item_id'] as const;
@@ -72,19 +76,19 @@ export function ledgerTable(options: TableOptions): TableResource {
   return { ...table, clustering: { fields: ['account_id', 'stream'] } };
 }
 
-/** The tables beside those of streams, by name. */
+/** The tables beside those of streams, by name; first the one that says of which step they are. */
 export function bookkeepingTables(options: TableOptions): ReadonlyMap<string, TableResource> {
   const labels = options.labels === undefined ? {} : { labels: { ...options.labels } };
   return new Map([
-    [LEDGER_STREAM, ledgerTable(options)],
     [
       LEASE_TABLE,
       {
         description: 'Who may write to an account. Changed only by the loader.',
         schema: { fields: leaseFields('INTEGER') },
-        ...labels,
+        labels: { ...options.labels, [FORMAT_LABEL]: String(FORMAT) },
       },
     ],
+    [LEDGER_STREAM, ledgerTable(options)],
     [
       STATE_TABLE,
       {

@@ -3,7 +3,7 @@ import type { WarehouseUnderTest } from '../../testing/warehouse-under-test.ts';
 import { BigQuerySink } from '../bigquery-sink.ts';
 import { loadMessages } from '../bigquery-target.ts';
 import { FIELD_TYPES } from '../tables/column-types.ts';
-import { fieldsOf } from '../tables/table-resources.ts';
+import { fieldsOf, FORMAT_LABEL, LEASE_TABLE } from '../tables/table-resources.ts';
 import { readStatus } from '../read-status.ts';
 import { loadLines } from './load-lines.ts';
 import { RefusingProxy } from './refusing-proxy.ts';
@@ -53,6 +53,10 @@ export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
         `SELECT ${texts.join(', ')} FROM \`{dataset}.${table}\` WHERE ${where}`,
       );
       return textRows(rows, columns);
+    },
+    async makeNewer() {
+      const labels = { [FORMAT_LABEL]: '999' };
+      await dataset.connection.dataset.table(LEASE_TABLE).setMetadata({ labels });
     },
     async drop() {
       await proxy.close();

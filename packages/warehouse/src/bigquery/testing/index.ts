@@ -15,6 +15,7 @@ export { anyTapContract } from '../../testing/contract/any-tap.contract.ts';
 export { heldTablesContract } from '../../testing/contract/held-tables.contract.ts';
 export { leaseContract } from '../../testing/contract/lease.contract.ts';
 export { sinkContract } from '../../testing/contract/sink.contract.ts';
+export { upgradeContract } from '../../testing/contract/upgrade.contract.ts';
 export { messagesContract } from '../../testing/contract/messages.contract.ts';
 export { refusedRowsContract } from '../../testing/contract/refused-rows.contract.ts';
 export { unrulyTapContract } from '../../testing/contract/unruly-tap.contract.ts';

@@ -52,6 +52,11 @@ export async function postgresUnderTest(): Promise<WarehouseUnderTest> {
       );
       return textRows(rows, columns);
     },
+    async makeNewer() {
+      await database.query(
+        `INSERT INTO traffic_events._traffic_events_migrations VALUES (999, 'of-tomorrow', '2030-01-01Z')`,
+      );
+    },
     drop: () => database.drop(),
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@traffic-events/client';
 import { sql } from 'kysely';
+import { NewerWarehouseError } from '../../../errors.ts';
 import { quote } from '../../connection/identifiers.ts';
 import type { PostgresConnection } from '../../connection/postgres-connection.ts';
 import type { StatementBuilder } from '../warehouse-tables.ts';
@@ -63,7 +64,13 @@ async function isUpToDate({ connection, statements, schema }: MigrateOptions): P
     statements.selectFrom('_traffic_events_migrations').select('number').compile(),
   );
   const numbers = new Set(done.map((row) => row.number));
+  refuseNewer(Math.max(0, ...numbers));
   return migrations.every(({ number }) => numbers.has(number));
+}
+
+/** Before anything is written: what a later version has made of the tables is not known here. */
+function refuseNewer(found: number): void {
+  if (found > migrations.length) throw new NewerWarehouseError(found, migrations.length);
 }
 
 /** Waits for others that create things in the same schema; given back at the transaction's end. */
