@@ -5,9 +5,10 @@ import {
   checkedRange,
   runExtraction,
   runOptionsOf,
+  selectAccounts,
   streamsOf,
 } from '@traffic-events/program/extraction';
-import type { ExtractionReport } from '@traffic-events/program/extraction';
+import type { AccountArguments, ExtractionReport } from '@traffic-events/program/extraction';
 import type { InstantMs, PartitionChange } from '@traffic-events/slice';
 import { asHeld, parseSavedStates } from '@traffic-events/source';
 import type { RunSyncOptions } from '@traffic-events/source';
@@ -17,7 +18,13 @@ import { openApi, openSink } from './connections.ts';
 import type { CommandContext } from './connections.ts';
 
 /** What one run may do beyond the configuration. */
-export type SyncLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'maxOutageMs' | 'range'>;
+export interface SyncLimits extends Pick<
+  RunSyncOptions,
+  'accept' | 'maxDurationMs' | 'maxOutageMs' | 'range'
+> {
+  /** Which accounts of the configuration it is about; all unless given. */
+  readonly selection?: AccountArguments;
+}
 
 /**
  * Extracts what is due and loads it, in this process. The state is read from the warehouse and kept
@@ -25,13 +32,14 @@ export type SyncLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'maxO
  */
 export async function sync(
   context: CommandContext,
-  limits: SyncLimits = {},
+  { selection = {}, ...limits }: SyncLimits = {},
 ): Promise<ExtractionReport> {
   const { config, clock, events, signal } = context;
-  const accounts = accountsOf(config);
+  const all = accountsOf(config);
+  const accounts = selectAccounts(all, selection);
   const streams = streamsOf(config);
   const nowMs = clock.now();
-  const range = checkedRange(config.start_date, limits.range, { accounts, nowMs });
+  const range = checkedRange(config.start_date, limits.range, { accounts: all, nowMs });
   const sink = await openSink(context);
   const client = openApi(context);
   try {

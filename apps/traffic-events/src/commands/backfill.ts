@@ -1,11 +1,13 @@
 import { parseEventDate } from '@traffic-events/program';
 import {
+  accountsOption,
   exitCodeOfRun,
   maxDurationOption,
   maxOutageOption,
   runLimits,
+  shardOption,
 } from '@traffic-events/program/extraction';
-import type { RunArguments } from '@traffic-events/program/extraction';
+import type { AccountArguments, RunArguments } from '@traffic-events/program/extraction';
 import { Command } from 'commander';
 import { describeReport } from '../summary.ts';
 import { sync } from '../sync.ts';
@@ -13,7 +15,7 @@ import { configOption, logFormatOption } from './options.ts';
 import { printText, runCommand, withProgress } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
 
-interface BackfillArguments extends CommonArguments, RunArguments {
+interface BackfillArguments extends CommonArguments, RunArguments, AccountArguments {
   readonly from: string;
   readonly to: string;
 }
@@ -28,6 +30,8 @@ export function backfillCommand(exit: (code: number) => void): Command {
     .addOption(configOption())
     .requiredOption('--from <date>', 'first event date', parseEventDate)
     .requiredOption('--to <date>', 'last event date', parseEventDate)
+    .addOption(accountsOption())
+    .addOption(shardOption())
     .addOption(maxDurationOption())
     .addOption(maxOutageOption())
     .addOption(logFormatOption())
@@ -39,7 +43,7 @@ async function runBackfill(args: BackfillArguments): Promise<number> {
   return runCommand(args, async (context) => {
     const { from, to } = args;
     const report = await withProgress(args, context, (watched) =>
-      sync(watched, { ...runLimits(args), range: { from, to } }),
+      sync(watched, { ...runLimits(args), range: { from, to }, selection: args }),
     );
     printText(args, describeReport(report));
     return exitCodeOfRun(report.summary);

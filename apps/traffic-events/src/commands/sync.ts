@@ -1,12 +1,14 @@
 import {
   acceptDefinitionOption,
+  accountsOption,
   exitCodeOfRun,
   maxDurationOption,
   maxOutageOption,
   reextractOption,
   runLimits,
+  shardOption,
 } from '@traffic-events/program/extraction';
-import type { RunArguments } from '@traffic-events/program/extraction';
+import type { AccountArguments, RunArguments } from '@traffic-events/program/extraction';
 import { EXIT } from '@traffic-events/program';
 import { outlookFields } from '@traffic-events/source';
 import { Command } from 'commander';
@@ -22,6 +24,7 @@ import type { ServiceArguments } from './sync-service.ts';
 
 type SyncArguments = CommonArguments &
   RunArguments &
+  AccountArguments &
   ServiceArguments & {
     readonly dryRun: boolean;
   };
@@ -33,6 +36,8 @@ Examples:
   $ traffic-events sync --dry-run                           # what lies ahead, and what would be lost
   $ traffic-events sync --max-outage 6h
   $ traffic-events sync --accept-definition dsp_clicks --reextract
+  $ traffic-events sync --accounts 'DE:*' --accounts UK:entity:ENTITY1
+  $ traffic-events sync --shard 2/8                         # one of eight workers side by side
   $ traffic-events sync --every 6h                          # a service: runs again and again
   $ traffic-events sync --every '15 6 * * *' --listen 0.0.0.0:9464`;
 
@@ -45,6 +50,8 @@ export function syncCommand(exit: (code: number) => void): Command {
       'create and load nothing: say how many executions lie ahead, how long they take, and which dates expire meanwhile; 6 where some will be lost',
       false,
     )
+    .addOption(accountsOption())
+    .addOption(shardOption())
     .addOption(everyOption())
     .addOption(listenOption())
     .addOption(maxDurationOption())
@@ -59,7 +66,9 @@ export function syncCommand(exit: (code: number) => void): Command {
 async function runSyncCommand(args: SyncArguments): Promise<number> {
   if (args.dryRun) return runCommand(args, (context) => dryRun(args, context));
   return runBySchedule(args, async (context) => {
-    const report = await withProgress(args, context, (watched) => sync(watched, runLimits(args)));
+    const report = await withProgress(args, context, (watched) =>
+      sync(watched, { ...runLimits(args), selection: args }),
+    );
     printText(args, describeReport(report));
     return exitCodeOfRun(report.summary);
   });

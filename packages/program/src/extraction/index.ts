@@ -1,3 +1,4 @@
+export { accountsOption, selectAccounts, shardOption } from '../arguments/account-options.ts';
 export {
   acceptDefinitionOption,
   maxDurationOption,
@@ -23,6 +24,7 @@ export { probeAccounts } from './probe-accounts.ts';
 export { describeRange } from './range-report.ts';
 export { runExtraction } from './run-extraction.ts';
 
+export type { AccountArguments } from '../arguments/account-options.ts';
 export type { RunArguments } from '../arguments/run-options.ts';
 export type { ExtractionSettings } from '../settings/extraction-settings.ts';
 export type { NotCollected } from './collection.ts';
