@@ -96,6 +96,10 @@ export interface ResultDriver extends Driver {
   readStates(accounts: readonly string[]): Promise<PartitionChange[]>;
   /** Takes the leases for the run that delivers; refuses one that newer ones have overtaken. */
   begin(run: RunMark, accounts: readonly string[]): Promise<void>;
+  /**
+   * Takes the leases of accounts, asks for statements about them, and runs these in one transaction.
+   */
+  administer(accounts: readonly string[], statements: () => Promise<string[]>): Promise<void>;
   /** Commits all of a delivery or nothing, and answers what became of its slice. */
   deliver(delivery: Delivery): Promise<SliceOutcome | undefined>;
 }

@@ -48,6 +48,17 @@ export class NewerWarehouseError extends WarehouseError {
   }
 }
 
+/** What somebody wants of an account that cannot be. */
+export class AccountChangeError extends WarehouseError {
+  override readonly name = 'AccountChangeError';
+  constructor(accountId: string, problem: string) {
+    super(`Account ${accountId} cannot be renamed: ${problem}. Nothing was changed.`, {
+      code: 'account_change',
+      action: 'fatal',
+    });
+  }
+}
+
 /** A statement that the warehouse refused. */
 export class StatementError extends WarehouseError {
   override readonly name = 'StatementError';

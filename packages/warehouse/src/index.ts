@@ -1,4 +1,6 @@
+export { rawResultKey } from './audit/verify-slices.ts';
 export {
+  AccountChangeError,
   WarehouseConnectionError,
   DataRefusedError,
   GranteeError,
@@ -17,6 +19,9 @@ export {
 } from './errors.ts';
 export { isWarehouseUrl, openWarehouse, WAREHOUSE_EXPECTED } from './open-warehouse.ts';
 
+export type { AccountChange } from './audit/account-change.ts';
+export type { TableRows } from './audit/administration.ts';
+export type { SliceDifference, Verification } from './audit/verify-slices.ts';
 export type { PartitionStatus } from './slices/partition-status.ts';
 export type { Grantees, Warehouse, WarehousePlace, WarehouseSink } from './warehouse.ts';
 export type { JobCost, WarehouseCosts } from './warehouse-costs.ts';

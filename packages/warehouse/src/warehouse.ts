@@ -1,5 +1,8 @@
 import type { Clock } from '@traffic-events/client';
 import type { PartitionChange, Sink } from '@traffic-events/slice';
+import type { AccountChange } from './audit/account-change.ts';
+import type { TableRows } from './audit/administration.ts';
+import type { Verification } from './audit/verify-slices.ts';
 import type { MessageOptions } from './messages/message-loader.ts';
 import type { SessionOptions } from './session-options.ts';
 import type { PartitionStatus } from './slices/partition-status.ts';
@@ -35,6 +38,18 @@ export interface Warehouse {
   loadMessages(source: AsyncIterable<Uint8Array>, options: MessageOptions): Promise<void>;
   /** How everything that was loaded stands; read beside whoever is loading. */
   readStatus(): Promise<PartitionStatus[]>;
+  /** Holds rows and sums of every slice against its ledger row; reads beside whoever is loading. */
+  verify(): Promise<Verification>;
+  /** Rows of an account by table; tables without any are left out. */
+  countRows(accountId: string): Promise<TableRows[]>;
+  /**
+   * Changes what is held of an account, in one transaction under its lease. Throws
+   * `AccountChangeError` for what cannot be.
+   */
+  changeAccount(
+    change: AccountChange,
+    options: Pick<SessionOptions, 'logger' | 'signal'>,
+  ): Promise<void>;
   /** What loading has cost so far; of warehouses that bill it. */
   readCosts?(): Promise<WarehouseCosts | undefined>;
   /** Makes the views for BI, or brings them up to date; answers their statements. `clock` is theirs. */

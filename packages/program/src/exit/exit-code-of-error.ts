@@ -59,6 +59,7 @@ const CODES: ReadonlyMap<string, ExitCode> = new Map(
     warehouse_behind: EXIT.warehouse,
     warehouse_connection: EXIT.warehouse,
     warehouse_newer: EXIT.warehouse,
+    account_change: EXIT.configuration,
     warehouse_statement: EXIT.warehouse,
 
     archive: EXIT.slicesFailed,

@@ -76,6 +76,14 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, Resul
     return this.#session.readStates(accounts);
   }
 
+  async administer(
+    accounts: readonly string[],
+    statements: () => Promise<string[]>,
+  ): Promise<void> {
+    await this.lease(accounts);
+    await this.#session.administer(accounts, await statements());
+  }
+
   deliver(delivery: Delivery): Promise<SliceOutcome | undefined> {
     return this.#queue.add(delivery);
   }

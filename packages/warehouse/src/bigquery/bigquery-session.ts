@@ -178,6 +178,22 @@ export class BigQuerySession {
     return decisions;
   }
 
+  /** Runs statements about accounts whose leases are held, in one transaction. */
+  async administer(accounts: readonly string[], statements: readonly string[]): Promise<void> {
+    this.#flushes += 1;
+    const nothing = { slices: [], tables: [], ledger: [], changes: [] };
+    const times = {
+      savedAt: new Date(this.#clock.now()).toISOString(),
+      heartbeatAt: this.#wallTime(),
+    };
+    const leases = this.leases.leasesOf(accounts);
+    await this.#commit({ ...nothing, ...times, statements, leases }, [
+      leases,
+      this.#session,
+      this.#flushes,
+    ]);
+  }
+
   /** Runs a script of its own: what concerns no account. */
   async execute(script: string): Promise<void> {
     this.#flushes += 1;
@@ -300,7 +316,8 @@ export class BigQuerySession {
   }
 
   async #commit(content: CommitContent, identity: readonly unknown[]): Promise<void> {
-    const isEmpty = [content.slices, content.tables, content.ledger, content.changes].every(
+    const { slices, tables, ledger, changes, statements = [] } = content;
+    const isEmpty = [slices, tables, ledger, changes, statements].every(
       ({ length }) => length === 0,
     );
     if (isEmpty) return;

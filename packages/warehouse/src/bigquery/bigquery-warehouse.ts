@@ -1,5 +1,8 @@
+import { changeAccountWith, countRowsWith, verifyWith } from '../audit/administration.ts';
 import { GranteeError } from '../errors.ts';
 import type { Grantees, Warehouse, WarehousePlace } from '../warehouse.ts';
+import { BigQueryDriver } from './bigquery-driver.ts';
+import { bigqueryReader } from './bigquery-reader.ts';
 import { BigQuerySink } from './bigquery-sink.ts';
 import { loadMessages } from './bigquery-target.ts';
 import { readCosts } from './costs/read-costs.ts';
@@ -15,10 +18,18 @@ export function bigqueryWarehouse(
 ): Warehouse {
   const connection = settingsOfUrl(url, env);
   const place = { connection, nulReplacement };
+  const reader = () => bigqueryReader(connection);
   return {
     openSink: (options) => new BigQuerySink({ ...place, ...options }),
     loadMessages: (source, options) => loadMessages(source, { ...place, ...options }),
     readStatus: () => readStatus(place),
+    verify: () => verifyWith(reader),
+    countRows: (accountId) => countRowsWith(reader, accountId),
+    changeAccount: (change, options) =>
+      changeAccountWith(
+        { reader, driver: async () => new BigQueryDriver({ ...place, ...options }) },
+        change,
+      ),
     readCosts: () => readCosts(place),
     createViews: (currencies, clock) => createViews({ connection, currencies, clock }),
     grantStatements: (grantees) =>

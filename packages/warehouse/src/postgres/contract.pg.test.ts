@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { anyTapContract } from '../testing/contract/any-tap.contract.ts';
+import { auditContract } from '../testing/contract/audit.contract.ts';
 import { heldTablesContract } from '../testing/contract/held-tables.contract.ts';
 import { leaseContract } from '../testing/contract/lease.contract.ts';
 import { messagesContract } from '../testing/contract/messages.contract.ts';
@@ -34,4 +35,8 @@ describe('tables that PostgreSQL has already', () => {
 
 describe('rows that PostgreSQL refuses', () => {
   refusedRowsContract(postgresUnderTest);
+});
+
+describe('what PostgreSQL holds', () => {
+  auditContract(postgresUnderTest);
 });

@@ -86,6 +86,22 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
     });
   }
 
+  async administer(
+    accounts: readonly string[],
+    statements: () => Promise<string[]>,
+  ): Promise<void> {
+    await this.lease(accounts);
+    const all = await statements();
+    const session = this.#session;
+    await session.retry(() =>
+      session.data.transaction(async () => {
+        const { transaction } = session.sliceOptions;
+        for (const accountId of accounts) await transaction.hold(accountId);
+        for (const statement of all) await session.data.execute(statement);
+      }),
+    );
+  }
+
   knownDates(accounts: readonly string[]): Promise<KnownDates> {
     const session = this.#session;
     return session.retry(async () => {

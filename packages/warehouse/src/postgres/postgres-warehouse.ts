@@ -1,5 +1,8 @@
+import { changeAccountWith, countRowsWith, verifyWith } from '../audit/administration.ts';
 import type { Warehouse, WarehousePlace } from '../warehouse.ts';
+import { PostgresDriver } from './postgres-driver.ts';
 import { DEFAULT_SCHEMA } from './postgres-options.ts';
+import { postgresReader } from './postgres-reader.ts';
 import { PostgresSink } from './postgres-sink.ts';
 import { loadMessages } from './postgres-target.ts';
 import { readStatus } from './read-status.ts';
@@ -9,10 +12,18 @@ import { grantStatements } from './views/grants.ts';
 /** PostgreSQL as a warehouse. */
 export function postgresWarehouse({ url, schema, nulReplacement }: WarehousePlace): Warehouse {
   const place = { connection: { url }, schema, nulReplacement };
+  const reader = () => postgresReader(place);
   return {
     openSink: (options) => new PostgresSink({ ...place, ...options }),
     loadMessages: (source, options) => loadMessages(source, { ...place, ...options }),
     readStatus: () => readStatus(place),
+    verify: () => verifyWith(reader),
+    countRows: (accountId) => countRowsWith(reader, accountId),
+    changeAccount: (change, options) =>
+      changeAccountWith(
+        { reader, driver: () => PostgresDriver.open({ ...place, ...options }) },
+        change,
+      ),
     createViews: (currencies, clock) => createViews({ ...place, currencies, clock }),
     grantStatements: ({ reader = 'traffic_events_reader', loader = 'traffic_events_loader' }) =>
       grantStatements({ schema: schema ?? DEFAULT_SCHEMA, reader, loader }),

@@ -1,6 +1,9 @@
 import type { Clock } from '@traffic-events/client';
 import type { LeaseTimings } from '../leases/lease-keeper.ts';
 import type { Logger } from '@traffic-events/client';
+import type { AccountChange } from '../audit/account-change.ts';
+import type { TableRows } from '../audit/administration.ts';
+import type { Verification } from '../audit/verify-slices.ts';
 import type { LoadRules } from '../messages/load-rules.ts';
 import type { MessageOptions } from '../messages/message-loader.ts';
 import type { ColumnKind } from '../tables/column-kind.ts';
@@ -29,6 +32,10 @@ export interface WarehouseUnderTest {
   loadMessages(source: AsyncIterable<Uint8Array>, options: MessageOptions): Promise<void>;
   sink(options?: SinkOptions): ResultSink;
   status(): Promise<PartitionStatus[]>;
+  verify(): Promise<Verification>;
+  countRows(accountId: string): Promise<TableRows[]>;
+  /** Waits for nobody who has the account. */
+  changeAccount(change: AccountChange): Promise<void>;
   /** Runs a statement; `{table}` stands for that table's name. */
   change(statement: string): Promise<void>;
   /** From now on the warehouse refuses rows of a table in which a column of text is `value`. */

@@ -10,6 +10,8 @@ export interface ViewDialect {
   /** A table or view of the warehouse, as queries name it. */
   qualified(table: string): string;
   literal(text: string): string;
+  /** A column, whatever its name. */
+  quoted(column: string): string;
   /**
    * What to select a row for each date from, as column `event_date`; both ends are included, and
    * may be columns of what stands before it in the same FROM.

@@ -41,6 +41,8 @@ export interface CommitContent {
   readonly tables: readonly TableChange[];
   readonly ledger: readonly LedgerRow[];
   readonly changes: readonly PartitionChange[];
+  /** What else is done to the accounts, in statements of its own. */
+  readonly statements?: readonly string[];
   /** Absent where no account is written to. */
   readonly run?: RunMark | undefined;
   /** Leases of the accounts that are written to. */
@@ -74,6 +76,7 @@ export function commitScript(dataset: string, content: CommitContent): string {
     ...content.tables.flatMap((change) => tableStatements(dataset, change)),
     ...ledgerStatements(dataset, content.ledger),
     ...stateStatements(dataset, content),
+    ...(content.statements ?? []),
     ...content.leases.flatMap((lease) => leaseStatements(dataset, lease, content)),
     'COMMIT TRANSACTION',
   ];

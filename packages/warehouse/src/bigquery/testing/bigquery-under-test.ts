@@ -1,5 +1,8 @@
+import { changeAccountWith, countRowsWith, verifyWith } from '../../audit/administration.ts';
 import { textRows } from '../../testing/warehouse-under-test.ts';
 import type { WarehouseUnderTest } from '../../testing/warehouse-under-test.ts';
+import { BigQueryDriver } from '../bigquery-driver.ts';
+import { bigqueryReader } from '../bigquery-reader.ts';
 import { BigQuerySink } from '../bigquery-sink.ts';
 import { loadMessages } from '../bigquery-target.ts';
 import { FIELD_TYPES } from '../tables/column-types.ts';
@@ -19,6 +22,8 @@ export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
     const work = { kind: 'alter', identity: [crypto.randomUUID()] } as const;
     await dataset.connection.execute(work, place);
   };
+  const reader = () => bigqueryReader(connection);
+  const leaseTimings = { busyWaitMs: 0 };
   return {
     url: dataset.url,
     types: FIELD_TYPES,
@@ -26,6 +31,13 @@ export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
     load: (lines, rules = {}) => loadLines(lines, { connection, rules }),
     sink: (options) => new BigQuerySink({ connection, ...options }),
     status: () => readStatus({ connection }),
+    verify: () => verifyWith(reader),
+    countRows: (accountId) => countRowsWith(reader, accountId),
+    changeAccount: (change) =>
+      changeAccountWith(
+        { reader, driver: async () => new BigQueryDriver({ connection, leaseTimings }) },
+        change,
+      ),
     change,
     formerTaking: `BEGIN TRANSACTION;
       UPDATE {_traffic_events_lease} SET epoch = epoch + 1 WHERE account_id = '*';

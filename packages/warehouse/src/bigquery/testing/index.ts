@@ -12,6 +12,7 @@ export {
   stateMessage,
 } from '../../testing/slice-fixtures.ts';
 export { anyTapContract } from '../../testing/contract/any-tap.contract.ts';
+export { auditContract } from '../../testing/contract/audit.contract.ts';
 export { heldTablesContract } from '../../testing/contract/held-tables.contract.ts';
 export { leaseContract } from '../../testing/contract/lease.contract.ts';
 export { sinkContract } from '../../testing/contract/sink.contract.ts';

@@ -25,6 +25,7 @@ export function bigqueryViews({ project, dataset }: ViewPlace, clock = systemClo
     },
     qualified: (table) => quote(`${project}.${dataset}.${table}`),
     literal,
+    quoted: quote,
     eachDate: (first, last) => `UNNEST(GENERATE_DATE_ARRAY(${first}, ${last})) AS event_date`,
     beginning: (date, accountId) =>
       `PARSE_TIMESTAMP('%Y-%m-%d', CAST(${date} AS STRING), ${zoneOf(accountId)})`,

@@ -6,6 +6,7 @@ import type { Entries } from '../../slices/entries.ts';
 import { LeaseLostError } from '../../errors.ts';
 import type { LedgerCopy } from '../../slices/slice-decision.ts';
 import { refuseStaleRun } from '../../leases/stale-run.ts';
+import type { CommittedRun } from '../../leases/stale-run.ts';
 import type { LeaseKeeper } from '../../leases/lease-keeper.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
 import type { StatementBuilder } from '../tables/warehouse-tables.ts';
@@ -32,6 +33,11 @@ export class AccountTransaction {
 
   /** Locks the lease row. Throws when another run has it, or has committed something later. */
   async lock(accountId: string, run: RunMark): Promise<void> {
+    refuseStaleRun(accountId, run, await this.hold(accountId));
+  }
+
+  /** Locks the lease row, so that nobody takes it before the end. Throws when another run has it. */
+  async hold(accountId: string): Promise<CommittedRun> {
     const { connection, statements, leases } = this.#options;
     const [row] = await connection.rows(
       statements
@@ -42,7 +48,7 @@ export class AccountTransaction {
         .compile(),
     );
     if (row?.epoch !== leases.epochOf(accountId)) throw new LeaseLostError(accountId);
-    refuseStaleRun(accountId, run, row);
+    return row;
   }
 
   /** What the ledger says of the copies of a slice. */

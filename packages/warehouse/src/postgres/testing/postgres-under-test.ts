@@ -1,5 +1,8 @@
+import { changeAccountWith, countRowsWith, verifyWith } from '../../audit/administration.ts';
 import { textRows } from '../../testing/warehouse-under-test.ts';
 import type { WarehouseUnderTest } from '../../testing/warehouse-under-test.ts';
+import { PostgresDriver } from '../postgres-driver.ts';
+import { postgresReader } from '../postgres-reader.ts';
 import { PostgresSink } from '../postgres-sink.ts';
 import { loadMessages } from '../postgres-target.ts';
 import { SQL_TYPES } from '../tables/column-types.ts';
@@ -11,6 +14,8 @@ import { createTestDatabase } from './test-database.ts';
 export async function postgresUnderTest(): Promise<WarehouseUnderTest> {
   const database = await createTestDatabase();
   const connection = { url: database.url };
+  const reader = () => postgresReader({ connection });
+  const leaseTimings = { busyWaitMs: 0 };
   return {
     url: database.url,
     types: SQL_TYPES,
@@ -18,6 +23,13 @@ export async function postgresUnderTest(): Promise<WarehouseUnderTest> {
     load: (lines, rules = {}) => loadLines(lines, { connection, rules }),
     sink: (options) => new PostgresSink({ connection, ...options }),
     status: () => readStatus({ connection }),
+    verify: () => verifyWith(reader),
+    countRows: (accountId) => countRowsWith(reader, accountId),
+    changeAccount: (change) =>
+      changeAccountWith(
+        { reader, driver: () => PostgresDriver.open({ connection, leaseTimings }) },
+        change,
+      ),
     async change(statement) {
       await database.query(statement.replaceAll(/\{(\w+)\}/g, 'traffic_events."$1"'));
     },

@@ -1,9 +1,9 @@
 import type { Clock } from '@traffic-events/client';
 import { sql } from 'kysely';
-import type { KnownColumns } from '../../views/view-dialect.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
 import { qualified, quoteLiteral } from '../connection/identifiers.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
+import { sliceTables } from '../tables/slice-tables.ts';
 import type { StatementBuilder } from '../tables/warehouse-tables.ts';
 import { createViewSql, postgresViews } from './postgres-views.ts';
 
@@ -18,23 +18,13 @@ export interface ViewPlace {
 /** Behind what is said of a view that this loader has made. */
 const MADE = '(Made by traffic-events)';
 
-interface TableColumn {
-  readonly table: string;
-  readonly column: string;
-}
-
 /**
  * Makes the views over the tables that exist now, or brings them up to date, in the transaction that
  * is open. Answers their statements, in order.
  */
-export async function makeViews({
-  connection,
-  statements,
-  schema,
-  clock,
-}: ViewPlace): Promise<string[]> {
-  const columns = await connection.rows(sliceColumns(schema).compile(statements));
-  const views = warehouseViews(postgresViews(schema, clock), knownColumns(columns));
+export async function makeViews(place: ViewPlace): Promise<string[]> {
+  const { connection, schema, clock } = place;
+  const views = warehouseViews(postgresViews(schema, clock), await sliceTables(place));
   const made = views.map((view) => createViewSql(schema, view));
   const notes = views.map(
     ({ name, description }) =>
@@ -112,22 +102,4 @@ function usersOf(table: string, columns: readonly string[]) {
                   WHERE granted.grantee <> c.relowner) AS grants
       FROM users
       JOIN pg_class c ON c.oid = users.oid`;
-}
-
-/** Tables of slices are the partitioned ones: nothing else of this schema is. */
-function sliceColumns(schema: string) {
-  return sql<TableColumn>`
-    SELECT c.relname AS table, a.attname AS column
-      FROM pg_class c
-      JOIN pg_namespace n ON n.oid = c.relnamespace
-      JOIN pg_attribute a ON a.attrelid = c.oid
-     WHERE n.nspname = ${schema} AND c.relkind = 'p' AND a.attnum > 0 AND NOT a.attisdropped
-     ORDER BY c.relname, a.attnum`;
-}
-
-function knownColumns(rows: readonly TableColumn[]): KnownColumns {
-  const tables = Map.groupBy(rows, ({ table }) => table);
-  return new Map(
-    [...tables].map(([table, columns]) => [table, new Set(columns.map(({ column }) => column))]),
-  );
 }

@@ -3,7 +3,7 @@ import type { Clock } from '@traffic-events/client';
 import { isReal } from '../../views/view-time.ts';
 import { currentView } from '../../views/slice-views.ts';
 import type { View, ViewDialect } from '../../views/view-dialect.ts';
-import { qualified, quoteLiteral } from '../connection/identifiers.ts';
+import { qualified, quote, quoteLiteral } from '../connection/identifiers.ts';
 import { POSTGRES_NAMES } from '../tables/table-sql.ts';
 
 /** How views are written for PostgreSQL, over the tables of one schema. They tell the time by `clock`. */
@@ -13,6 +13,7 @@ export function postgresViews(schema: string, clock: Clock): ViewDialect {
     types: { text: 'text', integer: 'bigint', number: 'numeric', date: 'date', boolean: 'boolean' },
     qualified: (table) => qualified(schema, table),
     literal: quoteLiteral,
+    quoted: quote,
     eachDate: (first, last) =>
       `LATERAL (
        SELECT CAST(day AS date) AS event_date

@@ -1,0 +1,15 @@
+import type { KnownColumns, ViewDialect } from '../views/view-dialect.ts';
+
+/** Reads a warehouse beside whoever is loading, by SQL that every warehouse understands. */
+export interface WarehouseReader {
+  readonly dialect: ViewDialect;
+  /** A column of JSON as text. */
+  jsonText(column: string): string;
+  /** False where nothing has been loaded yet. */
+  hasLedger(): Promise<boolean>;
+  /** The tables of slices that there are. */
+  sliceTables(): Promise<KnownColumns>;
+  /** Rows whose columns are text. */
+  rows<Row extends object>(sql: string): Promise<Row[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,28 @@
+import { LEDGER_STREAM } from '@traffic-events/slice';
+import type { WarehouseReader } from '../audit/warehouse-reader.ts';
+import { BigQueryConnection } from './jobs/bigquery-connection.ts';
+import type { QueryRow } from './jobs/bigquery-connection.ts';
+import type { BigQuerySettings } from './jobs/bigquery-settings.ts';
+import { sliceTables } from './tables/slice-tables.ts';
+import { bigqueryViews } from './views/bigquery-views.ts';
+
+/** Reads where the dataset is; a query costs what it scans. */
+export async function bigqueryReader(settings: BigQuerySettings): Promise<WarehouseReader> {
+  const connection = new BigQueryConnection({ settings });
+  const { dataset } = connection;
+  const found = await connection.requestUnless(404, () => dataset.getMetadata());
+  connection.runIn(found?.[0].location);
+  return {
+    dialect: bigqueryViews(settings),
+    jsonText: (column) => `TO_JSON_STRING(${column})`,
+    hasLedger: async () => {
+      if (found === undefined) return false;
+      const ledger = dataset.table(LEDGER_STREAM);
+      return (await connection.requestUnless(404, () => ledger.getMetadata())) !== undefined;
+    },
+    sliceTables: () => sliceTables(connection),
+    rows: async <Row extends object>(text: string) =>
+      (await connection.rows<QueryRow>('read', text)) as Row[],
+    close: async () => {},
+  };
+}

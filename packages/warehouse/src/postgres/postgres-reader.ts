@@ -1,0 +1,37 @@
+import { LEDGER_STREAM } from '@traffic-events/slice';
+import { systemClock } from '@traffic-events/client';
+import { sql } from 'kysely';
+import type { WarehouseReader } from '../audit/warehouse-reader.ts';
+import { PostgresConnection } from './connection/postgres-connection.ts';
+import { qualified } from './connection/identifiers.ts';
+import { DEFAULT_SCHEMA } from './postgres-options.ts';
+import type { PostgresPlace } from './postgres-options.ts';
+import { sliceTables } from './tables/slice-tables.ts';
+import { statementBuilder } from './tables/warehouse-tables.ts';
+import { postgresViews } from './views/postgres-views.ts';
+
+/** Reads over a connection of its own. */
+export async function postgresReader(options: PostgresPlace): Promise<WarehouseReader> {
+  const schema = options.schema ?? DEFAULT_SCHEMA;
+  const statements = statementBuilder(schema);
+  const connection = await PostgresConnection.open(options.connection, {
+    applicationName: 'traffic-events audit',
+  });
+  return {
+    dialect: postgresViews(schema, systemClock),
+    jsonText: (column) => `CAST(${column} AS text)`,
+    hasLedger: async () => {
+      const ledger = qualified(schema, LEDGER_STREAM);
+      const [found] = await connection.rows(
+        sql<{ exists: boolean }>`SELECT to_regclass(${ledger}) IS NOT NULL AS exists`.compile(
+          statements,
+        ),
+      );
+      return found?.exists === true;
+    },
+    sliceTables: () => sliceTables({ connection, statements, schema }),
+    rows: <Row extends object>(text: string) =>
+      connection.rows<Row>(sql.raw<Row>(text).compile(statements)),
+    close: () => connection.close(),
+  };
+}
