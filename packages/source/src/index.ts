@@ -8,6 +8,7 @@ export {
 export { asHeld } from './state/held-accounts.ts';
 export { ledgerDescription } from './streams/describe-streams.ts';
 export { outcomeOf } from './running/run-summary.ts';
+export { auditArchive } from './archive/audit-archive.ts';
 export { runRebuild } from './archive/rebuild.ts';
 export { partitionStanding } from './planning/partition-standing.ts';
 export { firstReachableDate } from './planning/plan-partition.ts';
@@ -41,6 +42,7 @@ export type {
   RunOutcome,
   RunSummary,
 } from './running/run-summary.ts';
+export type { ArchiveAudit } from './archive/audit-archive.ts';
 export type { Archive, ArchivedExecution } from './archive/archive.ts';
 export type { Acceptance } from './planning/accept-definition.ts';
 export type { AcceptOptions } from './planning/definitions.ts';

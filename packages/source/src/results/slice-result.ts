@@ -50,7 +50,7 @@ export function sliceResult(result: DecidedResult): SliceResult {
       status: decision.ledgerStatus,
       workflow_id: result.workflowId,
       create_time: toIso(copy.createTimeMs),
-      raw_sha256: hashOf(files),
+      raw_sha256: rawHash(files.map(({ sha256 }) => sha256)),
       reason: decision.reason,
     }),
     marketplace: context.marketplace,
@@ -76,11 +76,11 @@ function measuresOf({
 }
 
 /** The hash of the single file; of the files' hashes, in order, where there are several. */
-function hashOf(files: readonly DownloadedFile[]): string | null {
-  const [first] = files;
+export function rawHash(hashes: readonly string[]): string | null {
+  const [first] = hashes;
   if (first === undefined) return null;
-  if (files.length === 1) return first.sha256;
+  if (hashes.length === 1) return first;
   const hash = createHash('sha256');
-  for (const file of files) hash.update(file.sha256);
+  for (const each of hashes) hash.update(each);
   return hash.digest('hex');
 }

@@ -104,7 +104,9 @@ function sliceDifferences(
   const { account_id, event_date, execution_id } = slice;
   const sums = sumsOf(slice.sums);
   const facts = [
-    { what: 'rows', ledger: slice.row_count, table: found?.row_count ?? '0' },
+    ...(slice.row_count === null
+      ? []
+      : [{ what: 'rows', ledger: slice.row_count, table: found?.row_count ?? '0' }]),
     ...metrics.flatMap((metric, index) => {
       const ledger = sums[metric];
       // A sum that is unknown says nothing.

@@ -7,7 +7,8 @@ export interface LedgerSlice {
   readonly account_id: string;
   readonly event_date: string;
   readonly execution_id: string;
-  readonly row_count: string;
+  /** Null where it is not known what the result has. */
+  readonly row_count: string | null;
   /** JSON: a sum by metric, null where it is unknown. */
   readonly sums: string;
 }
@@ -43,7 +44,7 @@ export function heldSql(
                       coalesce(settled, false) DESC, create_time IS NULL, create_time DESC,
                       raw_sha256 IS NULL) AS place
       FROM ${dialect.qualified(LEDGER_STREAM)}
-     WHERE stream = ${dialect.literal(stream)} AND execution_id IS NOT NULL AND row_count IS NOT NULL
+     WHERE stream = ${dialect.literal(stream)} AND execution_id IS NOT NULL
        AND status IN ('open', 'settled', 'frozen', 'partial')) AS ranked
  WHERE place = 1`;
 }
