@@ -10,9 +10,12 @@ const PAGES = globSync(
 );
 const LINE =
   /(?<![-\w/@.])(traffic-events|tap-traffic-events|target-postgres|target-bigquery)((?: +(?:[a-z]+|--[a-z][-a-z]*|[\w./,:-]+))+)/g;
-const COMMANDS = 'init login check sync backfill rebuild status views query simulate demo'.split(
-  ' ',
-);
+const COMMANDS =
+  'init login check sync backfill rebuild status verify state account views query simulate demo'.split(
+    ' ',
+  );
+
+const COMMANDS_OF_COMMANDS = new Set(['state', 'account']);
 
 interface CommandLine {
   readonly page: string;
@@ -26,7 +29,9 @@ function commandLines(page: string): CommandLine[] {
   const text = readFileSync(resolve(ROOT, page), 'utf8').replaceAll('\\\n', ' ');
   return [...text.matchAll(LINE)].flatMap(([, program = '', rest = '']) => {
     const words = rest.trim().split(/ +/);
-    const command = words.slice(0, 1).filter((word) => COMMANDS.includes(word));
+    const [name = ''] = words;
+    const depth = COMMANDS_OF_COMMANDS.has(name) ? 2 : 1;
+    const command = COMMANDS.includes(name) ? words.slice(0, depth) : [];
     const options = words.filter((word) => word.startsWith('--'));
     const isCall = program === 'traffic-events' ? command.length > 0 : options.length > 0;
     return isCall ? [{ page, program, command, options }] : [];

@@ -11,6 +11,7 @@ import {
   runExtraction,
   runLimits,
   runOptionsOf,
+  readGivenState,
 } from '@traffic-events/program/extraction';
 import { MessageWriter, unwrapState } from '@traffic-events/singer';
 import type { DateRange } from '@traffic-events/source';
@@ -19,7 +20,6 @@ import type { TapArguments } from './arguments.ts';
 import { version } from './about.ts';
 import { selected } from './discover.ts';
 import type { Selection } from './discover.ts';
-import { readGivenState } from './given-state.ts';
 import { Metrics } from './metrics.ts';
 import { PROGRAM } from './settings.ts';
 import type { TapSettings } from './settings.ts';

@@ -1,6 +1,7 @@
 import { EXIT_CODES_HELP, exitCodeOfError, loadDotEnv, reportError } from '@traffic-events/program';
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { accountCommand } from './commands/account.ts';
 import { backfillCommand } from './commands/backfill.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -10,8 +11,10 @@ import { envFileOption } from './commands/options.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { stateCommand } from './commands/state.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand } from './commands/sync.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { viewsCommand } from './commands/views.ts';
 
 const exit = (code: number) => {
@@ -28,13 +31,19 @@ const program = new Command('traffic-events')
   .addCommand(backfillCommand(exit))
   .addCommand(rebuildCommand(exit))
   .addCommand(statusCommand(exit))
+  .addCommand(verifyCommand(exit))
+  .addCommand(stateCommand(exit))
+  .addCommand(accountCommand(exit))
   .addCommand(viewsCommand(exit))
   .addCommand(queryCommand(exit))
   .addCommand(simulateCommand(exit))
   .addCommand(demoCommand(exit))
   .addHelpText('afterAll', EXIT_CODES_HELP)
   .exitOverride();
-for (const command of program.commands) command.addOption(envFileOption()).exitOverride();
+for (const command of within(program)) {
+  command.exitOverride();
+  if (command.commands.length === 0) command.addOption(envFileOption());
+}
 program.hook('preAction', (_, action) => loadDotEnv(action.opts<{ envFile?: string }>().envFile));
 
 try {
@@ -42,4 +51,9 @@ try {
 } catch (error) {
   reportError('traffic-events', error);
   exit(exitCodeOfError(error));
+}
+
+/** Every command below one, at whatever depth. */
+function within(command: Command): Command[] {
+  return command.commands.flatMap((each) => [each, ...within(each)]);
 }

@@ -9,6 +9,7 @@ export const EXIT = {
   dateAtRisk: 6,
   busy: 7,
   service: 8,
+  differs: 9,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -24,6 +25,7 @@ const WEIGHT: readonly ExitCode[] = [
   EXIT.credentials,
   EXIT.dateAtRisk,
   EXIT.warehouse,
+  EXIT.differs,
   EXIT.service,
   EXIT.slicesFailed,
   EXIT.busy,

@@ -11,6 +11,7 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [code: string, meaning: stri
   [`${EXIT.dateAtRisk}`, 'a date is at risk or newly lost'],
   [`${EXIT.busy}`, 'busy: another run holds an account'],
   [`${EXIT.service}`, 'the service refused, or cannot be reached'],
+  [`${EXIT.differs}`, 'verify: what is held is not what the ledger says'],
   [`${EXIT.interrupted}, ${EXIT.terminated}`, 'interrupted by Ctrl-C, SIGTERM'],
 ];
 
@@ -18,4 +19,4 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [code: string, meaning: stri
 export const EXIT_CODES_HELP = `
 Exit codes:
 ${EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${code.padEnd(10)}${meaning}`).join('\n')}
-Of several the first of 2, 3, 6, 4, 8, 5, 7.`;
+Of several the first of 2, 3, 6, 4, 9, 8, 5, 7.`;

@@ -19,6 +19,7 @@ export { describeNotCollected, notCollected, refuseEmpty, refuseIdle } from './c
 export { checkedRange, refuseFutureStart } from './date-checks.ts';
 export { describeLostDates, lostDates } from './lost-dates.ts';
 export { exitCodeOfRun } from './exit-code-of-run.ts';
+export { readGivenState, stateDocument } from './given-state.ts';
 export { openClient } from './open-client.ts';
 export { probeAccounts } from './probe-accounts.ts';
 export { describeRange } from './range-report.ts';

@@ -36,6 +36,21 @@ export function readGivenState(value: unknown, nowMs?: InstantMs): PartitionChan
   );
 }
 
+/** The state as the tap reads it, of partitions that are kept elsewhere. */
+export function stateDocument(partitions: readonly PartitionChange[]): object {
+  const streams = Map.groupBy(partitions, ({ stream }) => stream);
+  const bookmarks = [...streams].map(([stream, ofStream]) => [
+    stream,
+    {
+      partitions: ofStream.map(({ accountId, state }) => ({
+        context: { account_id: accountId },
+        ...state,
+      })),
+    },
+  ]);
+  return { bookmarks: Object.fromEntries(bookmarks) as object };
+}
+
 function unusable(fault: string): StateFormatError {
   return new StateFormatError(
     `The state is not one of this tap: ${fault}. ` +
