@@ -1,4 +1,9 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { heldOf, truthOf } from './oracle.ts';
 import type { PostgresUnderTest } from './postgres-under-test.ts';
@@ -85,6 +90,33 @@ describe('sync --every', () => {
     expect(await service.end()).toBe(143);
   });
 
+  test('tells the webhooks of its configuration once a day what there is to tell', async () => {
+    const received: string[] = [];
+    const receive = async (request: IncomingMessage, response: ServerResponse) => {
+      received.push(await text(request));
+      response.writeHead(received.length === 1 ? 503 : 204).end();
+    };
+    const server = createServer((request, response) => void receive(request, response));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { client_id, client_secret, refresh_token } = world.tapConfig();
+    const credentials = { client_id, client_secret, refresh_token, consent_ends: '2026-01-15' };
+    const alerts = [{ url: `http://127.0.0.1:${port}/hidden-word`, events: ['consent_ends'] }];
+    const config = world.configFile(database, { credentials, alerts });
+    await using service = new ServiceProcess(
+      ['sync', '--config', config, '--listen', 'none', ...EVERY],
+      world.environment(),
+    );
+    await service.line('service.run_ended', 2);
+    server.close();
+    expect(received).toHaveLength(2);
+    expect(JSON.parse(received[1] ?? '')).toMatchObject({
+      event: 'consent_ends',
+      text: 'The consent ended on 2026-01-15. Give it again: traffic-events login',
+    });
+    expect(await service.line('alert.sent')).toMatchObject({ host: `127.0.0.1:${port}` });
+  });
+
   test('is not ready without a warehouse, and goes on', async () => {
     const config = world.configFile({ url: 'postgres://nobody:hidden-word@127.0.0.1:9/none' });
     await using service = new ServiceProcess(
@@ -94,9 +126,9 @@ describe('sync --every', () => {
     const url = await urlOf(service);
     expect(await service.line('service.run_ended', 2)).toMatchObject({ exit_code: 4 });
     const ready = await fetch(`${url}/readyz`);
-    const text = await ready.text();
-    expect([ready.status, text]).toEqual([503, expect.stringContaining('127.0.0.1:9')]);
-    expect(text).not.toContain('hidden-word');
+    const answer = await ready.text();
+    expect([ready.status, answer]).toEqual([503, expect.stringContaining('127.0.0.1:9')]);
+    expect(answer).not.toContain('hidden-word');
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 

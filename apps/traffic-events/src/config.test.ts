@@ -4,7 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { parseConfig, readConfig } from './config.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const environment = { WAREHOUSE_URL: 'postgres://u:p@h/d', SECRET: 's3cret' };
+const ALERTING = {
+  SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T0',
+  PAGERDUTY_ROUTING_KEY: 'key',
+  ALERT_SECRET: '0123456789abcdef',
+};
+const environment = { WAREHOUSE_URL: 'postgres://u:p@h/d', SECRET: 's3cret', ...ALERTING };
 const minimal = `
 credentials: { client_id: id, client_secret: "\${SECRET}", refresh_token: token }
 start_date: 2026-01-31

@@ -11,6 +11,7 @@ import {
 import { strictSettings } from '@traffic-events/source';
 import { isWarehouseUrl, WAREHOUSE_EXPECTED } from '@traffic-events/warehouse';
 import { z } from 'zod';
+import { alertsSetting } from './alerts/alert-settings.ts';
 import { consentEndSetting } from './consent/consent-end.ts';
 import { withEnvironment } from './environment-references.ts';
 
@@ -42,6 +43,7 @@ const shape = {
       examples: ['postgres://user:password@host:5432/database', 'bigquery://project/dataset'],
     })
     .describe('Where the copy is kept. The database must exist; schema and tables are made.'),
+  alerts: alertsSetting,
   schema: z.string().min(1).default('traffic_events').describe('Database schema of the tables.'),
 };
 
@@ -68,7 +70,7 @@ export function parseConfig(text: string, path: string, environment: NodeJS.Proc
     reportInput: true,
   });
   if (parsed.success) return parsed.data;
-  const problems = problemsOf(parsed.error, { secrets: ['credentials', 'warehouse'] });
+  const problems = problemsOf(parsed.error, { secrets: ['alerts', 'credentials', 'warehouse'] });
   throw new ConfigError(problems.map((problem) => `${path}: ${problem}`).join('\n'));
 }
 

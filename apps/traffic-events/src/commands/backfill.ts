@@ -9,6 +9,7 @@ import {
 } from '@traffic-events/program/extraction';
 import type { AccountArguments, RunArguments } from '@traffic-events/program/extraction';
 import { Command } from 'commander';
+import { Alerting } from '../alerts/alerting.ts';
 import { describeReport } from '../summary.ts';
 import { sync } from '../sync.ts';
 import { configOption, logFormatOption } from './options.ts';
@@ -42,8 +43,10 @@ export function backfillCommand(exit: (code: number) => void): Command {
 async function runBackfill(args: BackfillArguments): Promise<number> {
   return runCommand(args, async (context) => {
     const { from, to } = args;
-    const report = await withProgress(args, context, (watched) =>
-      sync(watched, { ...runLimits(args), range: { from, to }, selection: args }),
+    const report = await new Alerting(args).watch(context, () =>
+      withProgress(args, context, (watched) =>
+        sync(watched, { ...runLimits(args), range: { from, to }, selection: args }),
+      ),
     );
     printText(args, describeReport(report));
     return exitCodeOfRun(report.summary);

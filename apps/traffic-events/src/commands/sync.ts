@@ -12,6 +12,7 @@ import type { AccountArguments, RunArguments } from '@traffic-events/program/ext
 import { EXIT } from '@traffic-events/program';
 import { outlookFields } from '@traffic-events/source';
 import { Command } from 'commander';
+import { Alerting } from '../alerts/alerting.ts';
 import type { CommandContext } from '../connections.ts';
 import { describeOutlook, lostAhead, outlook } from '../outlook.ts';
 import { describeReport } from '../summary.ts';
@@ -65,9 +66,12 @@ export function syncCommand(exit: (code: number) => void): Command {
 
 async function runSyncCommand(args: SyncArguments): Promise<number> {
   if (args.dryRun) return runCommand(args, (context) => dryRun(args, context));
+  const alerting = new Alerting(args);
   return runBySchedule(args, async (context) => {
-    const report = await withProgress(args, context, (watched) =>
-      sync(watched, { ...runLimits(args), selection: args }),
+    const report = await alerting.watch(context, () =>
+      withProgress(args, context, (watched) =>
+        sync(watched, { ...runLimits(args), selection: args }),
+      ),
     );
     printText(args, describeReport(report));
     return exitCodeOfRun(report.summary);

@@ -14,7 +14,7 @@ const FACTS: readonly Partial<RunSummary>[] = [
   { missed: [slice] },
   { failedAccounts: [{ accountId, cause: 'unreachable', reason }] },
   { leftForLater: [{ accountId, reason: 'network', slices: 1, nextTry: null }] },
-  { failed: [{ ...slice, isRefused: false }] },
+  { failed: [{ ...slice, isRefused: false, attempts: 1 }] },
   { inFlight: [{ ...slice, executionId: 'e', expireTime: null }] },
   { outOfTime: true },
 ];

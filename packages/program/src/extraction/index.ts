@@ -23,6 +23,7 @@ export { readGivenState, stateDocument } from './given-state.ts';
 export { openClient } from './open-client.ts';
 export { probeAccounts } from './probe-accounts.ts';
 export { describeRange } from './range-report.ts';
+export { RunFailedError } from './run-failed-error.ts';
 export { runExtraction } from './run-extraction.ts';
 
 export type { AccountArguments } from '../arguments/account-options.ts';

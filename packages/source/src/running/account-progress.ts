@@ -23,6 +23,7 @@ import {
   withClosed,
   withCreated,
   withDelivered,
+  tailEntry,
   withFailed,
   withForgotten,
   withKept,
@@ -153,7 +154,8 @@ export class AccountProgress {
     const { executionId, nextTryMs, isRefused } = failure;
     const reason = cleanText(failure.reason);
     const slice = this.#slice(stream, eventDate);
-    this.#run.tally.failed({ ...slice, reason, isRefused });
+    const attempts = tailEntry(this.partition(stream), eventDate).attempts + 1;
+    this.#run.tally.failed({ ...slice, reason, isRefused, attempts });
     this.#log('warn', 'slice.failed', stream, eventDate, {
       execution_id: executionId,
       reason,

@@ -5,7 +5,9 @@ import { NOTHING_DONE } from '../testing/nothing-done.ts';
 import type { LeftReason, RunOutcome, RunSummary } from './run-summary.ts';
 
 const slice = { stream: 's', accountId: 'DE:dsp:1', eventDate: '2026-01-01' };
-const failed = (isRefused: boolean) => ({ failed: [{ ...slice, reason: 'x', isRefused }] });
+const failed = (isRefused: boolean) => ({
+  failed: [{ ...slice, reason: 'x', isRefused, attempts: 1 }],
+});
 const account = (cause: RunSummary['failedAccounts'][number]['cause']) => ({
   failedAccounts: [{ accountId: 'DE:dsp:1', cause, reason: 'x' }],
 });

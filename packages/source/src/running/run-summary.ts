@@ -5,6 +5,8 @@ export interface FailedSlice extends SliceKey {
   readonly reason: string;
   /** The service refused the query itself, and would refuse it again. */
   readonly isRefused: boolean;
+  /** Failures in a row, those of earlier runs included. */
+  readonly attempts: number;
 }
 
 export interface ClosedSlice extends SliceKey {
