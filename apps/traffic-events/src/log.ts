@@ -1,5 +1,5 @@
 import type { Logger } from '@traffic-events/client';
-import { createLog } from '@traffic-events/program';
+import { createLog, standardError } from '@traffic-events/program';
 import { build as prettyStream } from 'pino-pretty';
 
 export type LogFormat = 'text' | 'json';
@@ -11,9 +11,8 @@ export function openLog(format: LogFormat, level: 'info' | 'warn' = 'info'): Log
 
 function plainLines() {
   return prettyStream({
-    destination: 2,
-    sync: true,
-    colorize: process.stderr.isTTY,
+    destination: standardError(),
+    colorize: process.stderr.isTTY && process.stderr.hasColors(),
     singleLine: true,
     messageKey: 'event',
     translateTime: 'SYS:HH:MM:ss',

@@ -46,6 +46,13 @@ for (const command of within(program)) {
 }
 program.hook('preAction', (_, action) => loadDotEnv(action.opts<{ envFile?: string }>().envFile));
 
+// Whoever reads what is printed may go away, a terminal or a pipe: that ends no run.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {

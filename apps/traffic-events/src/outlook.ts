@@ -3,6 +3,7 @@ import {
   accountsOf,
   checkedRange,
   runOptionsOf,
+  selectAccounts,
   streamsOf,
 } from '@traffic-events/program/extraction';
 import { asHeld, parseSavedStates, previewSync } from '@traffic-events/source';
@@ -16,14 +17,15 @@ import { warehouseOf } from './warehouse.ts';
 /** What a sync would find ahead of it; reads beside whoever is loading, and changes nothing. */
 export async function outlook(
   context: CommandContext,
-  limits: SyncLimits = {},
+  { selection = {}, ...limits }: SyncLimits = {},
 ): Promise<AccountOutlook[]> {
   const { config, clock, logger, signal } = context;
   const warehouse = await warehouseOf(config);
   const partitions = await warehouse.readStatus();
   const nowMs = clock.now();
-  const accounts = accountsOf(config);
-  const range = checkedRange(config.start_date, limits.range, { accounts, nowMs });
+  const all = accountsOf(config);
+  const accounts = selectAccounts(all, selection);
+  const range = checkedRange(config.start_date, limits.range, { accounts: all, nowMs });
   const client = openApi(context);
   try {
     return await previewSync({

@@ -12,7 +12,7 @@ export { stopOnSignals } from './exit/stop-on-signals.ts';
 export { loadDotEnv } from './files/dot-env.ts';
 export { readConfigFiles } from './files/read-config-files.ts';
 export { readJsonFile } from './files/read-json-file.ts';
-export { createLog } from './log/create-log.ts';
+export { createLog, standardError } from './log/create-log.ts';
 export { runTarget } from './target/run-target.ts';
 
 export type { AboutFormat } from './arguments/about.ts';

@@ -1,8 +1,11 @@
+import { accountKey } from '@traffic-events/client';
+import { accountsOf, selectAccounts } from '@traffic-events/program/extraction';
+import type { AccountArguments } from '@traffic-events/program/extraction';
 import { readConfig } from '../config.ts';
 import { commandContext } from '../connections.ts';
 import type { CommandContext } from '../connections.ts';
 import { openLog } from '../log.ts';
-import { createRunProgress } from '../run-progress.ts';
+import { createRunProgress } from '../progress/run-progress.ts';
 import type { LogFormat } from '../log.ts';
 import { exitCodeOfError, stopOnSignals } from '@traffic-events/program';
 
@@ -21,7 +24,8 @@ export async function runCommand(
   args: CommonArguments,
   work: (context: CommandContext) => Promise<number>,
 ): Promise<number> {
-  using stopping = stopOnSignals();
+  // A service takes SIGHUP for something else.
+  using stopping = stopOnSignals(args.isService === true ? ['SIGINT', 'SIGTERM'] : undefined);
   const logger = openLog(args.logFormat, isWatched(args) ? 'warn' : 'info');
   try {
     const config = readConfig(args.config, process.env);
@@ -36,18 +40,22 @@ export async function runCommand(
   }
 }
 
-/** Runs `work` with a bar where a person watches; elsewhere the log tells how it goes. */
+/** Runs `work` with a line per account where a person watches; elsewhere the log tells how it goes. */
 export async function withProgress<Result>(
-  args: CommonArguments,
+  args: CommonArguments & AccountArguments,
   context: CommandContext,
   work: (context: CommandContext) => Promise<Result>,
 ): Promise<Result> {
   if (!isWatched(args)) return work(context);
-  using progress = createRunProgress(process.stderr);
+  using progress = createRunProgress({
+    stream: process.stderr,
+    clock: context.clock,
+    accounts: selectAccounts(accountsOf(context.config), args).map(accountKey),
+  });
   return await work({ ...context, events: progress.logger });
 }
 
-/** A person sees a bar, a log file has plain lines. */
+/** A person sees how it goes, a log file has plain lines. */
 function isWatched({ logFormat, isService = false }: CommonArguments): boolean {
   return !isService && logFormat === 'text' && process.stderr.isTTY;
 }

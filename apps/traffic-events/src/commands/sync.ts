@@ -79,7 +79,7 @@ async function runSyncCommand(args: SyncArguments): Promise<number> {
 }
 
 async function dryRun(args: SyncArguments, context: CommandContext): Promise<number> {
-  const outlooks = await outlook(context, runLimits(args));
+  const outlooks = await outlook(context, { ...runLimits(args), selection: args });
   if (args.logFormat === 'json') {
     for (const each of outlooks) context.events.info(outlookFields(each), 'run.planned');
   }

@@ -10,6 +10,7 @@ export const EXIT = {
   busy: 7,
   service: 8,
   differs: 9,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -18,6 +19,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Of several outcomes the first of these is told. A signal's code and a fault outweigh them all. */
 const WEIGHT: readonly ExitCode[] = [
+  EXIT.hungUp,
   EXIT.interrupted,
   EXIT.terminated,
   EXIT.fault,

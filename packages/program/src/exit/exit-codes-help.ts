@@ -12,11 +12,14 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [code: string, meaning: stri
   [`${EXIT.busy}`, 'busy: another run holds an account'],
   [`${EXIT.service}`, 'the service refused, or cannot be reached'],
   [`${EXIT.differs}`, 'verify: what is held is not what the ledger says'],
-  [`${EXIT.interrupted}, ${EXIT.terminated}`, 'interrupted by Ctrl-C, SIGTERM'],
+  [
+    `${EXIT.hungUp}, ${EXIT.interrupted}, ${EXIT.terminated}`,
+    'stopped by a closed terminal, Ctrl-C, SIGTERM',
+  ],
 ];
 
 /** The end of every `--help`. */
 export const EXIT_CODES_HELP = `
 Exit codes:
-${EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${code.padEnd(10)}${meaning}`).join('\n')}
+${EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${code.padEnd(15)}${meaning}`).join('\n')}
 Of several the first of 2, 3, 6, 4, 9, 8, 5, 7.`;

@@ -2,9 +2,15 @@ import { EXIT } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 
 /** As shells and schedulers know them: 128 and the number of the signal. */
-const CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
+const CODES = {
+  SIGHUP: EXIT.hungUp,
+  SIGINT: EXIT.interrupted,
+  SIGTERM: EXIT.terminated,
+} as const;
 
-/** A signal that aborts on Ctrl-C and SIGTERM, and the exit code that such an end has. */
+type StopSignal = keyof typeof CODES;
+
+/** A signal that aborts on Ctrl-C, SIGTERM and a terminal that was closed, and the exit code that such an end has. */
 export interface SignalStop extends Disposable {
   readonly signal: AbortSignal;
   /** Null until a signal has come. */
@@ -12,14 +18,15 @@ export interface SignalStop extends Disposable {
 }
 
 /** Listens until disposed; the first signal aborts, a second one kills. */
-export function stopOnSignals(): SignalStop {
+export function stopOnSignals(
+  names: readonly StopSignal[] = ['SIGHUP', 'SIGINT', 'SIGTERM'],
+): SignalStop {
   const controller = new AbortController();
   let exitCode: ExitCode | null = null;
-  const onSignal = (name: keyof typeof CODES) => {
+  const onSignal = (name: StopSignal) => {
     exitCode = CODES[name];
     controller.abort(new DOMException(`stopped by ${name}`, 'AbortError'));
   };
-  const names = Object.keys(CODES) as (keyof typeof CODES)[];
   for (const name of names) process.once(name, onSignal);
   return {
     signal: controller.signal,

@@ -26,6 +26,13 @@ export function createLog({ level = 'info', stream }: LogOptions = {}): Logger {
       formatters: { level: (label) => ({ level: label }) },
       redact: SECRETS.flatMap((name) => [name, `*.${name}`]),
     },
-    stream ?? destination({ dest: 2, sync: true }),
+    stream ?? standardError(),
   );
+}
+
+/** Whoever read it may go away, a terminal or a pipe: that ends no run. */
+export function standardError(): DestinationStream {
+  const stream = destination({ dest: 2, sync: true });
+  stream.on('error', () => {});
+  return stream;
 }
