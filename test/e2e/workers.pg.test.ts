@@ -42,7 +42,7 @@ test.runIf(isThorough)(
     }
     const executions = await database.query<{ runs: string; epoch: string }>(
       `SELECT count(DISTINCT extractions.run_id)::text AS runs, max(epoch)::text AS epoch FROM extractions
-       JOIN _traffic_events_lease USING (account_id) GROUP BY account_id`,
+       JOIN _traffic_events_leases USING (account_id) GROUP BY account_id`,
     );
     expect(executions).toEqual(IDS.map(() => ({ runs: '1', epoch: '1' })));
   },
