@@ -3,7 +3,7 @@ import type { Candidate } from './plan-partition.ts';
 /** What a slot serves: what expires first, or the newest dates. */
 export type Lane = 'expiring' | 'newest';
 
-export interface Choice {
+export interface ChosenSlice {
   readonly candidate: Candidate;
   readonly lane: Lane;
 }
@@ -34,7 +34,7 @@ const BY_VALUE: Order = { lane: 'expiring', compare: byValue };
 export function chooseNext(
   candidates: readonly Candidate[],
   slots: AccountSlots,
-): Choice | undefined {
+): ChosenSlice | undefined {
   const { lane, compare } = orderOf(candidates.length, slots);
   const [candidate] = candidates.toSorted(compare);
   return candidate && { candidate, lane };

@@ -14,7 +14,7 @@ import { isAdoptable, isOrphan, listOwn } from './adoption.ts';
 import type { ListedExecution, OwnExecutions } from './adoption.ts';
 import { ApiReach } from './api-reach.ts';
 import { chooseNext } from '../planning/choose.ts';
-import type { Choice } from '../planning/choose.ts';
+import type { ChosenSlice } from '../planning/choose.ts';
 import { DailyQuota } from '../planning/daily-quota.ts';
 import type { AcceptedChange } from '../planning/definitions.ts';
 import { inFlightOf } from '../state/execution-date.ts';
@@ -204,7 +204,7 @@ export class AccountRun {
     return closing.length > 0;
   }
 
-  #choose(plans: readonly StreamPlan[]): Choice | undefined {
+  #choose(plans: readonly StreamPlan[]): ChosenSlice | undefined {
     if (!this.#slots.hasFree || this.#slots.undelivered >= MAX_UNDELIVERED) return undefined;
     const isAllowed = this.#allowedByQuota();
     const candidates = plans.flatMap((plan) =>
@@ -235,7 +235,7 @@ export class AccountRun {
     );
   }
 
-  #create({ candidate, lane }: Choice): void {
+  #create({ candidate, lane }: ChosenSlice): void {
     const stream = this.#streams.get(candidate.stream.name);
     if (stream === undefined) throw new TypeError(`${candidate.stream.name} is no stream here`);
     this.#quota.spend(this.#run.client.apiTimeMs());
@@ -260,7 +260,11 @@ export class AccountRun {
     );
   }
 
-  #start(name: string, lane: Choice['lane'], work: (release: () => void) => Promise<void>): void {
+  #start(
+    name: string,
+    lane: ChosenSlice['lane'],
+    work: (release: () => void) => Promise<void>,
+  ): void {
     this.#busy.add(name);
     this.#slots.start(lane, (release) => work(release).finally(() => this.#busy.delete(name)));
   }

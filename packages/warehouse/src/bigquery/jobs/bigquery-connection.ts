@@ -18,8 +18,8 @@ import {
 } from './job-failures.ts';
 import { hashOf } from '../tables/names.ts';
 import { ResumableUpload } from './resumable-upload.ts';
-import { DEFAULT_RETRY_TIMING, pollDelayMs, retryDelayMs } from './retry-timing.ts';
-import type { RetryTiming } from './retry-timing.ts';
+import { DEFAULT_RETRY_TIMING, pollDelayMs, retryDelayMs } from './job-timing.ts';
+import type { RetryTiming } from './job-timing.ts';
 import { Semaphore } from './semaphore.ts';
 
 /** Uploads at a time: each of them holds a piece in memory. */
