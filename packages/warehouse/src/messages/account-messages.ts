@@ -10,15 +10,17 @@ import type {
 } from '@traffic-events/slice';
 import type { LoadDriver, SliceWriter, StreamTable, TableWriter, WrittenSlice } from '../driver.ts';
 import { MessageOrderError, WarehouseBehindError } from '../errors.ts';
+import type { RecordError } from '../errors.ts';
 import type { Logger } from '@traffic-events/client';
 import { accountsOf } from '../slices/entries.ts';
 import { OpenSlice } from '../slices/open-slice.ts';
 import type { SliceDecision } from '../slices/slice-decision.ts';
-import { sliceId, sliceOf } from '../slices/slice-execution.ts';
+import { executionOf, sliceId, sliceOf } from '../slices/slice-execution.ts';
 import type { SliceExecution } from '../slices/slice-execution.ts';
 import { ChangedPartitions } from './changed-partitions.ts';
 import { readLedgerRecord } from './ledger-record.ts';
 import type { Fields } from './record-fields.ts';
+import { RefusedSlices } from './refused-slices.ts';
 import { missingClaims } from './state-gate.ts';
 import { refuseFaults } from './state-value.ts';
 import type { ReadState } from './state-value.ts';
@@ -42,6 +44,7 @@ interface AccountMessagesOptions<Slice extends SliceWriter, Rows extends TableWr
 export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter> {
   readonly #options: AccountMessagesOptions<Slice, Rows>;
   readonly #changed = new ChangedPartitions();
+  readonly #refused = new RefusedSlices();
   #open: OpenSlice<Slice> | undefined;
   /** Slices whose rows and ledger row have come, and whose STATE comes later, by `sliceId`. */
   readonly #counted = new Map<string, OpenSlice<Slice>>();
@@ -73,6 +76,7 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
     execution: SliceExecution,
     fields: Fields,
   ): Promise<void> | undefined {
+    if (this.#refused.isAny && this.#refused.has(execution)) return undefined;
     const open = this.#open;
     if (open === undefined) return this.#beginWith(stream, execution, fields);
     if (open.isOf(execution) || !this.#isCounted(open)) return open.add(execution, fields);
@@ -83,13 +87,40 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
     return this.#begin(stream, execution).then((open) => open.add(execution, fields));
   }
 
+  /** Fails the slice of a record, and nothing else. Throws the error where it is of none. */
+  async refuse(error: RecordError, record: RecordMessage['record']): Promise<void> {
+    const execution = executionOf(error.stream, record);
+    const open = this.#open;
+    const isMixed = open !== undefined && execution !== undefined && !open.isOf(execution);
+    if (execution === undefined || (isMixed && !this.#isCounted(open))) throw error;
+    if (this.#refused.has(execution)) return;
+    this.#refused.add(execution, error.message);
+    const { stream, accountId, eventDate, executionId } = execution;
+    const fields = { stream, account_id: accountId, event_date: eventDate };
+    const { logger } = this.#options;
+    logger.warn({ ...fields, execution_id: executionId, reason: error.message }, 'slice.failed');
+    if (open?.isOf(execution) !== true) return;
+    this.#open = undefined;
+    await open.writer.abandon();
+  }
+
+  /** The value of a STATE as it can be passed on. To be asked of each, once it has been taken. */
+  passedOn(value: unknown): unknown {
+    return this.#refused.passedOn(value);
+  }
+
+  /** Throws where slices have failed. */
+  throwRefused(): void {
+    this.#refused.throwFirst();
+  }
+
   /** Throws where a stream that is described anew has a slice open, whose rows have other columns. */
   refuseOtherColumns(stream: string, columns: readonly string[]): void {
     for (const open of this.#unclosed()) open.refuseOtherColumns(stream, columns);
   }
 
   addLedgerRow(stream: string, record: RecordMessage['record']): void {
-    this.#uncovered.push(readLedgerRecord(stream, record));
+    this.#uncovered.push(this.#refused.entered(readLedgerRecord(stream, record)));
   }
 
   /** Whether a STATE is one of ours, which goes into the warehouse with its data. */
@@ -117,10 +148,11 @@ export class AccountMessages<Slice extends SliceWriter, Rows extends TableWriter
     refuseFaults(changes, this.#nowMs(run));
     const ledger = this.#uncovered;
     await this.#options.driver.lease(accountsOf({ ledger, changes }));
-    for (const slice of slices) await this.#close(slice, ledger);
-    const isOfSlice = (row: LedgerRow) => slices.some((slice) => isOfExecution(row, slice));
+    const closable = this.#refused.closable(slices);
+    for (const slice of closable) await this.#close(slice, ledger);
+    const isOfSlice = (row: LedgerRow) => closable.some((slice) => isOfExecution(row, slice));
     this.#ledger.push(...ledger.filter((row) => !isOfSlice(row)));
-    this.#changes.push(...changes);
+    this.#changes.push(...this.#refused.savable(changes));
     this.#run = run;
     this.#uncovered = [];
     this.#characters += JSON.stringify([ledger, changes]).length;

@@ -129,6 +129,7 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
     if (this.#records.refused > 0) {
       this.#logger.warn({ records: this.#records.refused }, 'records.refused');
     }
+    this.#accounts.throwRefused();
   }
 
   /** Drops what no STATE has covered. */
@@ -199,8 +200,20 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
       return;
     }
     if (version !== undefined) await this.#ensureVersions(stream);
-    const fields = await this.#records.read(message);
+    const fields = await this.#read(message);
     if (fields !== undefined) await this.#add(stream, fields);
+  }
+
+  /** The fields of a record; undefined where it is put away, or fails its slice. */
+  async #read(message: RecordMessage & { readonly place?: string }): Promise<Fields | undefined> {
+    try {
+      return await this.#records.read(message);
+    } catch (error) {
+      const isOfSlice = this.#records.described(message.stream).executions !== undefined;
+      if (!isOfSlice || !(error instanceof RecordError)) throw error;
+      await this.#accounts.refuse(error, message.record);
+      return undefined;
+    }
   }
 
   /** A row. Answers a promise only when there is something to wait for. */
@@ -219,9 +232,10 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
     const isOurs = !wasFirst && this.#accounts.concerns(state);
     if (wasFirst) await this.#accounts.gate(state);
     if (isOurs) await this.#accounts.take(state);
-    this.#pendingState = message;
+    const value = this.#accounts.passedOn(message.value);
+    this.#pendingState = { ...message, value };
     const { waiting } = this.#records;
-    if (waiting.length > 0) this.#states.add(message.value, waiting);
+    if (waiting.length > 0) this.#states.add(value, waiting);
     if (wasFirst) await this.#emitPending();
     else if (isOurs && (this.#waiting.isFull || this.#accounts.isFull)) await this.drain();
   }

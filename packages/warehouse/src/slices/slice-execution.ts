@@ -1,3 +1,5 @@
+import { ownValue } from '@traffic-events/singer';
+import { isEventDate } from '@traffic-events/slice';
 import type { SliceKey, SliceMark } from '@traffic-events/slice';
 import type { Fields, RecordFields } from '../messages/record-fields.ts';
 
@@ -18,6 +20,19 @@ export function sliceOf({
 /** The same text for the same slice, and for no other. */
 export function sliceId({ stream, accountId, eventDate }: SliceKey): string {
   return JSON.stringify([stream, accountId, eventDate]);
+}
+
+/** What a record that cannot be loaded is of; undefined where it does not tell. */
+export function executionOf(
+  stream: string,
+  record: Readonly<Record<string, unknown>>,
+): SliceExecution | undefined {
+  const accountId = ownValue(record, 'account_id');
+  const eventDate = ownValue(record, 'event_date');
+  const executionId = ownValue(record, 'execution_id');
+  const isTold = typeof accountId === 'string' && typeof executionId === 'string';
+  if (!isTold || typeof eventDate !== 'string' || !isEventDate(eventDate)) return undefined;
+  return { stream, accountId, eventDate, executionId };
 }
 
 /** Tells from the fields of a slice stream's records which slice they are of. */

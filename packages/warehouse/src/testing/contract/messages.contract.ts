@@ -29,6 +29,19 @@ const messagesOf = (fixture: SliceFixture, bookmark: string | null = null): stri
 const ofNoExecution = ([mark]: readonly SliceMark[]) => ({ ...mark, execution_id: 'see slices' });
 const row = (count: string, campaign = 'a') => [campaign, '9007199254740993', count, 'false'];
 
+/** The messages of a slice, and a STATE with the bookmarks of both accounts. */
+const told = (fixture: SliceFixture, bookmarks: Readonly<Record<string, string>>) => [
+  ...messagesOf(fixture).slice(0, -1),
+  stateMessage(
+    Object.entries(bookmarks).map(([accountId, bookmark]) =>
+      partitionChange({ accountId, bookmark }),
+    ),
+    { slice: sliceResult(fixture).mark, run: RUN },
+  ),
+];
+const partitionAt = (accountId: string, bookmark: string) =>
+  expect.objectContaining({ context: { account_id: accountId }, bookmark });
+
 const usersSchema = (type: string, stream = 'users') =>
   JSON.stringify({
     type: 'SCHEMA',
@@ -361,6 +374,77 @@ export function messagesContract(make: MakeWarehouse): void {
     [DATE, 'm1', '4'],
     [DATE, 'm1', '5'],
   ];
+
+  describe('a value of a slice that is refused', () => {
+    const beyond = row('9223372036854775808');
+    const dated = (accountId: string, eventDate: string, rows = [row('4')], id = eventDate) => ({
+      accountId,
+      eventDate,
+      executionId: `${accountId}-${id}`,
+      rows,
+    });
+
+    test('fails its slice alone: the ledger says so, and no state claims it', async () => {
+      const [bad, good] = ['DE:dsp:61', 'UK:dsp:61'];
+      const slices = [
+        ...told(dated(bad, '2026-01-01'), { [bad]: '2026-01-01' }),
+        ...told(dated(bad, '2026-01-02', [row('1'), beyond, row('2')]), { [bad]: '2026-01-02' }),
+        ...told(dated(bad, '2026-01-03'), { [bad]: '2026-01-03' }),
+        ...told(dated(good, '2026-01-01'), { [bad]: '2026-01-03', [good]: '2026-01-01' }),
+      ];
+      const { states, failure, log } = await load(slices);
+      expect(failure).toMatchObject({ name: 'SliceError', code: 'slice' });
+      expect(String(failure)).toContain(
+        `Slice dsp_clicks ${bad} 2026-01-02: it was refused, and everything else loaded: Stream dsp_clicks: record {"execution_id":"${bad}-2026-01-02","row_number":2}: property clicks is 9223372036854775808, beyond`,
+      );
+      expect(log.filter(({ message }) => message === 'slice.failed')).toHaveLength(1);
+      expect((await clicks(bad)).map(([date]) => date)).toEqual(['2026-01-01', '2026-01-03']);
+      expect(await clicks(good)).toHaveLength(1);
+      expect((await ledger(bad)).map(([, status]) => status)).toEqual([
+        'settled',
+        'failed',
+        'settled',
+      ]);
+      const last = states.at(-1) as { bookmarks: object };
+      expect(last.bookmarks).toEqual({
+        dsp_clicks: {
+          partitions: [partitionAt(bad, '2026-01-01'), partitionAt(good, '2026-01-01')],
+        },
+      });
+      const saved = await warehouse.rows(
+        '_traffic_events_state',
+        ['state:json'],
+        `account_id = '${bad}'`,
+      );
+      expect(saved.flat()[0]).toContain('"bookmark":"2026-01-01"');
+      // The next run begins where the warehouse stands.
+      const again = [
+        JSON.stringify({ type: 'STATE', value: last }),
+        ...SCHEMAS,
+        ...told(dated(bad, '2026-01-02', [row('5')], 'again'), { [bad]: '2026-01-03' }),
+      ];
+      expect((await warehouse.load(again)).failure).toBeUndefined();
+      expect(await clicks(bad)).toContainEqual(['2026-01-02', `${bad}-again`, '5']);
+    });
+
+    test('fails it alone among those that one STATE closes, of which it was the first', async () => {
+      const accounts = ['DE:dsp:62', 'UK:dsp:62'];
+      const fixtures = accounts.map((id, at) => dated(id, DATE, [at === 0 ? beyond : row('6')]));
+      const marks = fixtures.map((fixture) => sliceResult(fixture).mark);
+      const changes = accounts.map((accountId) => partitionChange({ accountId, bookmark: DATE }));
+      const { states, failure } = await load([
+        ...fixtures.flatMap((fixture) => messagesOf(fixture).slice(0, -1)),
+        stateMessage(changes, { slice: ofNoExecution(marks), slices: marks, run: RUN }),
+      ]);
+      expect(String(failure)).toContain(`Slice dsp_clicks DE:dsp:62 ${DATE}: it was refused`);
+      expect(states).toMatchObject([
+        { bookmarks: { dsp_clicks: { partitions: [{ context: { account_id: 'UK:dsp:62' } }] } } },
+      ]);
+      expect(await clicks('DE:dsp:62')).toEqual([]);
+      expect(await clicks('UK:dsp:62')).toHaveLength(1);
+      expect((await ledger('DE:dsp:62')).map(([, status]) => status)).toEqual(['failed']);
+    });
+  });
 
   describe('in the middle of a slice', () => {
     test.each([
