@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openWarehouse } from '@traffic-events/warehouse';
 import { BigQuerySink, createViews, currentViewSql } from '@traffic-events/warehouse/bigquery';
 import {
   comparable,
@@ -11,6 +12,7 @@ import {
   VIEW_CASES,
   VIEW_CLOCK,
   VIEW_CURRENCIES,
+  VIEW_RATES,
 } from '@traffic-events/warehouse/bigquery/testing';
 import type { TestDataset } from '@traffic-events/warehouse/bigquery/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -54,10 +56,13 @@ describe.skipIf(!hasEmulator())('views in BigQuery', () => {
     await sink.open(RUN, fixtureStreams(), []);
     await sink.close();
     await execute(fixtureInserts(qualified).join(';\n'));
+    const warehouse = await openWarehouse({ url: dataset.url }, process.env);
+    for (const rates of VIEW_RATES) await warehouse.putExchangeRates(rates);
     made = await createViews({
       connection: dataset.settings,
       tables: { labels: { team: 'bi' } },
       currencies: VIEW_CURRENCIES,
+      reportingCurrency: 'USD',
       clock: VIEW_CLOCK,
     });
   });
@@ -90,7 +95,9 @@ describe.skipIf(!hasEmulator())('views in BigQuery', () => {
 
   test('a currency that is given again takes the place of the old one', async () => {
     expect(
-      await dataset.query('SELECT * FROM `{dataset}.account_currencies` ORDER BY account_id'),
+      await dataset.query(
+        'SELECT account_id, currency FROM `{dataset}.account_currencies` ORDER BY account_id',
+      ),
     ).toEqual([
       { account_id: 'DE:dsp:7', currency: 'EUR' },
       { account_id: 'US:dsp:9', currency: 'USD' },

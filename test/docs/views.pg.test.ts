@@ -29,7 +29,10 @@ test.each(DOCUMENTED_VIEWS)('%s has the columns that stand on the page', async (
   expect(await columnsOf(view)).toEqual(viewColumns(view));
 });
 
-test('account_currencies has the columns that stand on the page', async () => {
-  const documented = rowsOf(section('`account_currencies`')).map((cells) => cells.slice(0, 2));
-  expect(await columnsOf('account_currencies')).toEqual(documented);
-});
+test.each(['account_currencies', 'exchange_rates'])(
+  '%s has the columns that stand on the page',
+  async (table) => {
+    const documented = rowsOf(section(`\`${table}\``)).map((cells) => cells.slice(0, 2));
+    expect(await columnsOf(table)).toEqual(documented);
+  },
+);

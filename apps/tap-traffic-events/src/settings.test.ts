@@ -56,7 +56,7 @@ describe('the settings of the tap', () => {
       ),
       expect.stringMatching(/^accounts\[1\]: .* neither an advertiser_id nor an entity_id/),
       expect.stringMatching(/^accounts\[2\]: .* both an advertiser_id and an entity_id/),
-      'accounts[3]: Unrecognized key: "advertisr"; known are marketplace, advertiser_id, entity_id, time_zone, currency.',
+      'accounts[3]: Unrecognized key: "advertisr", did you mean "advertiser_id"?',
     ]);
     expect(problems({ refresh_token: undefined, acounts: [] })).toEqual([
       expect.stringMatching(/^acounts: not a setting of tap-traffic-events\. Known: client_id/),

@@ -3,6 +3,7 @@ import { ConfigError } from '@traffic-events/program';
 import {
   coerceTexts,
   credentialSettings,
+  currencySetting,
   exactValues,
   extractionSettings,
   parseYaml,
@@ -44,6 +45,9 @@ const shape = {
     })
     .describe('Where the copy is kept. The database must exist; schema and tables are made.'),
   alerts: alertsSetting,
+  reporting_currency: currencySetting
+    .optional()
+    .describe('Currency in which the views show the costs of all accounts as well.'),
   schema: z.string().min(1).default('traffic_events').describe('Database schema of the tables.'),
 };
 

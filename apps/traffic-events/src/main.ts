@@ -9,6 +9,7 @@ import { initCommand } from './commands/init.ts';
 import { loginCommand } from './commands/login.ts';
 import { envFileOption } from './commands/options.ts';
 import { queryCommand } from './commands/query.ts';
+import { ratesCommand } from './commands/rates.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { stateCommand } from './commands/state.ts';
@@ -35,6 +36,7 @@ const program = new Command('traffic-events')
   .addCommand(stateCommand(exit))
   .addCommand(accountCommand(exit))
   .addCommand(viewsCommand(exit))
+  .addCommand(ratesCommand(exit))
   .addCommand(queryCommand(exit))
   .addCommand(simulateCommand(exit))
   .addCommand(demoCommand(exit))

@@ -46,7 +46,7 @@ describe('the settings of a file', () => {
     expect(() => withFile({ accounts: [dsp], prot: 1 })).toThrow(/settings\.yaml: .*"prot"/);
     const credentials = { clientSecret: 5 };
     expect(() => withFile({ accounts: [dsp], credentials })).toThrow(
-      /credentials\.clientSecret: .*expected string, received number\.$/,
+      /credentials\.clientSecret: expected a text, got a number\.$/,
     );
     const path = join(directory, 'broken.yaml');
     writeFileSync(path, 'credentials: {clientSecret: "hidden');

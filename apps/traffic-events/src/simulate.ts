@@ -68,14 +68,15 @@ const DEFAULT_PORT = 8080;
 export function simulatorSettings(args: SimulateArguments): SimulatorSettings {
   const file = args.settings === undefined ? {} : readSettings(args.settings);
   const { port, account } = args;
-  const settings = simulatorSettingsSchema.safeParse({
+  const values = {
     accounts: DEFAULT_ACCOUNTS,
     port: DEFAULT_PORT,
     ...file,
     ...(port === undefined ? {} : { port }),
     ...(account.length === 0 ? {} : { accounts: account }),
     ...eventsOf(args, file),
-  });
+  };
+  const settings = simulatorSettingsSchema.safeParse(values, { reportInput: true });
   if (settings.success) return settings.data;
   const where = args.settings === undefined ? 'simulate' : `--settings ${args.settings}`;
   const problems = problemsOf(settings.error, { secrets: ['credentials'] });

@@ -23,5 +23,6 @@ export type { AccountChange } from './audit/account-change.ts';
 export type { TableRows } from './audit/administration.ts';
 export type { SliceDifference, Verification } from './audit/verify-slices.ts';
 export type { PartitionStatus } from './slices/partition-status.ts';
+export type { ExchangeRate, ViewSettings } from './views/exchange-rate.ts';
 export type { Grantees, Warehouse, WarehousePlace, WarehouseSink } from './warehouse.ts';
 export type { JobCost, WarehouseCosts } from './warehouse-costs.ts';

@@ -1,4 +1,3 @@
-import type { Clock } from '@traffic-events/client';
 import type { PartitionChange, Sink } from '@traffic-events/slice';
 import type { AccountChange } from './audit/account-change.ts';
 import type { TableRows } from './audit/administration.ts';
@@ -6,6 +5,7 @@ import type { Verification } from './audit/verify-slices.ts';
 import type { MessageOptions } from './messages/message-loader.ts';
 import type { SessionOptions } from './session-options.ts';
 import type { PartitionStatus } from './slices/partition-status.ts';
+import type { ExchangeRate, ViewSettings } from './views/exchange-rate.ts';
 import type { WarehouseCosts } from './warehouse-costs.ts';
 
 /** Where a copy is kept, and what becomes of values on the way there. */
@@ -52,8 +52,10 @@ export interface Warehouse {
   ): Promise<void>;
   /** What loading has cost so far; of warehouses that bill it. */
   readCosts?(): Promise<WarehouseCosts | undefined>;
-  /** Makes the views for BI, or brings them up to date; answers their statements. `clock` is theirs. */
-  createViews(currencies: Readonly<Record<string, string>>, clock: Clock): Promise<string[]>;
+  /** Makes the views for BI, or brings them up to date; answers their statements. */
+  createViews(settings: ViewSettings): Promise<string[]>;
+  /** Keeps rates for the views; one of the same date and currencies takes the place of the other. */
+  putExchangeRates(rates: readonly ExchangeRate[]): Promise<void>;
   /**
    * Statements that give one the right to read and another to load, and nothing else. Throws
    * `GranteeError` for whom the warehouse cannot grant to.

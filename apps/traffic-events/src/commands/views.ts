@@ -50,7 +50,11 @@ async function runViews(args: ViewsArguments): Promise<number> {
     }
     const statuses = await warehouse.readStatus();
     const held = statuses.map(({ accountId }) => accountId);
-    const views = await warehouse.createViews(currenciesOf(config, held), clock);
+    const views = await warehouse.createViews({
+      currencies: currenciesOf(config, held),
+      reportingCurrency: config.reporting_currency,
+      clock,
+    });
     if (args.print) printStatements(views);
     else process.stdout.write(`${views.length} views are up to date.\n`);
     return EXIT.done;

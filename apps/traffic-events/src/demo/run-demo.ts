@@ -148,10 +148,10 @@ async function syncEveryDay(
 async function createViews(config: Config, nowMs: number): Promise<void> {
   const now = new Date(nowMs).toISOString();
   const warehouse = await warehouseOf(config);
-  await warehouse.createViews(
-    currenciesOf(config, []),
-    clockFromEnvironment({ TRAFFIC_EVENTS_NOW: now }),
-  );
+  await warehouse.createViews({
+    currencies: currenciesOf(config, []),
+    clock: clockFromEnvironment({ TRAFFIC_EVENTS_NOW: now }),
+  });
 }
 
 /** What a user would write in traffic-events.yaml. */

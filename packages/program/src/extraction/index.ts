@@ -7,6 +7,7 @@ export {
   runLimits,
 } from '../arguments/run-options.ts';
 export { parseYaml } from '../files/parse-yaml.ts';
+export { currencySetting } from '../settings/account-setting.ts';
 export { coerceTexts } from '../settings/coerce-texts.ts';
 export { exactValues } from '../settings/exact-values.ts';
 export { credentialSettings, extractionSettings } from '../settings/extraction-settings.ts';

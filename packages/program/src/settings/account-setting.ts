@@ -30,6 +30,11 @@ const timeZone = z
   .meta({ examples: ['Europe/Berlin', 'Asia/Kolkata', 'UTC'] })
   .transform(currentTimeZone);
 
+export const currencySetting = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'expected an ISO 4217 code, such as EUR')
+  .meta({ examples: ['EUR'] });
+
 /** How an account stands in a configuration, YAML and JSON alike. */
 const entrySchema = strictSettings({
   marketplace: marketplaceCode.describe('Marketplace code, such as DE or UK.'),
@@ -40,11 +45,8 @@ const entrySchema = strictSettings({
   time_zone: timeZone
     .optional()
     .describe('Zone whose days are the event dates. UTC unless set. Chosen for good.'),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/, 'expected an ISO 4217 code, such as EUR')
+  currency: currencySetting
     .optional()
-    .meta({ examples: ['EUR'] })
     .describe('Currency of its costs, for the views; they show none where it is not set.'),
 });
 

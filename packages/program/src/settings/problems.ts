@@ -8,7 +8,8 @@ export function problemsOf(
 ): string[] {
   return error.issues.flatMap(branchMeant).map((issue) => {
     const words = wordsOf(issue);
-    const value = secrets.includes(String(issue.path[0])) ? '' : received(issue, words);
+    const isSecret = secrets.includes(String(issue.path[0]));
+    const value = isSecret ? receivedKind(issue) : received(issue, words);
     const text = `${keyOf(issue.path)}: ${words}${value}`;
     return text.endsWith('?') ? text : `${text}.`;
   });
@@ -65,6 +66,11 @@ function oneOf(values: readonly string[], input: unknown): string {
 }
 
 const MAX_SHOWN = 80;
+
+/** Of what may be a secret only what it is, where that is the fault. */
+function receivedKind({ input }: Issue): string {
+  return typeof input === 'number' || typeof input === 'boolean' ? `, got a ${typeof input}` : '';
+}
 
 /** A plain value; of a URL without the user and password that may stand in it. */
 function received({ input }: Issue, words: string): string {

@@ -9,6 +9,7 @@ import { readCosts } from './costs/read-costs.ts';
 import { settingsOfUrl } from './jobs/bigquery-settings.ts';
 import { readStatus } from './read-status.ts';
 import { createViews } from './views/create-views.ts';
+import { putExchangeRates } from './views/exchange-rates.ts';
 import { grantStatements, isPrincipal, PRINCIPAL_EXPECTED } from './views/grants.ts';
 
 /** BigQuery as a warehouse. */
@@ -31,7 +32,8 @@ export function bigqueryWarehouse(
         change,
       ),
     readCosts: () => readCosts(place),
-    createViews: (currencies, clock) => createViews({ connection, currencies, clock }),
+    createViews: (settings) => createViews({ connection, ...settings }),
+    putExchangeRates: (rates) => putExchangeRates(connection, rates),
     grantStatements: (grantees) =>
       grantStatements({
         ...connection,

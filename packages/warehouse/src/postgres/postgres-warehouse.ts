@@ -7,6 +7,7 @@ import { PostgresSink } from './postgres-sink.ts';
 import { loadMessages } from './postgres-target.ts';
 import { readStatus } from './read-status.ts';
 import { createViews } from './views/create-views.ts';
+import { putExchangeRates } from './views/exchange-rates.ts';
 import { grantStatements } from './views/grants.ts';
 
 /** PostgreSQL as a warehouse. */
@@ -24,7 +25,8 @@ export function postgresWarehouse({ url, schema, nulReplacement }: WarehousePlac
         { reader, driver: () => PostgresDriver.open({ ...place, ...options }) },
         change,
       ),
-    createViews: (currencies, clock) => createViews({ ...place, currencies, clock }),
+    createViews: (settings) => createViews({ ...place, ...settings }),
+    putExchangeRates: (rates) => putExchangeRates(place, rates),
     grantStatements: ({ reader = 'traffic_events_reader', loader = 'traffic_events_loader' }) =>
       grantStatements({ schema: schema ?? DEFAULT_SCHEMA, reader, loader }),
   };

@@ -20,6 +20,7 @@ const HASH_LENGTH = 8;
 export const OWN_PREFIX = '_traffic_events_';
 /** The currencies of accounts, which whoever knows them fills in. */
 export const CURRENCIES_TABLE = 'account_currencies';
+export const RATES_TABLE = 'exchange_rates';
 
 /**
  * `name` as an identifier. One that is too long is cut and ends in a hash of the whole name, so two

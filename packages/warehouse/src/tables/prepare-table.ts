@@ -5,7 +5,7 @@ import { fittingColumn } from './fitting-column.ts';
 import type { ColumnLimit, ColumnTypes } from './fitting-column.ts';
 import { assignColumns } from './held-columns.ts';
 import type { ColumnNote, HeldTable } from './held-table.ts';
-import { compared, CURRENCIES_TABLE } from './naming.ts';
+import { compared, CURRENCIES_TABLE, RATES_TABLE } from './naming.ts';
 import type { PreparedTable } from './prepared-table.ts';
 import type { TableDefinition } from './table-definition.ts';
 
@@ -106,6 +106,7 @@ function newNotes(assigned: ReturnType<typeof assignColumns>): Map<string, Colum
 const BOOKKEEPING: ReadonlyMap<string, readonly string[]> = new Map([
   [LEDGER_STREAM, Object.keys(LEDGER_SCHEMA.properties)],
   [CURRENCIES_TABLE, ['account_id', 'currency']],
+  [RATES_TABLE, ['rate_date', 'from_currency', 'to_currency', 'rate', 'published_on']],
 ]);
 
 /** What the warehouse holds decides, not what a stream declares. */

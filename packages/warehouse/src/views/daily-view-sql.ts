@@ -11,6 +11,7 @@ import {
 import { rateColumns, withheld } from './daily-rate-sql.ts';
 import { metricsOf, tablesOf } from './daily-view.ts';
 import type { DailyPart, DailyView } from './daily-view.ts';
+import { CURRENCIES_TABLE, RATES_TABLE } from '../tables/naming.ts';
 import type { KnownColumns, View, ViewDialect } from './view-dialect.ts';
 
 const MILLICENTS = 100_000;
@@ -42,10 +43,31 @@ export function dailyView(dialect: ViewDialect, view: DailyView, known: KnownCol
               FROM (
     ${partsSql(dialect, view, known)}) AS parts
              GROUP BY ${keys}) AS sources) AS days) AS told
-  LEFT JOIN ${dialect.qualified('account_currencies')} AS currencies
-    ON currencies.account_id = told.account_id
+  LEFT JOIN ${dialect.qualified(CURRENCIES_TABLE)} AS currencies
+    ON currencies.account_id = told.account_id${rates(dialect, view)}
  WHERE NOT is_standing`,
   };
+}
+
+/** Rates stand by their dates and currencies, so that a row has one at most. */
+function rates(dialect: ViewDialect, { costs }: DailyView): string {
+  if (costs.length === 0) return '';
+  return `
+  LEFT JOIN ${dialect.qualified(RATES_TABLE)} AS rates
+    ON rates.rate_date = told.event_date
+   AND rates.from_currency = currencies.currency
+   AND rates.to_currency = currencies.reporting_currency`;
+}
+
+/** NULL where the rate is not known, which \`currency\` beside it shows. */
+function reported(costs: readonly string[]): string[] {
+  if (costs.length === 0) return [];
+  const rate = 'CASE WHEN currency = reporting_currency THEN 1 ELSE rate END';
+  return [
+    'reporting_currency',
+    `${rate} AS exchange_rate`,
+    ...costs.map((cost) => `${cost} / ${MILLICENTS} * (${rate}) AS ${cost}_in_reporting_currency`),
+  ];
 }
 
 function merged(view: DailyView): string[] {
@@ -138,6 +160,7 @@ function outputColumns(view: DailyView): string[] {
       statusOf(table),
       `coalesce(${wholenessOf(table)} = 1, FALSE) AS ${wholenessOf(table)}`,
     ]),
+    ...reported(costs),
   ];
 }
 

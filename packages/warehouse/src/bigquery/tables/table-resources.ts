@@ -4,7 +4,7 @@ import type { ColumnKind } from '../../tables/column-kind.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
 import { noteText } from '../../tables/held-table.ts';
 import type { ColumnNote } from '../../tables/held-table.ts';
-import { CURRENCIES_TABLE } from '../../tables/naming.ts';
+import { CURRENCIES_TABLE, RATES_TABLE } from '../../tables/naming.ts';
 import { isGuarded } from '../../tables/prepared-table.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
 import { defineTable } from '../../tables/table-definition.ts';
@@ -110,7 +110,29 @@ export function bookkeepingTables(options: TableOptions): ReadonlyMap<string, Ta
       CURRENCIES_TABLE,
       {
         description: 'Currencies of accounts, in which the views show costs.',
-        schema: { fields: [required('account_id', 'STRING'), required('currency', 'STRING')] },
+        schema: {
+          fields: [
+            required('account_id', 'STRING'),
+            required('currency', 'STRING'),
+            { name: 'reporting_currency', type: 'STRING' },
+          ],
+        },
+        ...labels,
+      },
+    ],
+    [
+      RATES_TABLE,
+      {
+        description: 'What a unit of one currency is in another, by date; filled by the user.',
+        schema: {
+          fields: [
+            required('rate_date', 'DATE'),
+            required('from_currency', 'STRING'),
+            required('to_currency', 'STRING'),
+            required('rate', 'BIGNUMERIC'),
+            required('published_on', 'DATE'),
+          ],
+        },
         ...labels,
       },
     ],

@@ -13,7 +13,9 @@ import type { PreparedTable } from '../../tables/prepared-table.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
 import { fixtureColumns } from '../../views/testing/view-fixture.ts';
 import { bigqueryViews, createViewSql, currentViewSql } from '../views/bigquery-views.ts';
-import { setCurrenciesSql } from '../views/currencies-sql.ts';
+import { VIEW_RATES } from '../../views/testing/view-cases.ts';
+import { setCurrenciesSql, setReportingCurrencySql } from '../views/currencies-sql.ts';
+import { putRatesSql } from '../views/exchange-rates.ts';
 import { grantStatements } from '../views/grants.ts';
 
 const DATASET = 'traffic_events';
@@ -83,6 +85,8 @@ function viewStatements(): Record<string, string> {
   return {
     ...Object.fromEntries([...views, ...empty]),
     'current view': currentViewSql(place, 'clicks', ODD),
+    'exchange rates': putRatesSql(place, VIEW_RATES.flat()),
+    'reporting currency': setReportingCurrencySql(place, 'USD'),
     currencies: setCurrenciesSql(place, [
       [ACCOUNT, 'EUR'],
       [ODD, 'USD'],

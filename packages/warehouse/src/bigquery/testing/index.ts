@@ -32,6 +32,7 @@ export {
   VIEW_CASES,
   VIEW_CLOCK,
   VIEW_CURRENCIES,
+  VIEW_RATES,
 } from '../../views/testing/view-cases.ts';
 export { fixtureInserts, fixtureStreams } from '../../views/testing/view-fixture.ts';
 export { fixtureRelations } from './view-relations.ts';

@@ -1,8 +1,8 @@
 import { fixtureColumns, fixtureContent } from '../../views/testing/view-fixture.ts';
-import { VIEW_CLOCK, VIEW_CURRENCIES } from '../../views/testing/view-cases.ts';
+import { VIEW_CLOCK, VIEW_CURRENCIES, VIEW_RATES } from '../../views/testing/view-cases.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
 import { literal } from '../tables/sql-text.ts';
-import { CURRENCIES_TABLE } from '../../tables/naming.ts';
+import { CURRENCIES_TABLE, RATES_TABLE } from '../../tables/naming.ts';
 import { bigqueryViews } from '../views/bigquery-views.ts';
 import type { ViewPlace } from '../views/bigquery-views.ts';
 
@@ -20,12 +20,17 @@ export function fixtureRelations(place: ViewPlace): Relation[] {
   });
   const currencies = Object.entries(VIEW_CURRENCIES).map(
     ([accountId, currency]) =>
-      `SELECT ${literal(accountId)} AS account_id, ${literal(currency)} AS currency`,
+      `SELECT ${literal(accountId)} AS account_id, ${literal(currency)} AS currency, 'USD' AS reporting_currency`,
+  );
+  const rates = (VIEW_RATES.at(-1) ?? []).map(
+    ({ date, from, to, rate }) =>
+      `SELECT DATE '${date}' AS rate_date, ${literal(from)} AS from_currency, ${literal(to)} AS to_currency, BIGNUMERIC '${rate}' AS rate`,
   );
   const views = warehouseViews(bigqueryViews(place, VIEW_CLOCK), fixtureColumns());
   return [
     ...tables,
     [CURRENCIES_TABLE, currencies.join(' UNION ALL ')],
+    [RATES_TABLE, rates.join(' UNION ALL ')],
     ...views.map(({ name, query }): Relation => [name, query]),
   ];
 }

@@ -1,19 +1,15 @@
 import { systemClock } from '@traffic-events/client';
-import type { Clock } from '@traffic-events/client';
+import type { ViewSettings } from '../../views/exchange-rate.ts';
 import { BigQueryConnection } from '../jobs/bigquery-connection.ts';
 import type { BigQuerySettings, TableOptions } from '../jobs/bigquery-settings.ts';
 import { StreamTables } from '../tables/stream-tables.ts';
-import { setCurrenciesSql } from './currencies-sql.ts';
+import { setCurrenciesSql, setReportingCurrencySql } from './currencies-sql.ts';
 import { makeViews } from './make-views.ts';
 
-export interface CreateViewsOptions {
+export interface CreateViewsOptions extends ViewSettings {
   readonly connection: BigQuerySettings;
   /** Labels of the views, and whether the dataset may expire its data. */
   readonly tables?: Pick<TableOptions, 'labels' | 'allowExpiring'>;
-  /** ISO 4217 code by account_id: costs are shown in currency for these. */
-  readonly currencies?: Readonly<Record<string, string>>;
-  /** What the views tell the time by; the service's own unless it is a simulated one. */
-  readonly clock?: Clock;
 }
 
 /**
@@ -32,6 +28,10 @@ export async function createViews(options: CreateViewsOptions): Promise<string[]
     viewClock: clock,
   }).ensureBookkeeping();
   const given = Object.entries(currencies);
-  const first = given.length === 0 ? [] : [setCurrenciesSql(settings, given)];
+  const reporting = options.reportingCurrency;
+  const first = [
+    ...(given.length === 0 ? [] : [setCurrenciesSql(settings, given)]),
+    ...(reporting === undefined ? [] : [setReportingCurrencySql(settings, reporting)]),
+  ];
   return makeViews({ connection, labels: tables.labels, clock }, first);
 }

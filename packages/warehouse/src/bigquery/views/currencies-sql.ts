@@ -18,3 +18,7 @@ USING (${given.join(' UNION ALL ')}) AS given
  WHEN MATCHED THEN UPDATE SET currency = given.currency
  WHEN NOT MATCHED THEN INSERT (account_id, currency) VALUES (given.account_id, given.currency)`;
 }
+
+export function setReportingCurrencySql(place: ViewPlace, currency: string): string {
+  return `UPDATE ${bigqueryViews(place).qualified(CURRENCIES_TABLE)} SET reporting_currency = ${literal(currency)} WHERE TRUE`;
+}

@@ -111,6 +111,10 @@ interface DspDailyView
   total_cost: Digits;
   impression_cost_in_currency: Digits;
   total_cost_in_currency: Digits;
+  reporting_currency: string | null;
+  exchange_rate: Digits;
+  impression_cost_in_reporting_currency: Digits;
+  total_cost_in_reporting_currency: Digits;
   measurable_impressions: Digits;
   view_definition: string | null;
 }
@@ -151,6 +155,15 @@ interface CoverageView {
 interface AccountCurrenciesTable {
   account_id: string;
   currency: string;
+  reporting_currency: string | null;
+}
+
+interface ExchangeRatesTable {
+  rate_date: string;
+  from_currency: string;
+  to_currency: string;
+  rate: string;
+  published_on: string;
 }
 
 /**
@@ -162,6 +175,7 @@ export type WarehouseDatabase<Streams extends StreamColumns<Streams>> = SliceTab
   CurrentViews<SliceTables<Streams>> &
   Pick<BookkeepingTables, 'extractions'> & {
     account_currencies: AccountCurrenciesTable;
+    exchange_rates: ExchangeRatesTable;
     dsp_daily: DspDailyView;
     sponsored_ads_daily: SponsoredAdsDailyView;
     adserver_daily: AdserverDailyView;

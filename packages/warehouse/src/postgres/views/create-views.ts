@@ -1,19 +1,14 @@
 import { systemClock } from '@traffic-events/client';
-import type { Clock } from '@traffic-events/client';
 import { sql } from 'kysely';
 import { lock, migrate } from '../tables/migrations/migrate.ts';
 import { PostgresConnection } from '../connection/postgres-connection.ts';
 import { DEFAULT_SCHEMA } from '../postgres-options.ts';
 import type { PostgresPlace } from '../postgres-options.ts';
 import { statementBuilder } from '../tables/warehouse-tables.ts';
+import type { ViewSettings } from '../../views/exchange-rate.ts';
 import { makeViews } from './make-views.ts';
 
-export interface CreateViewsOptions extends PostgresPlace {
-  /** ISO 4217 code by account_id: costs are shown in currency for these. */
-  readonly currencies?: Readonly<Record<string, string>>;
-  /** What the views tell the time by; the server's own unless it is a simulated one. */
-  readonly clock?: Clock;
-}
+export interface CreateViewsOptions extends PostgresPlace, ViewSettings {}
 
 /**
  * Makes the views, or brings them up to date with the tables that exist now. Answers their
@@ -33,6 +28,10 @@ export async function createViews(options: CreateViewsOptions): Promise<string[]
       for (const currency of Object.entries(options.currencies ?? {})) {
         await connection.change(setCurrency(schema, ...currency).compile(statements));
       }
+      if (options.reportingCurrency !== undefined) {
+        const statement = setReportingCurrency(schema, options.reportingCurrency);
+        await connection.change(statement.compile(statements));
+      }
       return makeViews({ ...place, clock });
     });
   } finally {
@@ -45,4 +44,8 @@ function setCurrency(schema: string, accountId: string, currency: string) {
     INSERT INTO ${sql.id(schema, 'account_currencies')} (account_id, currency)
     VALUES (${accountId}, ${currency})
     ON CONFLICT (account_id) DO UPDATE SET currency = excluded.currency`;
+}
+
+function setReportingCurrency(schema: string, currency: string) {
+  return sql`UPDATE ${sql.id(schema, 'account_currencies')} SET reporting_currency = ${currency}`;
 }

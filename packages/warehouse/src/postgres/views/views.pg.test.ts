@@ -5,11 +5,13 @@ import {
   VIEW_CASES,
   VIEW_CLOCK,
   VIEW_CURRENCIES,
+  VIEW_RATES,
 } from '../../views/testing/view-cases.ts';
 import { PostgresSink } from '../postgres-sink.ts';
 import { ACCOUNT, CLICKS, partitionChange, sliceResult } from '../../testing/slice-fixtures.ts';
 import { createTestDatabase } from '../testing/test-database.ts';
 import type { TestDatabase } from '../testing/test-database.ts';
+import { openWarehouse } from '../../open-warehouse.ts';
 import { createViews } from './create-views.ts';
 import { grantStatements } from './grants.ts';
 import { currentViewSql } from './postgres-views.ts';
@@ -58,9 +60,12 @@ beforeAll(async () => {
   await database.query(
     `CREATE VIEW ${qualified('own')} AS SELECT campaign FROM ${qualified('dsp_daily')}`,
   );
+  const warehouse = await openWarehouse({ url: database.url }, {});
+  for (const rates of VIEW_RATES) await warehouse.putExchangeRates(rates);
   await createViews({
     connection: { url: database.url },
     currencies: VIEW_CURRENCIES,
+    reportingCurrency: 'USD',
     clock: VIEW_CLOCK,
   });
 });
@@ -86,7 +91,9 @@ test('a currency that is given again takes the place of the old one, others stay
   const currencies = { 'US:dsp:9': 'CAD', 'DE:dsp:8': 'EUR' };
   await createViews({ connection: { url: database.url }, currencies });
   expect(
-    await database.query('SELECT * FROM traffic_events.account_currencies ORDER BY account_id'),
+    await database.query(
+      'SELECT account_id, currency FROM traffic_events.account_currencies ORDER BY account_id',
+    ),
   ).toEqual([
     { account_id: 'DE:dsp:7', currency: 'EUR' },
     { account_id: 'DE:dsp:8', currency: 'EUR' },

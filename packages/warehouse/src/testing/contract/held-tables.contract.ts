@@ -1,4 +1,3 @@
-import { systemClock } from '@traffic-events/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LoadRules } from '../../messages/load-rules.ts';
 import {
@@ -269,7 +268,7 @@ export function heldTablesContract(make: MakeWarehouse): void {
   });
 
   test('views that were asked for once get streams and columns by themselves, and let columns be widened', async () => {
-    await (await openWarehouse({ url: warehouse.url }, process.env)).createViews({}, systemClock);
+    await (await openWarehouse({ url: warehouse.url }, process.env)).createViews({});
     const columns = CLICKS_COLUMNS.map((column) =>
       column.name === 'clicks' ? ({ ...column, type: 'DECIMAL' } as const) : column,
     );

@@ -1,5 +1,6 @@
 import { clockFromEnvironment } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
+import type { ExchangeRate } from '../exchange-rate.ts';
 import { expectedDaily } from './daily-oracle.ts';
 import {
   fixtureEntries,
@@ -22,6 +23,11 @@ export interface ViewCase {
 
 /** Currencies that the views are made with. */
 export const VIEW_CURRENCIES = { 'DE:dsp:7': 'EUR', 'US:dsp:9': 'USD' } as const;
+
+/** Of the other date there is none. The first is overwritten by the second. */
+export const VIEW_RATES: readonly ExchangeRate[][] = ['9.99', '1.25'].map((rate) => [
+  { date: VIEW_DATE, from: 'EUR', to: 'USD', rate, publishedOn: '2026-01-02' },
+]);
 
 /** What the views tell the time by: an hour at which it is tomorrow already in Berlin. */
 export const VIEW_CLOCK: Clock = clockFromEnvironment({
@@ -119,6 +125,27 @@ export const VIEW_CASES: readonly ViewCase[] = [
       `SELECT DISTINCT account_id, currency, total_cost_in_currency = total_cost / 100000 AS is_converted
          FROM ${qualified('dsp_daily')} WHERE currency IS NOT NULL AND total_cost IS NOT NULL`,
     rows: [{ account_id: 'DE:dsp:7', currency: 'EUR', is_converted: true }],
+  },
+  {
+    name: 'cost is in the currency of reports where there is a rate, and shows where there is none',
+    sql: (qualified) =>
+      `SELECT DISTINCT event_date, reporting_currency, exchange_rate,
+              total_cost_in_reporting_currency = total_cost / 100000 * exchange_rate AS is_converted
+         FROM ${qualified('dsp_daily')} WHERE account_id = 'DE:dsp:7' AND total_cost IS NOT NULL`,
+    rows: [
+      {
+        event_date: VIEW_DATE,
+        reporting_currency: 'USD',
+        exchange_rate: 1.25,
+        is_converted: true,
+      },
+      {
+        event_date: '2026-02-01',
+        reporting_currency: 'USD',
+        exchange_rate: null,
+        is_converted: null,
+      },
+    ],
   },
   {
     name: 'a table that is not there leaves its columns, all NULL',

@@ -96,9 +96,12 @@ function endedBefore(pattern: RegExp, own: PostgresConnection): PostgresConnecti
   });
 }
 
+/** How many migrations a schema has before leases are renamed. */
+const WITH_FORMER_LEASES = 2;
+
 test('an upgrade that is cut off leaves all as it was', async () => {
   const schema = 'cut_off';
-  await makeAsBefore(schema, migrations.length - 1);
+  await makeAsBefore(schema, WITH_FORMER_LEASES);
   const before = await shapeOf(schema);
   const own = await PostgresConnection.open({ url: database.url });
   const cutOff = endedBefore(/RENAME CONSTRAINT/, own);

@@ -7,10 +7,16 @@ import type { StatementBuilder } from '../warehouse-tables.ts';
 import { bookkeeping } from './0001-bookkeeping.ts';
 import { accountCurrency } from './0002-account-currency.ts';
 import { leases } from './0003-leases.ts';
+import { exchangeRates } from './0004-exchange-rates.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; only ever added to. */
-export const migrations: readonly Migration[] = [bookkeeping, accountCurrency, leases];
+export const migrations: readonly Migration[] = [
+  bookkeeping,
+  accountCurrency,
+  leases,
+  exchangeRates,
+];
 
 interface MigrateOptions {
   readonly connection: PostgresConnection;
