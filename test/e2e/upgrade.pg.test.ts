@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isThorough } from '../reporting/thorough.ts';
+import { contentOf, heldOf, truthOf } from './oracle.ts';
+import type { PostgresUnderTest } from './postgres-under-test.ts';
+import { run } from './programs.ts';
+import type { Ended } from './programs.ts';
+import { World } from './world.ts';
+
+/** The first version that others could have used. */
+const FIRST = '2f9b52b';
+const ROOT = resolve(import.meta.dirname, '../..');
+const ACCOUNT = 'DE:dsp:590122334455667788';
+const STREAMS = ['dsp_impressions', 'dsp_clicks', 'dsp_views'] as const;
+const DAY_MS = 86_400_000;
+/** Packages of another day are downloaded. */
+const SETUP_MS = 600_000;
+
+describe.runIf(isThorough)(`a warehouse of the version ${FIRST}`, () => {
+  let folder: string;
+  let world: World;
+  let database: PostgresUnderTest;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'traffic-events-first-'));
+    const archive = execFileSync('git', ['archive', FIRST], { cwd: ROOT, maxBuffer: 1e9 });
+    execFileSync('tar', ['--extract', '--directory', folder], { input: archive });
+    execFileSync('npm', ['run', '--silent', 'setup'], { cwd: folder, env: plainEnvironment() });
+    world = await World.start({
+      accounts: [{ kind: 'dsp', marketplace: 'DE', advertiserId: '590122334455667788' }],
+      from: '2026-01-05',
+      days: 4,
+      now: '2026-01-08T06:00:00Z',
+    });
+    database = await world.database();
+  }, SETUP_MS);
+  afterAll(async () => {
+    await world[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** The same configuration, which names nothing that the first version did not know. */
+  const command = (program: string, ...args: string[]): Promise<Ended> =>
+    run(program, [...args, '--config', world.configFile(database)], world.environment());
+  const current = (...args: string[]) => command('traffic-events', ...args);
+  const first = (...args: string[]) =>
+    command(join(folder, 'node_modules/.bin/traffic-events'), ...args);
+
+  const contents = async () => {
+    const all = [];
+    for (const stream of STREAMS) all.push(await contentOf(database, stream));
+    return all;
+  };
+
+  test('goes on under this one, sums equal the truth, and the old one stops at it', async () => {
+    expect(await first('sync')).toMatchObject({ code: 0 });
+    const loaded = await contentOf(database, 'dsp_impressions');
+    expect(loaded).not.toEqual([]);
+    expect(await current('verify')).toMatchObject({ code: 0 });
+    world.clock.advanceTo(world.clock.now() + 5 * DAY_MS);
+    const ended = await current('sync');
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    for (const stream of STREAMS) {
+      const truth = await truthOf(world.simulator, stream, ACCOUNT, world.dates);
+      expect(await heldOf(database, stream, ACCOUNT, world.dates), stream).toEqual(truth);
+    }
+    expect(await current('verify')).toMatchObject({ code: 0 });
+    expect(await current('views')).toMatchObject({ code: 0 });
+    const whole = await contents();
+    expect(await first('sync')).toMatchObject({ code: 4 });
+    expect(await contents()).toEqual(whole);
+  });
+});
+
+/** Without what this run tells its own processes. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const isOwn = /^(?:NODE_OPTIONS|NODE_COMPILE_CACHE|VITEST)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isOwn.test(name)));
+}
