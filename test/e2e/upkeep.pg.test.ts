@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -161,5 +161,49 @@ describe('state', () => {
     expect(await states()).toEqual(before);
     const nothing = await command('state', 'reset', '--stream', 'dsp_views', '--yes');
     expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining('Nothing is held')]);
+  });
+});
+
+describe('doctor', () => {
+  beforeAll(prepare);
+
+  test('gathers what somebody who helps needs to know, and no secret', async () => {
+    const file = join(directory, 'doctor.json');
+    const ended = await command('doctor', '--output', file);
+    expect(ended, ended.stderr).toMatchObject({ code: 0, stdout: `${file} is written.\n` });
+    const text = readFileSync(file, 'utf8');
+    expect(JSON.parse(text)).toMatchObject({
+      program: { node: process.version },
+      configuration: { credentials: { client_secret: '[secret]' }, warehouse: '[secret]' },
+      checks: expect.arrayContaining([expect.objectContaining({ what: 'warehouse', ok: true })]),
+      status: { streams: expect.arrayContaining([expect.objectContaining({ stream: STREAM })]) },
+    });
+    const { clientSecret, refreshToken } = world.simulator.credentials;
+    for (const secret of [clientSecret, refreshToken, database.password, database.url]) {
+      expect(text).not.toContain(secret);
+    }
+    expect((await command('doctor', '--output', file)).code).toBe(2);
+  });
+
+  test('says what is at fault where nothing can be reached', async () => {
+    const config = world.configFile({ url: 'postgres://loader:hidden-word@127.0.0.1:9/none' });
+    const ended = await run('traffic-events', ['doctor', '--config', config], world.environment());
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      status: { fault: expect.stringContaining('127.0.0.1:9') },
+    });
+    expect(ended.stdout).not.toContain('hidden-word');
+  });
+});
+
+const complete = async (...words: string[]) =>
+  (await run('traffic-events', ['complete', ...words])).stdout;
+
+describe('complete', () => {
+  test('prints a script for the shell, which asks for what may come next', async () => {
+    expect(await complete('bash')).toContain('complete -F');
+    expect(await complete('--', 'sync', '--ev')).toMatch(/^--every\t/);
+    expect(await complete('--', 'state', '')).toMatch(/^export\t/m);
+    expect(await complete('--', 'sync', '--log-format', '')).toMatch(/^text\t\njson/);
   });
 });

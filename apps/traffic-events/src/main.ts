@@ -1,3 +1,4 @@
+import tab from '@bomb.sh/tab/commander';
 import { EXIT_CODES_HELP, exitCodeOfError, loadDotEnv, reportError } from '@traffic-events/program';
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
@@ -5,6 +6,7 @@ import { accountCommand } from './commands/account.ts';
 import { backfillCommand } from './commands/backfill.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
 import { loginCommand } from './commands/login.ts';
 import { envFileOption } from './commands/options.ts';
@@ -35,6 +37,7 @@ const program = new Command('traffic-events')
   .addCommand(verifyCommand(exit))
   .addCommand(stateCommand(exit))
   .addCommand(accountCommand(exit))
+  .addCommand(doctorCommand(exit))
   .addCommand(viewsCommand(exit))
   .addCommand(ratesCommand(exit))
   .addCommand(queryCommand(exit))
@@ -46,6 +49,7 @@ for (const command of within(program)) {
   command.exitOverride();
   if (command.commands.length === 0) command.addOption(envFileOption());
 }
+tab(program);
 program.hook('preAction', (_, action) => loadDotEnv(action.opts<{ envFile?: string }>().envFile));
 
 // Whoever reads what is printed may go away, a terminal or a pipe: that ends no run.
