@@ -56,7 +56,8 @@ export const SETTINGS = {
   },
   lock_timeout_seconds: {
     kind: 'number',
-    description: 'How long a statement may wait for a lock. As long as it takes unless set.',
+    description:
+      'How long to try for a lock, 0 for as long as it takes. Tries are short, so that nobody queues behind them, and the log says who is in the way. 300 unless set.',
   },
   default_target_schema: {
     kind: 'string',

@@ -54,6 +54,9 @@ export async function runTarget<const Definitions extends SettingDefinitions>(
   } catch (error) {
     process.exitCode = stopping.exitCode ?? exitCodeOfError(error);
     reportError(program.name, error);
+  } finally {
+    // Standard input may still be open, and would keep the process waiting.
+    process.stdin.destroy();
   }
 }
 
@@ -117,6 +120,4 @@ async function load<Definitions extends SettingDefinitions>(
     },
   });
   await writer.close();
-  // Standard input may still be open, and would keep the process waiting.
-  process.stdin.destroy();
 }

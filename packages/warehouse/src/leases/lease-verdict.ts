@@ -5,6 +5,7 @@ export interface SeenLease {
   readonly run_id: string | null;
   /** Wall time of the last sign of life; undefined once the lease was given back. */
   readonly heartbeatMs: number | undefined;
+  /** Undefined where the session is a pooler's. */
   readonly backendPid: number | undefined;
   /** Who it is, where that is not a database session. */
   readonly holderName?: string;
@@ -21,7 +22,8 @@ export type LeaseVerdict =
 
 /**
  * A lease is free when nobody has it, when it was given back, or when its holder's session is gone;
- * stuck when the session lives and the heartbeat is old; busy otherwise.
+ * stuck when the session lives and the heartbeat is old; busy otherwise. Where no session can tell,
+ * the heartbeat does, and the epoch fences off whoever wakes up after all.
  */
 export function judgeLease(
   lease: SeenLease | undefined,
@@ -36,13 +38,15 @@ export function judgeLease(
     readonly ownEpoch: string | undefined;
   },
 ): LeaseVerdict {
-  if (lease?.heartbeatMs === undefined || lease.backendPid === undefined) return { kind: 'free' };
-  if (!lease.isBackendAlive) return { kind: 'free' };
+  if (lease?.heartbeatMs === undefined || !lease.isBackendAlive) return { kind: 'free' };
   // The server has not noticed yet that the connection is gone.
   const isOwn = lease.epoch === ownEpoch;
+  const { backendPid: pid } = lease;
   if (isOwn || nowMs - lease.heartbeatMs > staleAfterMs)
-    return { kind: 'stuck', pid: lease.backendPid };
+    return pid === undefined ? { kind: 'free' } : { kind: 'stuck', pid };
   const last = lease.run_id === null ? '' : `, last committed run ${lease.run_id}`;
-  const holder = lease.holderName ?? `a run with database session ${lease.backendPid}`;
+  const session =
+    pid === undefined ? 'through a connection pooler' : `with database session ${pid}`;
+  const holder = lease.holderName ?? `a run ${session}`;
   return { kind: 'busy', holder: `${holder}${last}` };
 }

@@ -1,5 +1,6 @@
 import { rawAccountOf } from '@traffic-events/slice';
 import { sql } from 'kysely';
+import type { CompiledQuery } from 'kysely';
 import type { HeldLease, LeaseStore, LeaseTaking } from '../leases/lease-keeper.ts';
 import type { Backend, PostgresConnection } from './connection/postgres-connection.ts';
 import type { StatementBuilder } from './tables/warehouse-tables.ts';
@@ -19,26 +20,31 @@ interface LeaseRow {
   readonly is_alive: boolean;
 }
 
-/** The table of leases. A lease is held by a database session, and lives as long as it does. */
+/**
+ * The table of leases. A lease is held by a database session, and lives as long as it does; where the
+ * session is a pooler's, it is held by its heartbeats alone.
+ */
 export class PostgresLeases implements LeaseStore {
   readonly #options: PostgresLeasesOptions;
-  #session: { readonly connection: PostgresConnection; readonly holder: Backend } | undefined;
+  #session:
+    | { readonly connection: PostgresConnection; readonly holder: Backend | undefined }
+    | undefined;
 
   constructor(options: PostgresLeasesOptions) {
     this.#options = options;
   }
 
   /** Goes over `connection` from now on, in the name of the session that loads beside it. */
-  connect(connection: PostgresConnection, holder: Backend): void {
+  connect(connection: PostgresConnection, holder: Backend | undefined): void {
     this.#session = { connection, holder };
   }
 
   async look(accounts: readonly string[]) {
     const { statements, schema } = this.#options;
-    const rows = await this.#connected.connection.rows(
+    const rows = await this.#rows(
       sql<LeaseRow>`
         SELECT l.account_id, l.epoch, l.run_id, l.run_started_at, l.heartbeat_at, l.backend_pid,
-               a.pid IS NOT NULL AS is_alive
+               l.backend_pid IS NULL OR a.pid IS NOT NULL AS is_alive
           FROM ${sql.id(schema, '_traffic_events_leases')} l
           LEFT JOIN pg_stat_activity a
             ON a.pid = l.backend_pid
@@ -60,7 +66,11 @@ export class PostgresLeases implements LeaseStore {
   async take(takings: readonly LeaseTaking[], now: Date): Promise<LeaseTaking[]> {
     const { statements } = this.#options;
     const { connection, holder } = this.#connected;
-    const signs = { heartbeat_at: now, backend_pid: holder.pid, backend_start: holder.startedAt };
+    const signs = {
+      heartbeat_at: now,
+      backend_pid: holder?.pid ?? null,
+      backend_start: holder?.startedAt ?? null,
+    };
     const taken: LeaseTaking[] = [];
     for (const taking of takings) {
       const { accountId, from, to } = taking;
@@ -75,7 +85,8 @@ export class PostgresLeases implements LeaseStore {
               .set({ epoch: to, ...signs })
               .where('account_id', '=', accountId)
               .where('epoch', '=', from);
-      if ((await connection.change(query.compile())) === 0) return taken;
+      const compiled = query.compile();
+      if ((await connection.transaction(() => connection.change(compiled))) === 0) return taken;
       taken.push(taking);
     }
     return taken;
@@ -91,7 +102,7 @@ export class PostgresLeases implements LeaseStore {
   }
 
   async terminate(pid: number): Promise<void> {
-    await this.#connected.connection.rows(
+    await this.#rows(
       sql`SELECT pg_terminate_backend(${pid}::int, 5000)`.compile(this.#options.statements),
     );
   }
@@ -105,7 +116,7 @@ export class PostgresLeases implements LeaseStore {
     { accountId, epoch }: HeldLease,
     values: { heartbeat_at: Date | null; backend_pid?: null; backend_start?: null },
   ): Promise<void> {
-    await this.#connected.connection.change(
+    await this.#rows(
       this.#options.statements
         .updateTable('_traffic_events_leases')
         .set(values)
@@ -115,13 +126,19 @@ export class PostgresLeases implements LeaseStore {
     );
   }
 
+  /** In a transaction of its own: tables are made over the same connection, in some that may fail. */
+  #rows<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
+    const { connection } = this.#connected;
+    return connection.transaction(() => connection.rows(query));
+  }
+
   /** The accounts that states and ledger are about; of the ledger each costs a look at its index. */
   async #knownAccounts(): Promise<Set<string>> {
     const { statements, schema } = this.#options;
     const [ledger, state] = ['extractions', '_traffic_events_state'].map((table) =>
       sql.id(schema, table),
     );
-    const rows = await this.#connected.connection.rows(
+    const rows = await this.#rows(
       sql<{ account_id: string }>`
         WITH RECURSIVE entered AS (
           (SELECT account_id FROM ${ledger} ORDER BY account_id LIMIT 1)

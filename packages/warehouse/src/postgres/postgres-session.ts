@@ -1,11 +1,13 @@
 import { systemClock } from '@traffic-events/client';
-import { WarehouseConnectionError, WarehouseError } from '../errors.ts';
+import { WarehouseConnectionError, StatementError, WarehouseError } from '../errors.ts';
 import { LeaseKeeper } from '../leases/lease-keeper.ts';
 import { silentLogger } from '@traffic-events/client';
 import { POSTGRES } from './capabilities.ts';
+import { LOCK_NOT_AVAILABLE } from './connection/postgres-errors.ts';
 import { PostgresConnection } from './connection/postgres-connection.ts';
 import { AccountTransaction } from './load/account-transaction.ts';
 import type { SliceLoadOptions } from './load/slice-load.ts';
+import { withLockPatience } from './lock-patience.ts';
 import { PostgresLeases } from './postgres-leases.ts';
 import { DEFAULT_SCHEMA } from './postgres-options.ts';
 import type { PostgresOptions } from './postgres-options.ts';
@@ -15,7 +17,7 @@ import { statementBuilder } from './tables/warehouse-tables.ts';
 
 const DEFAULT_RECONNECT_FOR_MS = 60_000;
 const RETRY_PAUSE_MS = 500;
-/** Refusals that may pass (a deadlock, a lock that was not to be had) are not tried for ever. */
+/** Refusals that may pass, such as a deadlock, are not tried for ever. */
 const MAX_REFUSALS = 5;
 
 /**
@@ -84,7 +86,7 @@ export class PostgresSession {
   async retry<T>(work: () => Promise<T>): Promise<T> {
     for (let refusals = 0; ; refusals += 1) {
       try {
-        return await work();
+        return await withLockPatience(work, { ...this.#options, ...this.#options.connection });
       } catch (error) {
         await this.#recover(error, refusals);
       }
@@ -98,14 +100,15 @@ export class PostgresSession {
   }
 
   async close(): Promise<void> {
+    const hasGivenUp = this.data.isLost && this.#options.signal?.aborted === true;
     try {
-      await this.leases.release();
+      if (hasGivenUp) await this.leases.rest();
+      else await this.leases.release();
     } catch (error) {
       // The sessions end with this, and with them what they hold.
       if (!(error instanceof WarehouseConnectionError)) throw error;
     } finally {
-      await this.data.close();
-      await this.control.close();
+      await Promise.all([this.data.close(), this.control.close()]);
     }
   }
 
@@ -127,7 +130,8 @@ export class PostgresSession {
     const isPassing = error instanceof WarehouseError && error.action === 'retriable';
     if (!isPassing || signal?.aborted === true) throw error;
     const isLost = error instanceof WarehouseConnectionError;
-    if (!isLost && refusals >= MAX_REFUSALS) throw error;
+    const isLocked = error instanceof StatementError && error.sqlState === LOCK_NOT_AVAILABLE;
+    if (isLocked || (!isLost && refusals >= MAX_REFUSALS)) throw error;
     logger.warn(
       { reason: error.message },
       isLost ? 'warehouse.reconnecting' : 'warehouse.retrying',

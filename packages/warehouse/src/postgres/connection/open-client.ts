@@ -1,4 +1,5 @@
 import { checkServerIdentity } from 'node:tls';
+import { systemClock } from '@traffic-events/client';
 import type { PeerCertificate } from 'node:tls';
 import pg from 'pg';
 import { WarehouseConnectionError } from '../../errors.ts';
@@ -34,7 +35,7 @@ export interface OpenClient {
 }
 
 /** How long a server may take to take leave. */
-const LEAVE_MS = 2000;
+const LEAVE_MS = 1000;
 
 /** Connects to the first host that answers and is what was asked for. */
 export async function openClient(
@@ -58,9 +59,11 @@ export async function openClient(
 
 /** Ends a connection, also one whose server says nothing any more. */
 export async function endClient(client: pg.Client): Promise<void> {
-  const timer = setTimeout(() => client.connection.stream.destroy(), LEAVE_MS);
-  await client.end().catch(() => {});
-  clearTimeout(timer);
+  const leaving = new AbortController();
+  const patience = systemClock.sleep(LEAVE_MS, leaving.signal).catch(() => {});
+  await Promise.race([client.end().catch(() => {}), patience]);
+  leaving.abort();
+  client.connection.stream.destroy();
 }
 
 function ordered({ hosts, isBalanced }: ConnectionParts): readonly Host[] {

@@ -99,7 +99,11 @@ export function connectionLoss(error: unknown, endpoint: Endpoint): WarehouseCon
 }
 
 /** An error of `pg` as one of ours; ours are left as they are. */
-export function statementFailure(error: unknown, endpoint: Endpoint): WarehouseError {
+export function statementFailure(
+  error: unknown,
+  endpoint: Endpoint,
+  blockers?: string,
+): WarehouseError {
   if (error instanceof WarehouseError) return error;
   const code = codeOf(error);
   if (!(error instanceof pg.DatabaseError) || isConnectionLoss(code)) {
@@ -109,9 +113,17 @@ export function statementFailure(error: unknown, endpoint: Endpoint): WarehouseE
   const detail = error.detail === undefined ? '' : ` (${error.detail})`;
   const where = error.where === undefined ? '' : ` at ${error.where.split('\n')[0]}`;
   return new StatementError(
-    `PostgreSQL refused a statement in ${describeEndpoint(endpoint)}: ${error.message}${detail}${where}`,
+    `PostgreSQL refused a statement in ${describeEndpoint(endpoint)}: ${error.message}${detail}${where}${heldBy(code, blockers)}`,
     { action: isPassing(code) ? 'retriable' : 'fatal', sqlState: code, cause: error },
   );
+}
+
+/** SQLSTATE of a lock that was not to be had in time. */
+export const LOCK_NOT_AVAILABLE = '55P03';
+
+function heldBy(code: string | undefined, blockers: string | undefined): string {
+  if (code !== LOCK_NOT_AVAILABLE) return '';
+  return `. In its way is ${blockers ?? 'another session'}: let it finish, or end it.`;
 }
 
 /** Data exception, integrity constraint violation, program limit exceeded. */

@@ -7,6 +7,8 @@ import type { Endpoint } from './postgres-errors.ts';
 /** What a server says of itself and of the session. */
 export interface ServerFacts {
   readonly pid: number;
+  /** Whether sessions are handed out by a pooler that stands between. */
+  readonly isPooled: boolean;
   /** ISO 8601 with microseconds. */
   readonly startedAt: string;
   readonly isStandby: boolean;
@@ -14,6 +16,8 @@ export interface ServerFacts {
 }
 
 const OLDEST_SERVER = 150_000;
+
+type Told = Omit<ServerFacts, 'isPooled'> & { readonly version: number };
 
 const FACTS = `
   SELECT current_setting('server_version_num')::int AS version,
@@ -25,9 +29,11 @@ const FACTS = `
 
 /** Learns who serves a session. */
 export async function introduce(client: pg.Client, endpoint: Endpoint): Promise<ServerFacts> {
-  const { rows } = await client.query<ServerFacts & { version: number }>(FACTS);
-  const [facts] = rows as [ServerFacts & { version: number }];
-  if (facts.version >= OLDEST_SERVER) return facts;
+  const { rows } = await client.query<Told>(FACTS);
+  const [{ version, ...facts }] = rows as [Told];
+  // What a pooler gave for cancelling is its own, and not of the process behind it.
+  const { processID: givenPid } = client as unknown as { readonly processID: number | null };
+  if (version >= OLDEST_SERVER) return { ...facts, isPooled: givenPid !== facts.pid };
   throw new WarehouseConnectionError(
     `The server of ${describeEndpoint(endpoint)} is older than PostgreSQL 15. Upgrade it.`,
     { action: 'fatal' },

@@ -1,13 +1,17 @@
-import { quoteLiteral } from './identifiers.ts';
+import type { ConnectionParts } from './connection-parts.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
+import { quoteLiteral } from './identifiers.ts';
+import { LOCK_TRY_MS } from './lock-watch.ts';
 
-/** What sets a session up. */
-interface Session {
-  execute(sql: string): Promise<unknown>;
-}
-
-/** What a session is to be like, whatever server and role are set to. */
-export async function setUpSession(session: Session, settings: ConnectionSettings): Promise<void> {
+/**
+ * Statements that make a session what it has to be, whatever server and role are set to: for good,
+ * or for one transaction where it is a pooler's and others come after us.
+ */
+export function sessionSettings(
+  settings: ConnectionSettings,
+  { options = '' }: Pick<ConnectionParts, 'options'>,
+  scope: 'SET' | 'SET LOCAL',
+): string {
   const { statementTimeoutMs, lockTimeoutMs } = settings;
   const values = {
     TimeZone: 'UTC',
@@ -16,12 +20,12 @@ export async function setUpSession(session: Session, settings: ConnectionSetting
     // A process that stands still must not hold what others wait for. COPY does not count as idle.
     idle_in_transaction_session_timeout: '10s',
     ...(statementTimeoutMs === undefined ? {} : { statement_timeout: `${statementTimeoutMs}ms` }),
-    ...(lockTimeoutMs === undefined ? {} : { lock_timeout: `${lockTimeoutMs}ms` }),
+    // What waits for a lock holds up all who come after it, so it makes way now and then.
+    ...(/\block_timeout\b/.test(options)
+      ? {}
+      : { lock_timeout: `${Math.min(lockTimeoutMs || LOCK_TRY_MS, LOCK_TRY_MS)}ms` }),
   };
-  const statements = Object.entries(values).map(
-    ([name, value]) => `SET ${name} = ${quoteLiteral(value)}`,
-  );
-  await session.execute(statements.join('; '));
-  // Lets the server notice a client that was killed while a statement runs; not on every platform.
-  await session.execute("SET client_connection_check_interval = '2s'").catch(() => {});
+  return Object.entries(values)
+    .map(([name, value]) => `${scope} ${name} = ${quoteLiteral(value)}`)
+    .join('; ');
 }

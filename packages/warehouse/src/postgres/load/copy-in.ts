@@ -27,6 +27,11 @@ export class CopyIn {
     });
   }
 
+  /** Resolves once nothing of it is under way. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
   /** Whether more can come, and nothing else can be sent. */
   get isOpen(): boolean {
     return this.#isOpen;

@@ -63,7 +63,7 @@ export class SliceLoad {
 
   static async begin(options: SliceLoadOptions, target: SliceTarget): Promise<SliceLoad> {
     await options.partitions.ensure(target.stream, target.table, target.eventDate);
-    await options.connection.execute('BEGIN');
+    await options.connection.begin();
     try {
       await (target.isExpected === true
         ? removeRows(options, target)
@@ -88,7 +88,7 @@ export class SliceLoad {
       if (decision.outcome.kind === 'applied') {
         if (this.target.isExpected !== true) await removeRows(this.#options, this.target, '<>');
         await this.#enter(closing, decision);
-        await connection.execute('COMMIT');
+        await connection.commit();
         return decision;
       }
     } catch (error) {

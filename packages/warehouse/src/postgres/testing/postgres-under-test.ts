@@ -10,14 +10,16 @@ import { readStatus } from '../read-status.ts';
 import { loadLines } from './load-lines.ts';
 import { createTestDatabase } from './test-database.ts';
 
-/** A database of its own, for the contract suites. */
-export async function postgresUnderTest(): Promise<WarehouseUnderTest> {
+/** A database of its own, for the contract suites; `way` leads there from its own URL. */
+export async function postgresUnderTest(
+  way = (direct: string) => direct,
+): Promise<WarehouseUnderTest> {
   const database = await createTestDatabase();
-  const connection = { url: database.url };
+  const connection = { url: way(database.url) };
   const reader = () => postgresReader({ connection });
   const leaseTimings = { busyWaitMs: 0 };
   return {
-    url: database.url,
+    url: connection.url,
     types: SQL_TYPES,
     loadMessages: (source, options) => loadMessages(source, { connection, ...options }),
     load: (lines, rules = {}) => loadLines(lines, { connection, rules }),

@@ -2,6 +2,7 @@ import { systemClock } from '@traffic-events/client';
 import { sql } from 'kysely';
 import { lock, migrate } from '../tables/migrations/migrate.ts';
 import { PostgresConnection } from '../connection/postgres-connection.ts';
+import { withLockPatience } from '../lock-patience.ts';
 import { DEFAULT_SCHEMA } from '../postgres-options.ts';
 import type { PostgresPlace } from '../postgres-options.ts';
 import { statementBuilder } from '../tables/warehouse-tables.ts';
@@ -22,18 +23,20 @@ export async function createViews(options: CreateViewsOptions): Promise<string[]
   });
   const place = { connection, statements, schema };
   try {
-    await migrate({ ...place, clock });
-    return await connection.transaction(async () => {
-      await lock(place);
-      for (const currency of Object.entries(options.currencies ?? {})) {
-        await connection.change(setCurrency(schema, ...currency).compile(statements));
-      }
-      if (options.reportingCurrency !== undefined) {
-        const statement = setReportingCurrency(schema, options.reportingCurrency);
-        await connection.change(statement.compile(statements));
-      }
-      return makeViews({ ...place, clock });
-    });
+    return await withLockPatience(async () => {
+      await migrate({ ...place, clock });
+      return connection.transaction(async () => {
+        await lock(place);
+        for (const currency of Object.entries(options.currencies ?? {})) {
+          await connection.change(setCurrency(schema, ...currency).compile(statements));
+        }
+        if (options.reportingCurrency !== undefined) {
+          const statement = setReportingCurrency(schema, options.reportingCurrency);
+          await connection.change(statement.compile(statements));
+        }
+        return makeViews({ ...place, clock });
+      });
+    }, options.connection);
   } finally {
     await connection.close();
   }

@@ -31,10 +31,19 @@ interface LeaseOptions {
   readonly leaseClock?: Clock;
   readonly busyWaitMs?: number;
   readonly heartbeatMs?: number;
+  readonly staleAfterMs?: number;
+}
+
+interface LeaseContractOptions {
+  /** How old the heartbeat of a holder that was killed has to be, where nothing else tells. */
+  readonly goneAfterMs?: number;
 }
 
 /** What every warehouse promises of two runs on one account. */
-export function leaseContract(make: MakeWarehouse): void {
+export function leaseContract(
+  make: MakeWarehouse,
+  { goneAfterMs = HOUR_MS }: LeaseContractOptions = {},
+): void {
   let warehouse: WarehouseUnderTest;
   const sinks: ResultSink[] = [];
   beforeAll(async () => {
@@ -49,10 +58,11 @@ export function leaseContract(make: MakeWarehouse): void {
     leaseClock = systemClock,
     busyWaitMs = 0,
     heartbeatMs = HOUR_MS,
+    staleAfterMs = HOUR_MS,
   }: LeaseOptions = {}) {
     const sink = warehouse.sink({
       leaseClock,
-      leaseTimings: { busyWaitMs, heartbeatMs, staleAfterMs: HOUR_MS },
+      leaseTimings: { busyWaitMs, heartbeatMs, staleAfterMs },
     });
     sinks.push(sink);
     return sink;
@@ -70,7 +80,7 @@ export function leaseContract(make: MakeWarehouse): void {
       .catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(LeaseBusyError);
     expect(String(failure)).toMatch(
-      /Account DE:dsp:1 is busy: (?:a run with database session \d+|process \d+ on .+) is writing to it\. Let it finish, then run again\.$/,
+      /Account DE:dsp:1 is busy: (?:a run with database session \d+|a run through a connection pooler|process \d+ on .+) is writing to it\. Let it finish, then run again\.$/,
     );
   });
 
@@ -107,7 +117,11 @@ export function leaseContract(make: MakeWarehouse): void {
     holder.kill('SIGKILL');
     await once(holder, 'exit');
     // A server may need a moment to see that its client is gone.
-    await sinkOf({ busyWaitMs: 60_000 }).open(run(2), [CLICKS], [accountId]);
+    await sinkOf({ busyWaitMs: 60_000, staleAfterMs: goneAfterMs }).open(
+      run(2),
+      [CLICKS],
+      [accountId],
+    );
     expect(await lease(accountId)).toEqual([['2', null]]);
   });
 

@@ -88,7 +88,7 @@ function endedBefore(pattern: RegExp, own: PostgresConnection): PostgresConnecti
       if (typeof value !== 'function') return value;
       return async (...args: unknown[]) => {
         if (pattern.test(String(args[0]))) {
-          await database.query('SELECT pg_terminate_backend($1, 5000)', [target.backend.pid]);
+          await database.query('SELECT pg_terminate_backend($1, 5000)', [target.backend?.pid]);
         }
         return value.apply(target, args) as unknown;
       };
