@@ -126,3 +126,63 @@ test('--about, --version and --help tell what it is', async () => {
   expect((await run(['--about'])).stdout).toContain('TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA');
   expect((await run(['--help'])).stdout).toContain('Examples:');
 });
+
+test('a config made for a program of the same name runs as it is, and says what has no effect', async () => {
+  const { host, port, user, password, name } = database;
+  const elsewhere = { host: '/no/such/socket', port: 1, user: 'no', ssl_mode: 'verify-full' };
+  const meltano = {
+    ...elsewhere,
+    sqlalchemy_url: database.url.replace('postgresql:', 'postgresql+psycopg2:'),
+    'dialect+driver': 'postgresql+psycopg2',
+    default_target_schema: 'meltano',
+    add_record_metadata: true,
+    activate_version: false,
+    hard_delete: true,
+    ssh_tunnel: { enable: false, port: 22 },
+    stream_maps: {},
+    flattening_enabled: true,
+  };
+  const pipelinewise = {
+    host,
+    port,
+    user,
+    password,
+    dbname: name,
+    ssl: 'false',
+    default_target_schema: 'pipelinewise',
+    batch_size_rows: 10,
+    add_metadata_columns: true,
+    data_flattening_max_level: 0,
+    flush_all_streams: true,
+    primary_key_required: true,
+    parallelism: 4,
+    hard_delete: true,
+  };
+  const deletion = '{"type":"ACTIVATE_VERSION","stream":"users","version":1}';
+  const meltanos = await run(['--config', await config(meltano)], `${MESSAGES}\n${deletion}\n`);
+  expect(meltanos.code).toBe(0);
+  expect(meltanos.stderr).toContain('flattening_enabled');
+  expect(meltanos.stderr).not.toContain('ssh_tunnel');
+  const others = await run(['--config', await config(pipelinewise)], MESSAGES);
+  expect(others.code).toBe(0);
+  expect(others.stderr).toContain('primary_key_required');
+  expect(others.stderr).not.toContain('data_flattening_max_level');
+  for (const schema of ['meltano', 'pipelinewise']) {
+    expect(await database.query(`SELECT id, _sdc_deleted_at FROM ${schema}.users`)).toEqual([
+      { id: '9007199254740993', _sdc_deleted_at: null },
+    ]);
+  }
+});
+
+test.each([
+  [{ stream_maps: { users: { name: null } } }, 'stream_maps: streams are not mapped here.'],
+  [{ ssh_tunnel: { enable: true, host: 'b' } }, 'ssh_tunnel: tunnels are not made here.'],
+  [{ 'dialect+driver': 'mysql+pymysql' }, 'dialect+driver: rows are loaded into PostgreSQL only.'],
+  [{ database: 'a', dbname: 'b' }, 'dbname: it means database, which is set to something else.'],
+  [{ dbnam: 'x' }, 'dbnam: not a setting of target-postgres. Did you mean dbname?'],
+  [{ defaut_target_schema: 'x' }, 'Did you mean default_target_schema?'],
+])('%j is refused by name', async (settings, problem) => {
+  const { stderr, code } = await run(['--config', await config(settings)], MESSAGES);
+  expect(code).toBe(2);
+  expect(stderr).toContain(problem);
+});

@@ -3,6 +3,7 @@ import { runTarget } from '@traffic-events/program';
 import { loadMessages } from '@traffic-events/warehouse/postgres';
 import { connectionSettings } from './connection-settings.ts';
 import { loadRules } from './load-rules.ts';
+import { NAMESAKES } from './namesakes.ts';
 import { SETTINGS } from './settings.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
@@ -21,6 +22,7 @@ await runTarget({
     'validate-records',
   ],
   settings: SETTINGS,
+  namesakes: NAMESAKES,
   examples: [
     'tap-csv --config tap.json | target-postgres --config target.json',
     'TARGET_POSTGRES_URL=postgresql://user:password@localhost/warehouse target-postgres < messages.singer',

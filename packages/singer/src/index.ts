@@ -38,5 +38,6 @@ export type {
 } from './message.ts';
 export type { RecordFault } from './record-fault.ts';
 export type { RecordCells, RecordProperty } from './record-encoder.ts';
+export type { ForeignSettings } from './foreign-settings.ts';
 export type { Setting, SettingDefinitions, SettingKind, SettingValues } from './settings.ts';
 export type { StateContext } from './state.ts';

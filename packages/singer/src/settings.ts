@@ -1,5 +1,8 @@
 import { SettingsError } from './errors.ts';
 import { isExactNumber } from './exact-number.ts';
+import { adoptForeign } from './foreign-settings.ts';
+import type { ForeignSettings } from './foreign-settings.ts';
+import { nearestName } from './nearest-name.ts';
 import { parseJson } from './parse-json.ts';
 
 /** What a setting holds. `date` is `YYYY-MM-DD` or ISO 8601; `array` and `object` may be JSON text. */
@@ -49,6 +52,10 @@ interface SettingSources {
   /** Where the config comes from, for errors. */
   readonly source?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Settings of other programs, whose configs are taken as well. */
+  readonly foreign?: ForeignSettings;
+  /** Told of what is given and has no effect. */
+  readonly warn?: (setting: string, reason: string) => void;
 }
 
 /** `host` of `target-postgres` is TARGET_POSTGRES_HOST, as Meltano names it. */
@@ -62,8 +69,9 @@ export function environmentName(program: string, setting: string): string {
  */
 export function readSettings<const D extends SettingDefinitions>(
   definitions: D,
-  sources: SettingSources,
+  given: SettingSources,
 ): SettingValues<D> {
+  const sources = withForeign(given);
   const problems = unknownKeys(definitions, sources);
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(definitions)) {
@@ -84,11 +92,21 @@ export function readSettings<const D extends SettingDefinitions>(
   return values as SettingValues<D>;
 }
 
+function withForeign(sources: SettingSources): SettingSources {
+  const { foreign, config, warn = () => {} } = sources;
+  if (foreign === undefined) return sources;
+  const environment = (name: string) => fromEnvironment(name, sources);
+  return { ...sources, config: adoptForeign({ foreign, config, environment, warn }) };
+}
+
+function fromEnvironment(name: string, { program, env }: SettingSources): string | undefined {
+  return env?.[environmentName(program, name)] || undefined;
+}
+
 function lookUp(name: string, sources: SettingSources) {
-  const variable = environmentName(sources.program, name);
-  const fromEnvironment = sources.env?.[variable];
-  if (fromEnvironment !== undefined && fromEnvironment !== '') {
-    return { value: fromEnvironment, where: variable };
+  const inEnvironment = fromEnvironment(name, sources);
+  if (inEnvironment !== undefined) {
+    return { value: inEnvironment, where: environmentName(sources.program, name) };
   }
   const value = sources.config[name];
   return value === undefined || value === null ? undefined : { value, where: name };
@@ -98,7 +116,11 @@ function unknownKeys(definitions: SettingDefinitions, sources: SettingSources): 
   const known = Object.keys(definitions);
   return Object.keys(sources.config)
     .filter((key) => !known.includes(key))
-    .map((key) => `${key}: not a setting of ${sources.program}. Known: ${known.join(', ')}.`);
+    .map((key) => {
+      const nearest = nearestName(key, [...known, ...Object.keys(sources.foreign ?? {})]);
+      const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+      return `${key}: not a setting of ${sources.program}.${meant} Known: ${known.join(', ')}.`;
+    });
 }
 
 function missing(name: string, setting: Setting, sources: SettingSources): string {

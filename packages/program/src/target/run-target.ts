@@ -1,7 +1,12 @@
 import { clockFromEnvironment } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
 import { MessageWriter, readSettings } from '@traffic-events/singer';
-import type { ProgramDescription, SettingDefinitions, SettingValues } from '@traffic-events/singer';
+import type {
+  ForeignSettings,
+  ProgramDescription,
+  SettingDefinitions,
+  SettingValues,
+} from '@traffic-events/singer';
 import { Command } from 'commander';
 
 import { about, aboutFormatOption } from '../arguments/about.ts';
@@ -21,6 +26,8 @@ import { stopOnSignals } from '../exit/stop-on-signals.ts';
 /** A target: what it says of itself, and how it loads. */
 export interface TargetProgram<Definitions extends SettingDefinitions> extends ProgramDescription {
   readonly settings: Definitions;
+  /** Settings of programs whose place it can take. */
+  readonly namesakes?: ForeignSettings;
   /** Command lines for `--help`. */
   readonly examples: readonly string[];
   /** Takes all of standard input in. */
@@ -104,8 +111,11 @@ async function load<Definitions extends SettingDefinitions>(
   files: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
+  const logger = createLog();
   const settings = readSettings(program.settings, {
     program: program.name,
+    ...(program.namesakes === undefined ? {} : { foreign: program.namesakes }),
+    warn: (setting, reason) => logger.warn({ setting, reason }, 'setting.ignored'),
     config: await readConfigFiles(files),
     source: files.length === 0 ? 'a file for --config' : files.join(', '),
     env: process.env,
@@ -113,7 +123,7 @@ async function load<Definitions extends SettingDefinitions>(
   const writer = new MessageWriter({ output: process.stdout });
   await program.load(settings, {
     clock: clockFromEnvironment(process.env),
-    logger: createLog(),
+    logger,
     signal,
     emitState: async (value) => {
       await writer.writeLine(JSON.stringify(value));

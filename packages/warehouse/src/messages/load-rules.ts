@@ -12,6 +12,8 @@ export interface LoadRules {
   readonly hasRecordMetadata: boolean;
   /** Whether rows of versions that are no longer active are deleted, not just marked. */
   readonly isHardDelete: boolean;
+  /** Whether ACTIVATE_VERSION ends rows of older versions. */
+  readonly obeysVersions: boolean;
   /** Whether records are held to their schema. */
   readonly isValidated: boolean;
   /** What U+0000 becomes; a record that holds it is refused unless given. */
@@ -36,6 +38,7 @@ export const DEFAULT_LOAD_RULES: LoadRules = {
   isSchemaInName: false,
   hasRecordMetadata: false,
   isHardDelete: false,
+  obeysVersions: true,
   isValidated: true,
   drain: { maxRows: 100_000, maxBytes: 16 * 1024 * 1024, maxAgeMs: 60_000 },
 };

@@ -157,6 +157,7 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
         await this.#batch(message);
         return;
       case 'ACTIVATE_VERSION':
+        if (!this.#rules.obeysVersions) return;
         this.#fast.delete(message.stream);
         await this.#activate(message.stream, message.version);
         return;

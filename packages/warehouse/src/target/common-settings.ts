@@ -20,6 +20,11 @@ export const COMMON_SETTINGS = {
     description:
       'Delete rows of versions that are no longer active, instead of marking them in _sdc_deleted_at.',
   },
+  process_activate_version_messages: {
+    kind: 'boolean',
+    default: true,
+    description: 'Whether ACTIVATE_VERSION ends rows of older versions.',
+  },
   validate_records: {
     kind: 'boolean',
     default: true,
@@ -84,6 +89,7 @@ export function commonLoadRules(settings: SettingValues<typeof COMMON_SETTINGS>)
     isSchemaInName: false,
     hasRecordMetadata: settings.add_record_metadata,
     isHardDelete: settings.hard_delete,
+    obeysVersions: settings.process_activate_version_messages,
     isValidated: settings.validate_records,
     deadLetters:
       settings.dead_letter_file === undefined

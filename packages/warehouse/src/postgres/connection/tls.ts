@@ -79,6 +79,8 @@ async function pem(
   path: string | undefined,
 ): Promise<ConnectionOptions> {
   if (path === undefined) return {};
+  // Some configs hold the certificate itself.
+  if (path.includes('-----BEGIN ')) return { [option]: path };
   try {
     return { [option]: await readFile(path, 'utf8') };
   } catch (error) {
