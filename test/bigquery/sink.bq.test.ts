@@ -70,8 +70,27 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
     const [ledgerTable] = await dataset.connection.dataset.table('extractions').getMetadata();
     expect(ledgerTable).toMatchObject({
       description: 'A row per execution of a slice, and one per slice that closed without one.',
+      timePartitioning: { type: 'MONTH', field: 'event_date' },
       clustering: { fields: ['account_id', 'stream'] },
     });
+  });
+
+  test('a commit brings the heartbeat of every lease of its run along', async () => {
+    const accounts = ['UK:dsp:31', 'UK:dsp:32'];
+    const sink = sinkOf({ leaseTimings: { heartbeatMs: 3_600_000 } });
+    await sink.open(RUN, [CLICKS], accounts);
+    const heartbeats = () =>
+      dataset.query<{ at: string; run_id: string | null }>(
+        `SELECT CAST(heartbeat_at AS STRING) AS at, run_id FROM \`{dataset}._traffic_events_leases\`
+          WHERE account_id IN ('${accounts.join("', '")}') ORDER BY account_id`,
+      );
+    const [taken] = await heartbeats();
+    await deliver(sink, { accountId: 'UK:dsp:31', executionId: 'h1', rows: clicked('4') });
+    const [written, other] = await heartbeats();
+    expect(written).toEqual({ at: other!.at, run_id: RUN.id });
+    expect(other!.run_id).toBeNull();
+    expect(other!.at > taken!.at).toBe(true);
+    await sink.close();
   });
 
   test('no staging table is left', async () => {
@@ -109,9 +128,9 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
     await sink.open(RUN, [CLICKS], [accountId]);
     await deliver(sink, { accountId, executionId: 'h1', rows: [['a', '1', '4', 'false']] });
     await sink.close();
-    // Beside them: the lease looked at, taken and given back.
+    // Beside them: the lease looked at, taken, looked at again as it is new, and given back.
     expect(costs).toEqual([
-      { jobs: 6, bytes_billed: 0, read_jobs: 2, lease_jobs: 2, load_jobs: 1, commit_jobs: 1 },
+      { jobs: 7, bytes_billed: 0, read_jobs: 3, lease_jobs: 2, load_jobs: 1, commit_jobs: 1 },
     ]);
   });
 
@@ -133,7 +152,7 @@ describe.skipIf(!hasEmulator())('results into BigQuery', () => {
     await sink.close();
     expect(outcomes.map(({ kind }) => kind)).toEqual(Array(6).fill('applied'));
     // Those of one flush, and the lease looked at, taken and given back.
-    expect(costs).toMatchObject([{ read_jobs: 2, lease_jobs: 2, load_jobs: 1, commit_jobs: 1 }]);
+    expect(costs).toMatchObject([{ read_jobs: 3, lease_jobs: 2, load_jobs: 1, commit_jobs: 1 }]);
     for (const [account, accountId] of accounts.entries()) {
       expect(await clicks(accountId)).toMatchObject(
         dates.map((event_date, date) => ({ event_date, clicks: String(account * 10 + date) })),

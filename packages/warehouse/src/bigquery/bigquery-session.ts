@@ -14,11 +14,15 @@ import { knownDates } from '../messages/state-gate.ts';
 import type { KnownDates } from '../messages/state-gate.ts';
 import { BigQueryConnection } from './jobs/bigquery-connection.ts';
 import type { BigQueryOptions } from './bigquery-options.ts';
-import { commitScript, LEASE_LOST } from './commit/commit-script.ts';
+import { commitScript } from './commit/commit-script.ts';
+import { LEASE_LOST } from './leases/lease-rows.ts';
+import { leasesSql } from './leases/lease-sql.ts';
+import type { LeaseRow } from './leases/lease-sql.ts';
 import type { CommitContent, SliceChange, TableChange } from './commit/commit-script.ts';
 import { enterCostsSql } from './costs/costs-sql.ts';
 import type { JobKind } from './costs/job-costs.ts';
 import { LeaseKeeper } from '../leases/lease-keeper.ts';
+import type { HeldLease } from '../leases/lease-keeper.ts';
 import { BIGQUERY } from './capabilities.ts';
 import { BigQueryLeases } from './leases/bigquery-leases.ts';
 import { copiesSql, knownDatesSql, readCopies, statesSql } from './commit/ledger-sql.ts';
@@ -169,6 +173,7 @@ export class BigQuerySession {
       changes: flush.changes,
       run: flush.run,
       leases,
+      otherLeases: this.leases.held.filter(({ accountId }) => !accounts.includes(accountId)),
       savedAt: new Date(this.#clock.now()).toISOString(),
       heartbeatAt: this.#wallTime(),
     };
@@ -181,7 +186,7 @@ export class BigQuerySession {
   /** Runs statements about accounts whose leases are held, in one transaction. */
   async administer(accounts: readonly string[], statements: readonly string[]): Promise<void> {
     this.#flushes += 1;
-    const nothing = { slices: [], tables: [], ledger: [], changes: [] };
+    const nothing = { slices: [], tables: [], ledger: [], changes: [], otherLeases: [] };
     const times = {
       savedAt: new Date(this.#clock.now()).toISOString(),
       heartbeatAt: this.#wallTime(),
@@ -327,9 +332,19 @@ export class BigQuerySession {
         this.connection.execute({ kind: 'commit', identity }, script),
       );
     } catch (error) {
-      const lost = error instanceof WarehouseError ? lostAccount(error.message) : undefined;
-      throw lost === undefined ? error : new LeaseLostError(lost);
+      const isLost = error instanceof WarehouseError && error.message.includes(LEASE_LOST);
+      throw isLost ? new LeaseLostError(await this.#lostOf(content.leases)) : error;
     }
+  }
+
+  /** The first account whose lease is another's. */
+  async #lostOf(leases: readonly HeldLease[]): Promise<string> {
+    const accounts = leases.map(({ accountId }) => accountId);
+    const { datasetName } = this.connection;
+    const rows = await this.connection.rows<LeaseRow>('read', leasesSql(datasetName, accounts));
+    const epochs = new Map(rows.map(({ account_id, epoch }) => [account_id, epoch]));
+    const lost = leases.find(({ accountId, epoch }) => epochs.get(accountId) !== epoch);
+    return lost?.accountId ?? accounts.join(', ');
   }
 }
 
@@ -337,16 +352,6 @@ export class BigQuerySession {
 async function allEnded<T>(work: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(work);
   return Promise.all(work);
-}
-
-function lostAccount(message: string): string | undefined {
-  const at = message.indexOf(LEASE_LOST);
-  return at === -1
-    ? undefined
-    : message
-        .slice(at + LEASE_LOST.length)
-        .trim()
-        .split(/\s/)[0];
 }
 
 function flushedEntries({ slices, ledger, changes }: Flush): Pick<Entries, 'ledger' | 'changes'> {

@@ -77,6 +77,10 @@ export class LeaseKeeper {
     return this.#epochs.size > 0;
   }
 
+  get held(): HeldLease[] {
+    return this.leasesOf([...this.#epochs.keys()]);
+  }
+
   /** The epoch under which this process writes to the account. */
   epochOf(accountId: string): string {
     const epoch = this.#epochs.get(accountId);
@@ -153,12 +157,8 @@ export class LeaseKeeper {
   /** Gives every lease back, so that the next run need not wait. */
   async release(): Promise<void> {
     await this.rest();
-    if (this.isHolding) await this.#options.store.release(this.#held);
+    if (this.isHolding) await this.#options.store.release(this.held);
     this.#epochs.clear();
-  }
-
-  get #held(): HeldLease[] {
-    return this.leasesOf([...this.#epochs.keys()]);
   }
 
   /** What others hold in another zone counts as theirs, though they have committed nothing yet. */
@@ -239,7 +239,7 @@ export class LeaseKeeper {
     try {
       for (;;) {
         await clock.sleep(timings.heartbeatMs, stop);
-        await store.beat(this.#held, new Date(clock.now()));
+        await store.beat(this.held, new Date(clock.now()));
       }
     } catch (error) {
       if (stop.aborted) return;

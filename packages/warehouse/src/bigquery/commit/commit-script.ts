@@ -1,6 +1,7 @@
 import { LEDGER_STREAM } from '@traffic-events/slice';
 import type { LedgerRow, PartitionChange, RunMark } from '@traffic-events/slice';
 import type { HeldLease } from '../../leases/lease-keeper.ts';
+import { leaseCheck, ownRows } from '../leases/lease-rows.ts';
 import { isHolding } from '../../slices/slice-decision.ts';
 import { copiedColumns, upsertSql } from './stage-sql.ts';
 import {
@@ -47,6 +48,8 @@ export interface CommitContent {
   readonly run?: RunMark | undefined;
   /** Leases of the accounts that are written to. */
   readonly leases: readonly HeldLease[];
+  /** Those that this process holds beside: their heartbeat goes along. */
+  readonly otherLeases: readonly HeldLease[];
   /** API time, ISO 8601. */
   readonly savedAt: string;
   /** Wall time, ISO 8601. */
@@ -59,8 +62,6 @@ export interface CommitContent {
  */
 export const MAX_VALUE_CHARACTERS = 400_000;
 
-/** In the message of a script that found its lease taken; the account follows. */
-export const LEASE_LOST = 'traffic-events lease lost:';
 /** In the message of a script that inserted another number of rows than were staged. */
 export const ROWS_DIFFER = 'traffic-events rows differ:';
 
@@ -77,7 +78,7 @@ export function commitScript(dataset: string, content: CommitContent): string {
     ...ledgerStatements(dataset, content.ledger),
     ...stateStatements(dataset, content),
     ...(content.statements ?? []),
-    ...content.leases.flatMap((lease) => leaseStatements(dataset, lease, content)),
+    ...leaseStatements(dataset, content),
     'COMMIT TRANSACTION',
   ];
   return `${statements.join(';\n')};`;
@@ -152,13 +153,23 @@ function ledgerStatements(dataset: string, ledger: readonly LedgerRow[]): string
       : ` AND NOT (extraction_id IN (${idsOf(weak)}) AND status IN ('open', 'settled', 'frozen', 'partial'))`;
   const inserted = strong.map((row) => `(${ledgerValues(row)})`).join(', ');
   return [
-    `DELETE FROM ${target} WHERE extraction_id IN (${idsOf(rows)})${kept}`,
+    `DELETE FROM ${target} WHERE ${placesOf(rows)} AND extraction_id IN (${idsOf(rows)})${kept}`,
     ...(strong.length === 0 ? [] : [`INSERT INTO ${target} (${LEDGER_NAMES}) VALUES ${inserted}`]),
     ...weak.map(
       (row) =>
-        `INSERT INTO ${target} (${LEDGER_NAMES}) SELECT ${ledgerValues(row)} FROM (SELECT 1) WHERE NOT EXISTS (SELECT 1 FROM ${target} WHERE extraction_id = ${literal(row.extraction_id)})`,
+        `INSERT INTO ${target} (${LEDGER_NAMES}) SELECT ${ledgerValues(row)} FROM (SELECT 1) WHERE NOT EXISTS (SELECT 1 FROM ${target} WHERE ${placesOf([row])} AND extraction_id = ${literal(row.extraction_id)})`,
     ),
   ];
+}
+
+const listOf = (values: readonly string[]) => [...new Set(values)].sort().join(', ');
+
+/** Where rows of the ledger lie, in constants, so that nothing else of it is read. */
+function placesOf(rows: readonly LedgerRow[]): string {
+  const dates = listOf(rows.map((row) => dateLiteral(row.event_date)));
+  const accounts = listOf(rows.map((row) => literal(row.account_id)));
+  const streams = listOf(rows.map((row) => literal(row.stream)));
+  return `event_date IN (${dates}) AND account_id IN (${accounts}) AND stream IN (${streams})`;
 }
 
 function idsOf(rows: readonly LedgerRow[]): string {
@@ -195,17 +206,17 @@ function stateStatements(dataset: string, { changes, run, savedAt }: CommitConte
   ];
 }
 
-function leaseStatements(
-  dataset: string,
-  { accountId, epoch }: HeldLease,
-  { run, heartbeatAt }: CommitContent,
-): string[] {
+function leaseStatements(dataset: string, content: CommitContent): string[] {
+  const { leases, otherLeases, run, heartbeatAt } = content;
+  const update = `UPDATE ${qualified(dataset, LEASE_TABLE)} SET heartbeat_at = ${timestampLiteral(heartbeatAt)}`;
   const ran =
     run === undefined
       ? ''
-      : `run_id = ${literal(run.id)}, run_started_at = ${timestampLiteral(run.started_at)}, `;
+      : `, run_id = ${literal(run.id)}, run_started_at = ${timestampLiteral(run.started_at)}`;
   return [
-    `UPDATE ${qualified(dataset, LEASE_TABLE)} SET ${ran}heartbeat_at = ${timestampLiteral(heartbeatAt)} WHERE account_id = ${literal(accountId)} AND epoch = ${epoch}`,
-    rowCheck(1, `${LEASE_LOST} ${accountId}`),
+    ...(otherLeases.length === 0 ? [] : [`${update} WHERE ${ownRows(otherLeases)}`]),
+    ...(leases.length === 0
+      ? []
+      : [`${update}${ran} WHERE ${ownRows(leases)}`, leaseCheck(leases.length)]),
   ];
 }

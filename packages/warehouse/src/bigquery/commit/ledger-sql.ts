@@ -32,10 +32,14 @@ export function copiesSql(dataset: string, slices: readonly SliceOfRow[]): strin
     ({ stream, account_id, event_date }) =>
       `(stream = ${literal(stream)} AND account_id = ${literal(account_id)} AND event_date = ${dateLiteral(event_date)})`,
   );
+  // Said once more, so that partitions and blocks of others are not read.
+  const dates = [...new Set(slices.map(({ event_date }) => dateLiteral(event_date)))];
+  const accounts = [...new Set(slices.map(({ account_id }) => literal(account_id)))];
   return `SELECT stream, account_id, CAST(event_date AS STRING) AS event_date, status, execution_id,
       ${instant('create_time')}, CAST(row_count AS STRING) AS row_count, TO_JSON_STRING(sums) AS sums,
       complete, settled, suspect, fingerprint
-    FROM ${qualified(dataset, LEDGER_STREAM)} WHERE ${which.join(' OR ')}`;
+    FROM ${qualified(dataset, LEDGER_STREAM)}
+    WHERE event_date IN (${dates.join(', ')}) AND account_id IN (${accounts.join(', ')}) AND (${which.join(' OR ')})`;
 }
 
 /** The copies of each slice, by `sliceId`. */

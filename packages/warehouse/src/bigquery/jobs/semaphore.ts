@@ -8,6 +8,11 @@ export class Semaphore {
     this.#width = width;
   }
 
+  /** Whether anybody would have to wait. */
+  get isBusy(): boolean {
+    return this.#taken >= this.#width;
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#taken < this.#width) this.#taken += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

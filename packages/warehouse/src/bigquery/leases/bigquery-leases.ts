@@ -1,6 +1,6 @@
 import { WarehouseError } from '../../errors.ts';
 import type { HeldLease, LeaseStore, LeaseTaking } from '../../leases/lease-keeper.ts';
-import { LEASE_LOST } from '../commit/commit-script.ts';
+import { LEASE_LOST } from './lease-rows.ts';
 import type { BigQueryConnection } from '../jobs/bigquery-connection.ts';
 import type { Semaphore } from '../jobs/semaphore.ts';
 import { holderText, inThisProcess, mayLive, readHolder, thisHolder } from './lease-holder.ts';
@@ -50,7 +50,9 @@ export class BigQueryLeases implements LeaseStore {
     return takings;
   }
 
+  /** A commit that is under way, or waits, brings the heartbeat of every lease along. */
   async beat(leases: readonly HeldLease[], now: Date): Promise<void> {
+    if (this.#options.statements.isBusy) return;
     await this.#change(heartbeatSql(this.#dataset, leases, now.toISOString()));
   }
 

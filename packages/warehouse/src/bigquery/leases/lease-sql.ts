@@ -1,6 +1,6 @@
 import { LEDGER_STREAM, rawAccountOf } from '@traffic-events/slice';
 import type { HeldLease, LeaseTaking } from '../../leases/lease-keeper.ts';
-import { LEASE_LOST } from '../commit/commit-script.ts';
+import { leaseCheck, ownRows } from './lease-rows.ts';
 import { literal, qualified, timestampLiteral } from '../tables/sql-text.ts';
 import { LEASE_TABLE, STATE_TABLE } from '../tables/table-resources.ts';
 
@@ -57,20 +57,31 @@ export function takeLeasesSql(
   { holder, heartbeatAt }: { readonly holder: string; readonly heartbeatAt: string },
 ): string {
   const table = qualified(dataset, LEASE_TABLE);
-  const held = `heartbeat_at = ${timestampLiteral(heartbeatAt)}, holder = ${literal(holder)}`;
-  const each = takings.flatMap(({ accountId, from, to }) => [
-    from === undefined
-      ? `INSERT INTO ${table} (account_id, epoch, heartbeat_at, holder) SELECT ${literal(accountId)}, ${to}, ${timestampLiteral(heartbeatAt)}, ${literal(holder)} FROM (SELECT 1) WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE account_id = ${literal(accountId)})`
-      : `UPDATE ${table} SET epoch = ${to}, ${held} WHERE account_id = ${literal(accountId)} AND epoch = ${from}`,
-    `IF @@row_count != 1 THEN RAISE USING MESSAGE = ${literal(`${LEASE_LOST} ${accountId}`)}; END IF`,
-  ]);
+  const known = takings.flatMap(({ accountId, from }) =>
+    from === undefined ? [] : [{ accountId, epoch: from }],
+  );
+  const added = takings.filter(({ from }) => from === undefined);
+  const accounts = added.map(({ accountId }) => literal(accountId)).join(', ');
+  const [instant, name] = [timestampLiteral(heartbeatAt), literal(holder)];
   const statements = [
     'BEGIN TRANSACTION',
     `UPDATE ${table} SET epoch = epoch + 1 WHERE account_id = '*'`,
-    ...each,
+    ...checked(
+      known,
+      `UPDATE ${table} SET epoch = epoch + 1, heartbeat_at = ${instant}, holder = ${name} WHERE ${ownRows(known)}`,
+    ),
+    ...checked(
+      added,
+      `INSERT INTO ${table} (account_id, epoch, heartbeat_at, holder) SELECT wanted, 1, ${instant}, ${name} FROM UNNEST([${accounts}]) AS wanted WHERE wanted NOT IN (SELECT account_id FROM ${table})`,
+    ),
     'COMMIT TRANSACTION',
   ];
   return `${statements.join(';\n')};`;
+}
+
+/** A statement that has to change a row for each of `leases`; none where there are none. */
+function checked(leases: readonly unknown[], statement: string): string[] {
+  return leases.length === 0 ? [] : [statement, leaseCheck(leases.length)];
 }
 
 export function heartbeatSql(
@@ -94,10 +105,4 @@ export function releaseLeasesSql(
     'COMMIT TRANSACTION',
   ];
   return `${statements.join(';\n')};`;
-}
-
-function ownRows(leases: readonly HeldLease[]): string {
-  return leases
-    .map(({ accountId, epoch }) => `(account_id = ${literal(accountId)} AND epoch = ${epoch})`)
-    .join(' OR ');
 }

@@ -73,7 +73,11 @@ export function ledgerTable(options: TableOptions): TableResource {
     { ...BIGQUERY_NAMES, numberMode: 'double' },
   );
   const table = streamTable({ definition, metadata: [] }, LEDGER_SCHEMA.description, options);
-  return { ...table, clustering: { fields: ['account_id', 'stream'] } };
+  return {
+    ...table,
+    timePartitioning: { type: 'MONTH', field: 'event_date' },
+    clustering: { fields: ['account_id', 'stream'] },
+  };
 }
 
 /** The tables beside those of streams, by name; first the one that says of which step they are. */

@@ -113,6 +113,7 @@ function slicesContent(): CommitContent {
     changes: [partitionChange({ bookmark: DATE })],
     run: { id: 'run-1', started_at: INSTANT },
     leases: [{ accountId: ACCOUNT, epoch: '7' }],
+    otherLeases: [{ accountId: ODD, epoch: '8' }],
     savedAt: INSTANT,
     heartbeatAt: INSTANT,
   };
@@ -128,6 +129,7 @@ function tablesContent(): CommitContent {
     ledger: [],
     changes: [],
     leases: [],
+    otherLeases: [],
     savedAt: INSTANT,
     heartbeatAt: INSTANT,
   };
