@@ -6,6 +6,8 @@ export interface LoadRules {
   readonly method?: 'upsert' | 'append' | 'overwrite' | undefined;
   readonly numberMode: NumberMode;
   readonly letterCase: 'keep' | 'lower';
+  /** What becomes of a property whose new type its column cannot hold; an error unless given. */
+  readonly typeConflict?: 'error' | 'new_column' | undefined;
   /** `sales-users` is table `users` in schema `sales`. */
   readonly isSchemaInName: boolean;
   /** Whether every table gets Meltano's `_sdc_` columns. */

@@ -31,14 +31,15 @@ export interface ColumnLimit {
   readonly problem: string;
 }
 
-interface FittingColumn {
+/** What becomes of a column. */
+export interface FittingColumn {
   readonly kind: ColumnKind;
   /** Absent where the column can stay as it is. */
-  readonly alterTo?: ColumnKind;
-  readonly limit?: ColumnLimit;
+  readonly alterTo?: ColumnKind | undefined;
+  readonly limit?: ColumnLimit | undefined;
 }
 
-interface FittingOptions {
+export interface FittingOptions {
   readonly types: ColumnTypes;
   /** Whether the whole table was made by this loader. */
   readonly isOurs: boolean;

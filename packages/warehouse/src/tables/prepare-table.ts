@@ -2,12 +2,14 @@ import { LEDGER_SCHEMA, LEDGER_STREAM, RESERVED_COLUMNS } from '@traffic-events/
 import { StreamSchemaError } from '../errors.ts';
 import type { ColumnKind } from './column-kind.ts';
 import { fittingColumn } from './fitting-column.ts';
-import type { ColumnLimit, ColumnTypes } from './fitting-column.ts';
+import type { ColumnLimit, ColumnTypes, FittingColumn, FittingOptions } from './fitting-column.ts';
 import { assignColumns } from './held-columns.ts';
+import type { AssignedColumn } from './held-columns.ts';
 import type { ColumnNote, HeldTable } from './held-table.ts';
-import { compared, CURRENCIES_TABLE, RATES_TABLE } from './naming.ts';
+import type { MetadataColumn } from './metadata-columns.ts';
+import { compared, CURRENCIES_TABLE, identifierOf, RATES_TABLE } from './naming.ts';
 import type { PreparedTable } from './prepared-table.ts';
-import type { TableDefinition } from './table-definition.ts';
+import type { ColumnDefinition, TableDefinition } from './table-definition.ts';
 
 /** The tables of a warehouse, for whoever makes them fit. */
 export interface TableStore {
@@ -56,22 +58,24 @@ async function adapt(
   held: HeldTable,
 ): Promise<PreparedTable> {
   const assigned = assignColumns(wanted.definition, held.columns);
-  const definition = { ...wanted.definition, columns: assigned.map(({ column }) => column) };
   const kinds = new Map<string, ColumnKind>();
   const limits = new Map<string, ColumnLimit>();
   const altered = new Map<string, ColumnKind>();
   const options = {
     types: store.columnTypes,
     isOurs: held.isOfSlices,
-    alterSql: (name: string, kind: ColumnKind) => store.alterSql(definition, name, kind),
+    alterSql: (name: string, kind: ColumnKind) => store.alterSql(wanted.definition, name, kind),
   };
-  for (const { column, held: has } of assigned) {
-    const fitting = has === undefined ? column : fittingColumn(definition, column, has, options);
+  const columns = assigned.map((each) => {
+    const { column, fitting } = fittingOf(wanted.definition, each, held, options);
     kinds.set(column.name, fitting.kind);
-    if ('alterTo' in fitting) altered.set(column.name, fitting.alterTo);
-    if ('limit' in fitting) limits.set(column.name, fitting.limit);
-  }
-  const table = { ...wanted, definition, kinds, limits };
+    if (fitting.alterTo !== undefined) altered.set(column.name, fitting.alterTo);
+    if (fitting.limit !== undefined) limits.set(column.name, fitting.limit);
+    return column;
+  });
+  const definition = { ...wanted.definition, columns };
+  const metadata = [...wanted.metadata, ...emptied(columns, held, options.types)];
+  const table = { definition, metadata, kinds, limits };
   const missing = missingNames(table, held);
   await store.addColumns(table, missing);
   if (missing.size > 0 && definition.method === 'slices') await store.refreshViews();
@@ -79,6 +83,47 @@ async function adapt(
   if (held.isOwned) await store.note(definition, newNotes(assigned));
   await store.ensureKey?.(definition);
   return table;
+}
+
+interface Fitting {
+  readonly column: ColumnDefinition;
+  readonly fitting: FittingColumn;
+}
+
+/** A property whose type its column cannot hold gets a second one, where that is asked for. */
+function fittingOf(
+  definition: TableDefinition,
+  { column, held: has }: AssignedColumn,
+  held: HeldTable,
+  options: FittingOptions,
+): Fitting {
+  if (has === undefined) return { column, fitting: { kind: column.kind } };
+  try {
+    return { column, fitting: fittingColumn(definition, column, has, options) };
+  } catch (error) {
+    const { property } = column;
+    if (!definition.mayAddColumns || definition.keyProperties.includes(property)) throw error;
+    const name = identifierOf(`${column.name}__${column.kind}`, definition.naming);
+    const second = { ...column, name };
+    const other = held.columns.find((candidate) => candidate.name === name);
+    if (other === undefined) return { column: second, fitting: { kind: column.kind } };
+    if (other.note?.property !== property) throw error;
+    return { column: second, fitting: fittingColumn(definition, second, other, options) };
+  }
+}
+
+/** Other columns of the same properties: what they held of a row goes with the row. */
+function emptied(
+  columns: readonly ColumnDefinition[],
+  held: HeldTable,
+  { heldType }: ColumnTypes,
+): MetadataColumn[] {
+  const loaded = new Map(columns.map(({ property, name }) => [property, name]));
+  return held.columns.flatMap(({ name, type, note }) => {
+    const other = note?.isMade === true ? loaded.get(note.property) : undefined;
+    if (other === undefined || other === name) return [];
+    return [{ name, kind: heldType(type)?.kind ?? 'text', valueOf: () => null }];
+  });
 }
 
 function missingNames({ definition, metadata }: PreparedTable, held: HeldTable): Set<string> {

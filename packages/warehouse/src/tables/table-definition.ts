@@ -39,6 +39,8 @@ export interface TableDefinition {
   readonly keyProperties: readonly string[];
   /** How names of columns are made. */
   readonly naming: NamingRules;
+  /** Whether a property gets a second column where its own cannot hold its new type. */
+  readonly mayAddColumns: boolean;
 }
 
 export interface DefinitionRules extends NamingRules {
@@ -47,6 +49,8 @@ export interface DefinitionRules extends NamingRules {
   readonly isSchemaInName?: boolean;
   /** For streams that are neither slices nor the ledger; by their keys unless given. */
   readonly method?: 'upsert' | 'append' | 'overwrite' | undefined;
+  /** What becomes of a property whose new type its column cannot hold. */
+  readonly typeConflict?: 'error' | 'new_column' | undefined;
 }
 
 interface DescribedStream {
@@ -78,6 +82,7 @@ export function defineTable(described: DescribedStream, rules: DefinitionRules):
     columns: columnsOf(properties, schema, rules),
     keyProperties,
     naming: rules,
+    mayAddColumns: rules.typeConflict === 'new_column' && method !== 'slices',
   };
 }
 

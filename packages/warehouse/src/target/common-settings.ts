@@ -42,6 +42,13 @@ export const COMMON_SETTINGS = {
     default: 'keep',
     description: 'Whether names of tables and columns keep their capital letters.',
   },
+  type_conflict: {
+    kind: 'string',
+    allowed: ['error', 'new_column'],
+    default: 'error',
+    description:
+      'What becomes of a property whose new type its column cannot hold: the load ends, or it goes on in a column beside it, as in amount__text.',
+  },
   dead_letter_file: {
     kind: 'string',
     description: 'File for records that are refused. The first one ends the load unless set.',
@@ -86,6 +93,7 @@ export function commonLoadRules(settings: SettingValues<typeof COMMON_SETTINGS>)
     method: settings.load_method?.replace('-only', '') as LoadRules['method'],
     numberMode: settings.number_type as LoadRules['numberMode'],
     letterCase: settings.name_case as LoadRules['letterCase'],
+    typeConflict: settings.type_conflict as LoadRules['typeConflict'],
     isSchemaInName: false,
     hasRecordMetadata: settings.add_record_metadata,
     isHardDelete: settings.hard_delete,

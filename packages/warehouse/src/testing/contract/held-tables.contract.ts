@@ -246,6 +246,26 @@ export function heldTablesContract(make: MakeWarehouse): void {
     });
   });
 
+  test('a type that its column cannot hold goes into a second one by option, and the row has one of them', async () => {
+    const stream = 'second';
+    const of = (type: string) => schema(stream, { id: ID, v: { type } });
+    const rules = { typeConflict: 'new_column' } as const;
+    await succeed([
+      of('integer'),
+      record(stream, '{"id":1,"v":5}'),
+      record(stream, '{"id":2,"v":6}'),
+    ]);
+    expect(await failureOf([of('string')])).toContain('or alter the column yourself.');
+    await succeed([of('string'), record(stream, '{"id":2,"v":"x"}')], rules);
+    await succeed([of('string'), record(stream, '{"id":3,"v":"y"}')], rules);
+    await succeed([of('integer'), record(stream, '{"id":3,"v":7}')], rules);
+    expect(await warehouse.rows(stream, ['id', 'v', 'v__text'])).toEqual([
+      ['1', '5', null],
+      ['2', null, 'x'],
+      ['3', '7', null],
+    ]);
+  });
+
   describe('keys change', () => {
     test('to more properties, and rows are told by all of them', async () => {
       const stream = 'more_keys';
