@@ -1,5 +1,5 @@
 import { systemClock } from '@traffic-events/client';
-import type { PartitionChange, RunMark, SliceOutcome } from '@traffic-events/slice';
+import type { PartitionChange, PartitionState, RunMark, SliceOutcome } from '@traffic-events/slice';
 import type {
   Deletion,
   Delivery,
@@ -11,6 +11,7 @@ import type {
 import { LeaseLostError, WarehouseError } from '../errors.ts';
 import type { LoadRules } from '../messages/load-rules.ts';
 import type { RecordFields } from '../messages/record-fields.ts';
+import { knownDates } from '../messages/state-gate.ts';
 import type { KnownDates } from '../messages/state-gate.ts';
 import type { Waiting } from '../messages/waiting.ts';
 import { refusedOutcome } from '../slices/refused-outcome.ts';
@@ -22,6 +23,7 @@ import type { BigQueryOptions } from './bigquery-options.ts';
 import { BigQuerySession } from './bigquery-session.ts';
 import type { SliceSource } from './bigquery-session.ts';
 import { BIGQUERY } from './capabilities.ts';
+import { knownDatesSql, statesSql } from './commit/ledger-sql.ts';
 import { DeliveryQueue } from './commit/delivery-queue.ts';
 import { DEFAULT_GROUP_LIMITS } from './commit/flush-groups.ts';
 import { ReplacedTables } from './commit/replaced-tables.ts';
@@ -73,7 +75,18 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, Resul
 
   async readStates(accounts: readonly string[]): Promise<PartitionChange[]> {
     await this.#session.lease(accounts);
-    return this.#session.readStates(accounts);
+    if (accounts.length === 0) return [];
+    const { connection } = this.#session;
+    const sql = statesSql(connection.datasetName, accounts);
+    const rows = await connection.rows<{ stream: string; account_id: string; state: string }>(
+      'read',
+      sql,
+    );
+    return rows.map(({ stream, account_id: accountId, state }) => ({
+      stream,
+      accountId,
+      state: JSON.parse(state) as PartitionState,
+    }));
   }
 
   async administer(
@@ -88,8 +101,12 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, Resul
     return this.#queue.add(delivery);
   }
 
-  knownDates(accounts: readonly string[]): Promise<KnownDates> {
-    return this.#session.knownDates(accounts);
+  async knownDates(accounts: readonly string[]): Promise<KnownDates> {
+    const { connection, tables } = this.#session;
+    await tables.ensureBookkeeping();
+    return knownDates(
+      await connection.rows('read', knownDatesSql(connection.datasetName, accounts)),
+    );
   }
 
   async ensure(

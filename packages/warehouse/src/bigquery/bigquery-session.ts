@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { systemClock } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
-import type { LedgerRow, PartitionChange, PartitionState, RunMark } from '@traffic-events/slice';
+import type { LedgerRow, PartitionChange, RunMark } from '@traffic-events/slice';
 import { accountsOf } from '../slices/entries.ts';
 import type { Entries } from '../slices/entries.ts';
 import { LeaseLostError, SliceError, WarehouseError } from '../errors.ts';
@@ -10,8 +10,6 @@ import type { Logger } from '@traffic-events/client';
 import { decideSlice } from '../slices/slice-decision.ts';
 import type { DeclaredSlice, SliceDecision } from '../slices/slice-decision.ts';
 import { sliceId, sliceOf } from '../slices/slice-execution.ts';
-import { knownDates } from '../messages/state-gate.ts';
-import type { KnownDates } from '../messages/state-gate.ts';
 import { BigQueryConnection } from './jobs/bigquery-connection.ts';
 import type { BigQueryOptions } from './bigquery-options.ts';
 import { commitScript } from './commit/commit-script.ts';
@@ -25,7 +23,7 @@ import { LeaseKeeper } from '../leases/lease-keeper.ts';
 import type { HeldLease } from '../leases/lease-keeper.ts';
 import { BIGQUERY } from './capabilities.ts';
 import { BigQueryLeases } from './leases/bigquery-leases.ts';
-import { copiesSql, knownDatesSql, readCopies, statesSql } from './commit/ledger-sql.ts';
+import { copiesSql, readCopies } from './commit/ledger-sql.ts';
 import type { CopyRow } from './commit/ledger-sql.ts';
 import { hashOf } from './tables/names.ts';
 import { StreamTables } from './tables/stream-tables.ts';
@@ -115,30 +113,6 @@ export class BigQuerySession {
     this.#run = run;
     await this.lease(accounts);
     this.leases.refuseStale(accounts, run);
-  }
-
-  async readStates(accounts: readonly string[]): Promise<PartitionChange[]> {
-    if (accounts.length === 0) return [];
-    const rows = await this.connection.rows<{ stream: string; account_id: string; state: string }>(
-      'read',
-      statesSql(this.connection.datasetName, accounts),
-    );
-    return rows.map((row) => ({
-      stream: row.stream,
-      accountId: row.account_id,
-      state: JSON.parse(row.state) as PartitionState,
-    }));
-  }
-
-  /** Dates that the ledger has something about, other than failures. */
-  async knownDates(accounts: readonly string[]): Promise<KnownDates> {
-    await this.tables.ensureBookkeeping();
-    const rows = await this.connection.rows<{
-      stream: string;
-      account_id: string;
-      event_date: string;
-    }>('read', knownDatesSql(this.connection.datasetName, accounts));
-    return knownDates(rows);
   }
 
   /**

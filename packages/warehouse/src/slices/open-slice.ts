@@ -76,12 +76,7 @@ export class OpenSlice<Slice extends SliceWriter> {
         `its STATE declares execution ${mark.execution_id}, but the records are of ${executionId}.`,
       );
     }
-    if (this.#rows !== mark.row_count) {
-      throw new SliceError(
-        slice,
-        `its STATE declares ${mark.row_count} rows, but ${this.#rows} arrived. Nothing of it was kept. See that nothing between tap and target drops records, then run again.`,
-      );
-    }
+    refuseOtherRows(mark, this.#rows);
     await this.writer.close();
     return { mark, ledger, writer: this.writer };
   }
@@ -96,6 +91,15 @@ export class OpenSlice<Slice extends SliceWriter> {
     }
     this.#execution = execution;
   }
+}
+
+/** Throws where not as many rows of a slice have arrived as were declared of it. */
+export function refuseOtherRows(mark: SliceMark, arrived: number): void {
+  if (arrived === mark.row_count) return;
+  throw new SliceError(
+    describeSlice(sliceOf(mark)),
+    `its STATE declares ${mark.row_count} rows, but ${arrived} arrived. Nothing of it was kept. See that nothing between tap and target drops records, then run again.`,
+  );
 }
 
 function isSame(left: SliceKey, right: SliceKey): boolean {

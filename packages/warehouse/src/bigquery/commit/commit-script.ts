@@ -1,4 +1,4 @@
-import { LEDGER_STREAM } from '@traffic-events/slice';
+import { LEDGER_SCHEMA, LEDGER_STREAM } from '@traffic-events/slice';
 import type { LedgerRow, PartitionChange, RunMark } from '@traffic-events/slice';
 import type { HeldLease } from '../../leases/lease-keeper.ts';
 import { leaseCheck, ownRows } from '../leases/lease-rows.ts';
@@ -8,7 +8,6 @@ import {
   dateLiteral,
   jsonLiteral,
   literal,
-  literalOrNull,
   numberLiteral,
   qualified,
   timestampLiteral,
@@ -115,30 +114,18 @@ function rowCheck(expected: number, message: string): string {
   return `IF @@row_count != ${expected} THEN RAISE USING MESSAGE = ${literal(message)}; END IF`;
 }
 
-const LEDGER_COLUMNS: readonly (readonly [keyof LedgerRow, (row: LedgerRow) => string])[] = [
-  ['extraction_id', (row) => literal(row.extraction_id)],
-  ['stream', (row) => literal(row.stream)],
-  ['account_id', (row) => literal(row.account_id)],
-  ['marketplace', (row) => literal(row.marketplace)],
-  ['event_date', (row) => dateLiteral(row.event_date)],
-  ['status', (row) => literal(row.status)],
-  ['execution_id', (row) => literalOrNull(row.execution_id)],
-  ['workflow_id', (row) => literalOrNull(row.workflow_id)],
-  ['create_time', (row) => timestampLiteral(row.create_time)],
-  ['row_count', (row) => numberLiteral(row.row_count)],
-  ['sums', (row) => jsonLiteral(row.sums)],
-  ['suppressed_share', (row) => numberLiteral(row.suppressed_share)],
-  ['complete', (row) => numberLiteral(row.complete)],
-  ['settled', (row) => numberLiteral(row.settled)],
-  ['suspect', (row) => numberLiteral(row.suspect)],
-  ['fingerprint', (row) => literal(row.fingerprint)],
-  ['raw_sha256', (row) => literalOrNull(row.raw_sha256)],
-  ['reason', (row) => literalOrNull(row.reason)],
-  ['run_id', (row) => literal(row.run_id)],
-  ['recorded_at', (row) => timestampLiteral(row.recorded_at)],
-];
+const LEDGER_COLUMNS = Object.keys(LEDGER_SCHEMA.properties) as (keyof LedgerRow)[];
+const LEDGER_NAMES = LEDGER_COLUMNS.join(', ');
 
-const LEDGER_NAMES = LEDGER_COLUMNS.map(([name]) => name).join(', ');
+function ledgerLiteral(row: LedgerRow, name: keyof LedgerRow): string {
+  const { type, format }: { readonly type: unknown; readonly format?: string } =
+    LEDGER_SCHEMA.properties[name];
+  const value = row[name];
+  if (type === 'object') return jsonLiteral(value);
+  if (typeof value !== 'string') return numberLiteral(value as number | boolean | null);
+  if (format === undefined) return literal(value);
+  return format === 'date' ? dateLiteral(value) : timestampLiteral(value);
+}
 
 /** What says that rows are held is never rewritten by what says that they are not. */
 function ledgerStatements(dataset: string, ledger: readonly LedgerRow[]): string[] {
@@ -181,7 +168,7 @@ function isWeak({ status }: LedgerRow): boolean {
 }
 
 function ledgerValues(row: LedgerRow): string {
-  return LEDGER_COLUMNS.map(([, valueOf]) => valueOf(row)).join(', ');
+  return LEDGER_COLUMNS.map((name) => ledgerLiteral(row, name)).join(', ');
 }
 
 function stateStatements(dataset: string, { changes, run, savedAt }: CommitContent): string[] {

@@ -4,10 +4,6 @@ export function literal(text: string): string {
   return `'${text.replaceAll(/[\\'\u0000-\u001f\u007f\u2028\u2029]/g, escaped)}'`;
 }
 
-export function literalOrNull(text: string | null): string {
-  return text === null ? 'NULL' : literal(text);
-}
-
 /** `DATE '2026-01-31'`: a constant, so that only its partition is scanned. */
 export function dateLiteral(date: string): string {
   return `DATE ${literal(date)}`;
