@@ -89,6 +89,7 @@ export class BigQuerySession {
       location: options.connection.location,
       clock: this.#leaseClock,
       viewClock: this.#clock,
+      logger: this.#logger,
     });
     this.leases = new LeaseKeeper({
       store: new BigQueryLeases({

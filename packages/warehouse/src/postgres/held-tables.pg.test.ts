@@ -1,3 +1,4 @@
+import { silentLogger } from '@traffic-events/client';
 import type { StreamDescription } from '@traffic-events/slice';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LoadRules } from '../messages/load-rules.ts';
@@ -178,6 +179,28 @@ describe('a column under views that has to be widened', () => {
     await sink.close();
     expect(await database.query('SELECT * FROM traffic_events.theirs')).toEqual([]);
   });
+});
+
+test('views that cannot be brought up to date are told of, and keep nothing out', async () => {
+  await (await open([CLICKS])).close();
+  await createViews({ connection: { url: database.url } });
+  await database.query('DROP VIEW traffic_events.dsp_daily');
+  await database.query('CREATE VIEW traffic_events.dsp_daily AS SELECT 1 AS another');
+  const warned: unknown[] = [];
+  const logger = {
+    ...silentLogger,
+    warn: (fields: object, event: string) => void warned.push({ event, ...fields }),
+  };
+  const sink = new PostgresSink({ connection: { url: database.url }, logger });
+  await sink.open(RUN, [CLICKS, { ...CLICKS, stream: 'new_clicks' }], [ACCOUNT]);
+  await sink.close();
+  expect(warned).toEqual([
+    {
+      event: 'views.outdated',
+      reason: expect.stringContaining('cannot change name of view column') as string,
+    },
+  ]);
+  expect(await database.query('SELECT * FROM traffic_events.new_clicks')).toEqual([]);
 });
 
 function stageNames() {

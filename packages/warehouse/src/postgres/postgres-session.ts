@@ -117,7 +117,8 @@ export class PostgresSession {
     const statements = statementBuilder(schema);
     const clock = this.#options.clock ?? systemClock;
     this.#leaseRows.connect(control, data.backend);
-    const place = { connection: control, statements, schema, clock };
+    const { logger = silentLogger } = this.#options;
+    const place = { connection: control, statements, schema, clock, logger };
     const [tables, partitions] = [new StreamTables(place), new Partitions(place)];
     const base = { connection: data, statements, schema, leases: this.leases, clock };
     const transaction = new AccountTransaction(base);

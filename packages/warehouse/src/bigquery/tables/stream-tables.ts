@@ -1,6 +1,7 @@
 import type { TableField, TableMetadata } from '@google-cloud/bigquery';
-import type { Clock } from '@traffic-events/client';
+import type { Clock, Logger } from '@traffic-events/client';
 import { RESERVED_COLUMNS } from '@traffic-events/slice';
+import { StatementError } from '../../errors.ts';
 import type { ColumnKind } from '../../tables/column-kind.ts';
 import { NewerWarehouseError } from '../../errors.ts';
 import { readNote } from '../../tables/held-table.ts';
@@ -46,6 +47,7 @@ interface StreamTablesOptions {
   readonly clock: Clock;
   /** What views tell the time by. */
   readonly viewClock: Clock;
+  readonly logger: Logger;
 }
 
 /** Longer than any run; what a crash leaves behind is gone then. */
@@ -142,11 +144,17 @@ export class StreamTables implements TableStore {
 
   /** Brings views up to date that were asked for once. */
   async refreshViews(): Promise<void> {
-    const { connection, options, viewClock } = this.#options;
+    const { connection, options, viewClock, logger } = this.#options;
     const coverage = connection.dataset.table('coverage');
     const found = await connection.requestUnless(404, () => coverage.getMetadata());
     if (found?.[0].type !== 'VIEW') return;
-    await makeViews({ connection, labels: options.labels, clock: viewClock });
+    try {
+      await makeViews({ connection, labels: options.labels, clock: viewClock });
+    } catch (error) {
+      if (!(error instanceof StatementError)) throw error;
+      // What is loaded cannot be had again later; views can be made at any time.
+      logger.warn({ reason: error.message }, 'views.outdated');
+    }
   }
 
   alterSql({ table }: Pick<TableDefinition, 'table'>, name: string, kind: ColumnKind): string {

@@ -1,4 +1,4 @@
-import type { Clock } from '@traffic-events/client';
+import type { Clock, Logger } from '@traffic-events/client';
 import { RESERVED_COLUMNS } from '@traffic-events/slice';
 import { sql } from 'kysely';
 import { StreamSchemaError } from '../../errors.ts';
@@ -26,6 +26,7 @@ export interface StreamTablesOptions {
   readonly statements: StatementBuilder;
   readonly schema: string;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 interface FoundColumn {
@@ -163,7 +164,7 @@ export class StreamTables implements TableStore {
   }
 
   refreshViews(): Promise<void> {
-    return refreshViews(this.#options);
+    return refreshViews(this.#options, this.#options.logger);
   }
 
   alterSql(definition: TableDefinition, name: string, kind: ColumnKind): string {

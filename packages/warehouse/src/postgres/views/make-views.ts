@@ -1,5 +1,6 @@
-import type { Clock } from '@traffic-events/client';
+import type { Clock, Logger } from '@traffic-events/client';
 import { sql } from 'kysely';
+import { StatementError } from '../../errors.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
 import { qualified, quoteLiteral } from '../connection/identifiers.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
@@ -35,14 +36,23 @@ export async function makeViews(place: ViewPlace): Promise<string[]> {
 }
 
 /** Brings views up to date that were asked for once, where they are ours to change. */
-export async function refreshViews(place: ViewPlace): Promise<void> {
+export async function refreshViews(place: ViewPlace, logger: Logger): Promise<void> {
   const { connection, statements, schema } = place;
   const coverage = qualified(schema, 'coverage');
   const found = await connection.rows(
     sql`SELECT 1 FROM pg_class WHERE oid = to_regclass(${coverage}) AND relkind = 'v'
            AND pg_has_role(relowner, 'USAGE')`.compile(statements),
   );
-  if (found.length > 0) await makeViews(place);
+  if (found.length === 0) return;
+  await connection.execute('SAVEPOINT before_views');
+  try {
+    await makeViews(place);
+  } catch (error) {
+    if (!(error instanceof StatementError)) throw error;
+    // What is loaded cannot be had again later; views can be made at any time.
+    await connection.execute('ROLLBACK TO SAVEPOINT before_views');
+    logger.warn({ reason: error.message }, 'views.outdated');
+  }
 }
 
 interface UsingView {
