@@ -140,7 +140,8 @@ describe('a column under views that has to be widened', () => {
     await (await open([CLICKS])).close();
     await createViews({ connection: { url: database.url } });
     await database.query('GRANT SELECT ON traffic_events.dsp_daily TO pg_monitor');
-    await (await open([wide('dsp_clicks')])).close();
+    await (await open([wide('dsp_clicks'), { ...CLICKS, stream: 'new_clicks' }])).close();
+    expect(await database.query('SELECT * FROM traffic_events.new_clicks_current')).toEqual([]);
     expect(
       await database.query(
         "SELECT data_type FROM information_schema.columns WHERE table_name = 'dsp_clicks_current' AND column_name = 'clicks'",

@@ -6,6 +6,7 @@ import {
   REPLACE_BY_KEY,
   RESERVED_COLUMNS,
 } from '@traffic-events/slice';
+import type { StreamDescription } from '@traffic-events/slice';
 import { columnKind, isTyped } from './column-kind.ts';
 import type { ColumnKind, NumberMode } from './column-kind.ts';
 import { StreamSchemaError } from '../errors.ts';
@@ -53,14 +54,8 @@ export interface DefinitionRules extends NamingRules {
   readonly typeConflict?: 'error' | 'new_column' | undefined;
 }
 
-interface DescribedStream {
-  readonly stream: string;
-  readonly schema: JsonSchema;
-  readonly keyProperties: readonly string[];
-}
-
 /** What becomes of a stream with this schema. Throws `StreamSchemaError`, which says what is wrong. */
-export function defineTable(described: DescribedStream, rules: DefinitionRules): TableDefinition {
+export function defineTable(described: StreamDescription, rules: DefinitionRules): TableDefinition {
   const { stream, schema, keyProperties } = described;
   const properties = propertiesOf(described);
   const method = methodOf(described, rules);
@@ -98,7 +93,7 @@ function propertiesOf({
   stream,
   schema,
   keyProperties,
-}: DescribedStream): Readonly<Record<string, JsonSchema>> {
+}: StreamDescription): Readonly<Record<string, JsonSchema>> {
   const { properties } = schema;
   if (keyProperties.length === 0 && Array.isArray(schema['key_properties'])) {
     throw new StreamSchemaError(
@@ -154,7 +149,7 @@ function placeOf(stream: string, rules: DefinitionRules): [string | undefined, s
   return [stream.slice(0, dash).split('-').at(-1), stream.slice(dash + 1)];
 }
 
-function methodOf(described: DescribedStream, rules: DefinitionRules): LoadMethod {
+function methodOf(described: StreamDescription, rules: DefinitionRules): LoadMethod {
   const kept = isLedger(described) ? 'ledger' : sliceMethod(described);
   if (kept !== undefined) return refuseOverwrite(described.stream, kept, rules);
   const byKeys = described.keyProperties.length > 0 ? 'upsert' : 'append';
@@ -162,7 +157,7 @@ function methodOf(described: DescribedStream, rules: DefinitionRules): LoadMetho
   return rules.method ?? byKeys;
 }
 
-function isLedger({ stream, keyProperties }: DescribedStream): boolean {
+function isLedger({ stream, keyProperties }: StreamDescription): boolean {
   return (
     stream === LEDGER_STREAM &&
     keyProperties.length === LEDGER_KEY_PROPERTIES.length &&
@@ -183,7 +178,7 @@ function refuseOverwrite<T extends LoadMethod>(
   );
 }
 
-function sliceMethod({ stream, schema }: DescribedStream): 'slices' | undefined {
+function sliceMethod({ stream, schema }: StreamDescription): 'slices' | undefined {
   const replaceBy: unknown = schema[REPLACE_BY_KEY];
   if (replaceBy === undefined) return undefined;
   const isKnown =

@@ -1,4 +1,5 @@
 import type { TableField, TableMetadata } from '@google-cloud/bigquery';
+import { silentLogger } from '@traffic-events/client';
 import type { Clock, Logger } from '@traffic-events/client';
 import { RESERVED_COLUMNS } from '@traffic-events/slice';
 import { StatementError } from '../../errors.ts';
@@ -47,7 +48,7 @@ interface StreamTablesOptions {
   readonly clock: Clock;
   /** What views tell the time by. */
   readonly viewClock: Clock;
-  readonly logger: Logger;
+  readonly logger?: Logger;
 }
 
 /** Longer than any run; what a crash leaves behind is gone then. */
@@ -144,7 +145,7 @@ export class StreamTables implements TableStore {
 
   /** Brings views up to date that were asked for once. */
   async refreshViews(): Promise<void> {
-    const { connection, options, viewClock, logger } = this.#options;
+    const { connection, options, viewClock, logger = silentLogger } = this.#options;
     const coverage = connection.dataset.table('coverage');
     const found = await connection.requestUnless(404, () => coverage.getMetadata());
     if (found?.[0].type !== 'VIEW') return;
@@ -303,7 +304,8 @@ export class StreamTables implements TableStore {
 }
 
 /** A field's type with its limits: `NUMERIC(10,2)`. */
-function typeOf({ type = '', precision, scale, maxLength }: TableField): string {
+function typeOf({ type = '', mode, precision, scale, maxLength }: TableField): string {
+  if (mode === 'REPEATED') return `ARRAY<${type}>`;
   const size = [precision ?? maxLength, scale].filter((limit) => limit !== undefined);
   return size.length === 0 ? type : `${type}(${size.join(',')})`;
 }

@@ -1,4 +1,4 @@
-import { silentLogger, systemClock } from '@traffic-events/client';
+import { systemClock } from '@traffic-events/client';
 import type { ViewSettings } from '../../views/exchange-rate.ts';
 import { BigQueryConnection } from '../jobs/bigquery-connection.ts';
 import type { BigQuerySettings, TableOptions } from '../jobs/bigquery-settings.ts';
@@ -26,7 +26,6 @@ export async function createViews(options: CreateViewsOptions): Promise<string[]
     location,
     clock,
     viewClock: clock,
-    logger: silentLogger,
   }).ensureBookkeeping();
   const given = Object.entries(currencies);
   const reporting = options.reportingCurrency;
