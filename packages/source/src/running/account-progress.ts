@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { cleanText } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
 import type {
@@ -75,6 +77,19 @@ export class AccountProgress {
   /** Makes or moves a partition as a plan wants it; that goes out with the next change. */
   begin(stream: string, edit: PartitionEdit): void {
     this.#run.state.change(stream, this.accountId, edit);
+  }
+
+  /** Hands over what has begun and went out with no change since: from now on it is wanted. */
+  async keepBegun(): Promise<void> {
+    const { state, sink } = this.#run;
+    const begun = [...this.#streams.keys()].filter(
+      (stream) =>
+        !isDeepStrictEqual(state.get(stream, this.accountId), state.safe(stream, this.accountId)),
+    );
+    if (begun.length === 0) return;
+    const changes = begun.map((stream) => this.#change(stream, (partition) => partition));
+    await sink.ledger([], changes);
+    for (const change of changes) change.settle();
   }
 
   async created(stream: string, execution: InFlightExecution): Promise<void> {

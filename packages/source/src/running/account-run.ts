@@ -94,15 +94,26 @@ export class AccountRun {
   /** Resolves when nothing is left that this run can do for the account. */
   async work(): Promise<void> {
     try {
+      await this.#workOn();
+      this.#planner.plan();
+      await this.#progress.keepBegun();
+    } catch (error) {
+      this.#run.stop(error);
+      await this.#slots.idle();
+      throw error;
+    }
+    this.#report();
+  }
+
+  async #workOn(): Promise<void> {
+    try {
       await this.#begin();
       await this.#loop();
     } catch (error) {
-      if (!(error instanceof AccountUnavailable)) this.#run.stop(error);
-      await this.#slots.idle();
       if (!(error instanceof AccountUnavailable)) throw error;
+      await this.#slots.idle();
       this.#fail(error);
     }
-    this.#report();
   }
 
   /** Names the dates at risk, once, whatever has become of the run. */

@@ -58,6 +58,18 @@ describe('an API that cannot be reached', () => {
     expect(await here.run(sink)).toMatchObject({ created: 6, loaded: 6, failed: [] });
   });
 
+  it('lets what expires after a first run that reached nothing count as missed', async () => {
+    await using here = await world({ now: '2026-01-30T06:00:00Z' });
+    here.network.isCut = () => true;
+    expect(outcomeOf(await here.run(sink))).toBe('dateAtRisk');
+    expect(tailOf()).toMatchObject({ since: '2026-01-01', bookmark: null });
+    here.network.isCut = () => false;
+    here.moveTo('2026-02-04T06:00:00Z');
+    const { missed, beforeStart } = await here.run(sink);
+    expect(missed.map(({ eventDate }) => eventDate)).toEqual(['2026-01-01']);
+    expect(beforeStart).toEqual([]);
+  });
+
   it.each(['both', 'none'] as const)(
     'as the first creates are sent is the same (list: %s)',
     async (listOperation) => {
