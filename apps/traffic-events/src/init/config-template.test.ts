@@ -61,6 +61,8 @@ describe('the configuration that init writes', () => {
         max_active_executions: 3,
         max_executions_per_day: 100,
         max_outage: 7_200_000,
+        max_download_bytes: 20_000_000_000,
+        download_timeout: 14_400_000,
         archive: './archive',
         refresh: 'daily',
         api_url: 'http://127.0.0.1:8080',

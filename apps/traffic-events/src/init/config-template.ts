@@ -97,6 +97,10 @@ const TAIL = `# daily asks for a date every day until nothing more can arrive fo
 # How long a run waits for an API that does not answer; 5m unless set.
 # max_outage: 2h
 
+# The largest result that is downloaded, and the longest time that it may take; 10 GB and 2h unless set.
+# max_download_bytes: 20000000000
+# download_timeout: 4h
+
 # Where the copy is kept. The database must exist; schema and tables are made.
 warehouse: \${WAREHOUSE_URL} # postgres://loader:password@db.example.com:5432/marketing
 schema: traffic_events

@@ -87,7 +87,7 @@ describe('a download ends', () => {
       code: 'download_failed',
       action: 'retriable',
       message:
-        'The result of execution e1 did not arrive within 0.3 s; raise downloadTimeoutMs or ask for fewer dimensions. The execution stays valid; download it again later',
+        'The result of execution e1 did not arrive within 0.3 s; raise downloadTimeoutMs (in a configuration: download_timeout) or ask for fewer dimensions. The execution stays valid; download it again later',
     });
     expect(await filesLeft()).toStrictEqual([]);
   });

@@ -167,7 +167,7 @@ describe('download', () => {
       code: 'download_too_large',
       action: 'skippable',
       message: expect.stringMatching(
-        /e1.1.csv has 11 bytes or more where 5 are left; raise maxDownloadBytes/,
+        /e1.1.csv has 11 bytes or more where 5 are left; raise maxDownloadBytes \(in a configuration: max_download_bytes\)/,
       ),
     });
     expect(await filesLeft()).toStrictEqual([]);

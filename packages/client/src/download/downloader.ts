@@ -66,7 +66,7 @@ export class Downloader {
   #tooLong(executionId: string): DownloadFailedError {
     const seconds = this.#options.timeoutMs / 1_000;
     return new DownloadFailedError(
-      `The result of execution ${executionId} did not arrive within ${seconds} s; raise downloadTimeoutMs or ask for fewer dimensions. The execution stays valid; download it again later`,
+      `The result of execution ${executionId} did not arrive within ${seconds} s; raise downloadTimeoutMs (in a configuration: download_timeout) or ask for fewer dimensions. The execution stays valid; download it again later`,
     );
   }
 }

@@ -193,6 +193,6 @@ export function downloadsIn(folder: string): DiskPlace {
 
 function tooLarge({ path, maxBytes }: PartRequest, bytes: number): DownloadTooLargeError {
   return new DownloadTooLargeError(
-    `The result for ${path} has ${bytes} bytes or more where ${maxBytes} are left; raise maxDownloadBytes or ask for fewer dimensions`,
+    `The result for ${path} has ${bytes} bytes or more where ${maxBytes} are left; raise maxDownloadBytes (in a configuration: max_download_bytes) or ask for fewer dimensions`,
   );
 }

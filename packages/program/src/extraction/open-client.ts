@@ -12,10 +12,15 @@ export interface ClientUser {
   readonly logger: Logger;
 }
 
+type ClientSettings = Pick<
+  ExtractionSettings,
+  'api_url' | 'token_url' | 'max_active_executions' | 'max_download_bytes' | 'download_timeout'
+>;
+
 /** The API as the settings describe it; the caller closes it. */
 export function openClient(
   credentials: CredentialSettings,
-  settings: Pick<ExtractionSettings, 'api_url' | 'token_url' | 'max_active_executions'>,
+  settings: ClientSettings,
   { program, version, clock, logger }: ClientUser,
 ): TrafficEventsClient {
   return new TrafficEventsClient({
@@ -25,6 +30,8 @@ export function openClient(
     apiUrl: settings.api_url,
     tokenUrl: settings.token_url,
     maxActiveExecutions: settings.max_active_executions,
+    maxDownloadBytes: settings.max_download_bytes,
+    downloadTimeoutMs: settings.download_timeout,
     userAgentSuffix: `${program}/${version}`,
     clock,
     logger,

@@ -12,6 +12,23 @@ const httpUrl = z.url({
   error: 'expected a URL, such as http://127.0.0.1:8080',
 });
 
+/** Longer than this no download takes, and no timer of JavaScript waits. */
+const LONGEST_MS = 24 * 86_400_000;
+
+/** A duration in words, in milliseconds once it is checked. */
+function duration() {
+  return z
+    .string()
+    .meta({ examples: ['90s', '1.5h'] })
+    .transform((given, context) => {
+      const ms = durationMs(given);
+      if (ms !== undefined && ms <= LONGEST_MS) return ms;
+      const message = ms === undefined ? DURATION_EXPECTED : 'expected 24d at most';
+      context.addIssue({ code: 'custom', message, input: given });
+      return z.NEVER;
+    });
+}
+
 /** Login with Amazon. */
 export const credentialSettings = {
   client_id: text.describe('Client id of the Login with Amazon security profile.'),
@@ -79,19 +96,18 @@ export const extractionSettings = {
     .optional()
     .meta({ examples: [100] })
     .describe('Executions of an account that may be created on a UTC date. No limit unless set.'),
-  max_outage: z
-    .string()
-    .meta({ examples: ['90s', '1.5h'] })
-    .transform((given, context) => {
-      const ms = durationMs(given);
-      if (ms !== undefined) return ms;
-      context.addIssue({ code: 'custom', message: DURATION_EXPECTED, input: given });
-      return z.NEVER;
-    })
+  max_outage: duration()
     .optional()
     .describe(
       'How long a run waits for an API that does not answer, such as 2h, before the account ends. 5m unless set.',
     ),
+  max_download_bytes: wholeNumber(1)
+    .optional()
+    .meta({ examples: [20_000_000_000] })
+    .describe('Largest result that is downloaded, in bytes. 10 GB unless set.'),
+  download_timeout: duration()
+    .optional()
+    .describe('Longest time of one download with all its tries, such as 4h. 2h unless set.'),
   archive: text
     .optional()
     .meta({ examples: ['./archive'] })
