@@ -34,11 +34,11 @@ test('an account has its state, its rows, and the time of its end at the pace so
     accountOf('DE:dsp:4', { planned: 3, failed: 1, hasFailed: true }),
   ];
   expect(progressLines(accounts, screen)).toEqual([
-    'DE:dsp:1  running  ██████░░░░░░ 2 of 4  2,000 rows  ends about 10:00',
-    'DE:dsp:4  failed   ████░░░░░░░░ 1 of 3  0 rows  1 failed',
+    'DE:dsp:1  running  ██████░░░░░░ 2 of 4  ends about 10:00  2,000 rows',
+    'DE:dsp:4  failed   ████░░░░░░░░ 1 of 3  1 failed  0 rows',
     'DE:dsp:2  waiting',
     'DE:dsp:3  done     ████████████ 1 of 1  1,000 rows',
-    '1 running, 1 failed, 1 waiting, 1 done; 4 of 8 executions, 3,000 rows ends about 10:00',
+    '1 running, 1 failed, 1 waiting, 1 done; 4 of 8 executions, ends about 10:00, 3,000 rows',
   ]);
 });
 
@@ -69,6 +69,15 @@ describe('a small terminal', () => {
     for (const line of progressLines(many, { ...screen, width })) {
       expect(line.length).toBeLessThanOrEqual(width);
     }
+  });
+
+  test('of 80 columns tells ids of 18 digits apart, and when each ends', () => {
+    const accounts = ['1', '2'].map((last) =>
+      accountOf(`DE:dsp:58493021938475619${last}@America/Los_Angeles`, { planned: 40, loaded: 10 }),
+    );
+    const [first, second] = progressLines(accounts, { ...screen, width: 80 });
+    expect(first).toMatch(/10 of 40 {2}ends about \d\d:\d\d/);
+    expect(first?.slice(0, 40)).not.toBe(second?.slice(0, 40));
   });
 
   test('of few lines shows those that run or failed, and counts the rest', () => {

@@ -12,6 +12,8 @@ export interface Screen {
 
 const BAR_WIDTH = 12;
 const WIDEST_NAME = 44;
+/** What the state, the executions and the time of the end need beside a name. */
+const FACTS_WIDTH = 44;
 const ORDER: readonly AccountState[] = ['running', 'failed', 'waiting', 'done'];
 const DAY_MS = 86_400_000;
 
@@ -20,7 +22,7 @@ export function progressLines(accounts: readonly WatchedAccount[], screen: Scree
   const byState = accounts.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   const shown = byState.slice(0, Math.max(0, screen.height - 1));
   const longest = Math.max(...shown.map(({ accountId }) => accountId.length), 0);
-  const nameWidth = Math.min(longest, WIDEST_NAME, Math.max(8, screen.width - 40));
+  const nameWidth = Math.min(longest, WIDEST_NAME, Math.max(8, screen.width - FACTS_WIDTH));
   return [
     ...shown.map((account) => accountLine(account, nameWidth, screen)),
     cut(totalLine(accounts, shown.length, screen), screen.width),
@@ -29,21 +31,30 @@ export function progressLines(accounts: readonly WatchedAccount[], screen: Scree
 
 function accountLine(account: WatchedAccount, nameWidth: number, screen: Screen): string {
   const { accountId, state, finished, total, rows, failures } = account;
-  const name = cut(accountId, nameWidth).padEnd(nameWidth);
-  const facts = [
-    `${bar(finished, total)} ${finished} of ${total}`,
-    `${rows.toLocaleString('en')} rows`,
-    ...(failures === 0 ? [] : [`${failures} failed`]),
-    ...ending(account.endsMs(screen.nowMs), screen.nowMs),
-  ];
-  const isPlanned = state !== 'waiting';
-  const rest = isPlanned ? facts.join('  ') : '';
-  const room = screen.width - nameWidth - STATE_WIDTH - 4;
+  const name = cutInside(accountId, nameWidth).padEnd(nameWidth);
   const told = screen.paint(state, state.padEnd(STATE_WIDTH));
-  return `${name}  ${told}  ${cut(rest, Math.max(0, room))}`.trimEnd();
+  if (state === 'waiting') return `${name}  ${told}`.trimEnd();
+  const facts = [
+    `${finished} of ${total}`,
+    ...ending(account.endsMs(screen.nowMs), screen.nowMs),
+    ...(failures === 0 ? [] : [`${failures} failed`]),
+    `${rows.toLocaleString('en')} rows`,
+  ].join('  ');
+  const room = Math.max(0, screen.width - nameWidth - STATE_WIDTH - 4);
+  const withBar = `${bar(finished, total)} ${facts}`;
+  return `${name}  ${told}  ${withBar.length > room ? cut(facts, room) : withBar}`.trimEnd();
 }
 
 const STATE_WIDTH = 7;
+
+/** The end of an id tells it from others; a time zone does not. */
+function cutInside(accountId: string, width: number): string {
+  if (accountId.length <= width) return accountId;
+  const [text = ''] = accountId.split('@');
+  if (text.length <= width) return text;
+  const front = Math.ceil((width - 1) / 2);
+  return `${text.slice(0, front)}…${text.slice(text.length - (width - 1 - front))}`;
+}
 
 function bar(finished: number, total: number): string {
   const filled = total === 0 ? BAR_WIDTH : Math.round((finished / total) * BAR_WIDTH);
@@ -64,8 +75,8 @@ function totalLine(accounts: readonly WatchedAccount[], shown: number, screen: S
     ...(hidden > 0 ? [`… and ${hidden} more.`] : []),
     `${states.join(', ')};`,
     `${sum(({ finished }) => finished)} of ${sum(({ total }) => total)} executions,`,
+    ...ending(lastMs === 0 ? undefined : lastMs, screen.nowMs).map((end) => `${end},`),
     `${sum(({ rows }) => rows).toLocaleString('en')} rows`,
-    ...ending(lastMs === 0 ? undefined : lastMs, screen.nowMs),
   ].join(' ');
 }
 

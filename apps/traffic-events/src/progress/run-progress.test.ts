@@ -37,7 +37,9 @@ test('a line per account tells how far it is, and what needs attention stands ab
     progress.logger.info({ ...slice, row_count: 1200 }, 'slice.loaded');
     progress.logger.warn({ ...slice, reason: 'the service said no' }, 'slice.failed');
   }
-  expect(stream.shown()).toMatch(/DE:dsp:1 .*running.* 2 of 4 {2}1,200 rows {2}1 failed/);
+  expect(stream.shown()).toMatch(
+    /DE:dsp:1 .*running.* 2 of 4 {2}ends about \d\d:\d\d {2}1 failed {2}1,200 rows/,
+  );
   expect(stream.shown()).toContain('DE:dsp:1: WILL BE LOST: dsp_clicks 2026-01-01');
   expect(stream.shown()).toMatch(/UK:dsp:2 .*waiting/);
   expect(stream.shown()).toContain(

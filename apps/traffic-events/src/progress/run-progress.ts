@@ -22,8 +22,6 @@ export interface ProgressOptions {
 const KEPT_LINES = 3;
 const DEFAULT_ROWS = 24;
 const DEFAULT_COLUMNS = 80;
-/** Codes of a colour, which the library takes for text when it cuts a line. */
-const PAINT_WIDTH = 12;
 
 const COLOURS = { waiting: 'gray', running: 'cyan', done: 'green', failed: 'red' } as const;
 
@@ -102,7 +100,7 @@ class Lines {
     if (this.#isGone) return;
     const { stream, clock } = this.#options;
     const lines = progressLines([...this.#accounts.values()], {
-      width: (stream.columns || DEFAULT_COLUMNS) - PAINT_WIDTH,
+      width: stream.columns || DEFAULT_COLUMNS,
       height: Math.max(1, (stream.rows || DEFAULT_ROWS) - KEPT_LINES),
       nowMs: clock.now(),
       paint: (state: AccountState, text) => styleText(COLOURS[state], text, { stream }),
