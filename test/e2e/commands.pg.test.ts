@@ -120,7 +120,63 @@ describe('check', () => {
     const ended = await command(await world.database(), ['check']);
     expect(ended.code, ended.stderr).toBe(0);
     expect(ended.stdout).toMatch(/ok +account DE:dsp:590122334455667788: the API answers/);
-    expect(ended.stdout).toMatch(/ok +warehouse: it can be reached; nothing has been loaded yet/);
+    expect(ended.stdout).toMatch(
+      /ok +warehouse: it can be reached and written to; nothing has been loaded yet/,
+    );
+  });
+
+  test('says in JSON what was tried, and warns of what a sync would do without', async () => {
+    const ended = await command(await world.database(), ['check', '--json', '--no-create']);
+    const { ok, exit_code, checks } = JSON.parse(ended.stdout);
+    expect({ ok, exit_code, code: ended.code }).toEqual({ ok: true, exit_code: 0, code: 0 });
+    const outcomes = checks.map((each: { check: string; outcome: string }) => [
+      each.check,
+      each.outcome,
+    ]);
+    expect(Object.fromEntries(outcomes)).toMatchObject({
+      configuration: 'ok',
+      consent: 'ok',
+      [`account ${ACCOUNT}`]: 'ok',
+      clock: 'ok',
+      warehouse: 'ok',
+      currencies: 'warning',
+      spool: 'ok',
+      'next sync': 'ok',
+    });
+  });
+
+  test('names the permission that a refused account lacks, and the consent that ends', async () => {
+    const { client_id, client_secret, refresh_token } = world.tapConfig();
+    const ended = await command(await world.database(), ['check'], {
+      accounts: [
+        { marketplace: 'DE', advertiser_id: '590122334455667788' },
+        { marketplace: 'DE', advertiser_id: '2' },
+        { marketplace: 'UK', entity_id: 'ENTITY2' },
+      ],
+      streams: ['defaults'],
+      credentials: { client_id, client_secret, refresh_token, consent_ends: '2026-01-30' },
+    });
+    expect(ended.code).toBe(8);
+    expect(ended.stdout).toMatch(/ok +account DE:dsp:590122334455667788: .* has taken execution/);
+    expect(ended.stdout).toMatch(
+      /NOT OK +account DE:dsp:2: .*\n +next: .*view_performance_dashboard/,
+    );
+    expect(ended.stdout).toMatch(
+      /NOT OK +account UK:entity:ENTITY2: .*\n +next: .*nemo_report_view/,
+    );
+    expect(ended.stdout).toMatch(
+      /warning +consent: The consent ends on 2026-01-30, .*\n +next: traffic-events login/,
+    );
+  });
+
+  test('says what is wrong with a configuration that cannot be read', async () => {
+    const config = join(directory, 'none.yaml');
+    const ended = await run('traffic-events', ['check', '--config', config, '--json']);
+    expect(ended.code).toBe(2);
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      ok: false,
+      checks: [{ check: 'configuration', detail: expect.stringContaining('traffic-events init') }],
+    });
   });
 
   test('goes on after a failure, and its exit code says what failed', async () => {
@@ -129,7 +185,7 @@ describe('check', () => {
     });
     expect(ended.code).toBe(4);
     expect(ended.stdout).toMatch(/ok +account/);
-    expect(ended.stdout).toMatch(/FAILED +warehouse: .*127\.0\.0\.1:9/);
+    expect(ended.stdout).toMatch(/NOT OK +warehouse: .*127\.0\.0\.1:9/);
     expect(ended.stdout + ended.stderr).not.toContain('hidden-word');
   });
 });
@@ -156,7 +212,7 @@ describe('another server than the API', () => {
     const api_url = await serverOf(status, body);
     const checked = await command(await world.database(), ['check'], { api_url });
     expect(checked.code, checked.stdout).toBe(8);
-    expect(checked.stdout).toMatch(/FAILED +account DE:dsp:590122334455667788: /);
+    expect(checked.stdout).toMatch(/NOT OK +account DE:dsp:590122334455667788: /);
     const config = join(directory, 'tap.json');
     writeFileSync(config, JSON.stringify({ ...world.tapConfig(), api_url }));
     const args = ['--config', config, '--test'];
@@ -186,8 +242,10 @@ describe('sync --dry-run', () => {
     const limits = { start_date: '2025-12-20', max_executions_per_day: 1 };
     const ended = await command(await world.database(), ['sync', '--dry-run'], limits);
     expect(ended.code, ended.stderr).toBe(6);
-    expect(ended.stdout).toMatch(/Expire before their turn, and will be LOST: 2025-12-2\d \(dsp_/);
-    expect(ended.stdout).toContain('With no max_executions_per_day, none of the');
+    expect(ended.stdout).toMatch(
+      /Expire before their turn, and will be LOST: 20\d\d-\d\d-\d\d \(dsp_/,
+    );
+    expect(ended.stdout).toContain('  Lost with no max_executions_per_day: 0 instead of ');
   });
 });
 

@@ -121,8 +121,7 @@ const CHANGES: Readonly<Record<Help['change'], string>> = {
 function adviceOn({ help }: AccountOutlook, lost: number): string[] {
   return [
     ...help.map(
-      ({ change, lost: left }) =>
-        `  With ${CHANGES[change]}, ${left === 0 ? 'none' : left} of the ${lost} slices would be lost.`,
+      ({ change, lost: left }) => `  Lost with ${CHANGES[change]}: ${left} instead of ${lost}.`,
     ),
     '  Fewer streams in the first run would help as well: add the others once it is through.',
   ];

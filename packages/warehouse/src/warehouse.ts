@@ -52,6 +52,11 @@ export interface Warehouse {
   ): Promise<void>;
   /** What loading has cost so far; of warehouses that bill it. */
   readCosts?(): Promise<WarehouseCosts | undefined>;
+  /**
+   * What is lacking of the rights to load, each with what would help; nothing where all is there.
+   * Leaves nothing behind.
+   */
+  checkRights(): Promise<string[]>;
   /** Makes the views for BI, or brings them up to date; answers their statements. */
   createViews(settings: ViewSettings): Promise<string[]>;
   /** Keeps rates for the views; one of the same date and currencies takes the place of the other. */

@@ -131,7 +131,7 @@ async function init(
     args.login || ((await prompts?.yes('Ask for the consent now, as login does?')) ?? false);
   if (wantsLogin) await loginAndStore({ ...args, wait: DEFAULT_WAIT_MS }, prompts, signal);
   if ((await prompts?.yes('Check everything now?')) !== true) return EXIT.done;
-  return runCheck({ config: args.config, logFormat: 'text' });
+  return runCheck({ config: args.config, logFormat: 'text', json: false, create: true });
 }
 
 async function answersOf(args: InitArguments, prompts: Prompts | undefined): Promise<Answers> {

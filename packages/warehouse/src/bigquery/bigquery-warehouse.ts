@@ -5,6 +5,7 @@ import { BigQueryDriver } from './bigquery-driver.ts';
 import { bigqueryReader } from './bigquery-reader.ts';
 import { BigQuerySink } from './bigquery-sink.ts';
 import { loadMessages } from './bigquery-target.ts';
+import { checkRights } from './check-rights.ts';
 import { readCosts } from './costs/read-costs.ts';
 import { settingsOfUrl } from './jobs/bigquery-settings.ts';
 import { readStatus } from './read-status.ts';
@@ -32,6 +33,7 @@ export function bigqueryWarehouse(
         change,
       ),
     readCosts: () => readCosts(place),
+    checkRights: () => checkRights(place),
     createViews: (settings) => createViews({ connection, ...settings }),
     putExchangeRates: (rates) => putExchangeRates(connection, rates),
     grantStatements: (grantees) =>

@@ -1,6 +1,7 @@
 import { changeAccountWith, countRowsWith, verifyWith } from '../audit/administration.ts';
 import type { Warehouse, WarehousePlace } from '../warehouse.ts';
 import { PostgresDriver } from './postgres-driver.ts';
+import { checkRights } from './check-rights.ts';
 import { DEFAULT_SCHEMA } from './postgres-options.ts';
 import { postgresReader } from './postgres-reader.ts';
 import { PostgresSink } from './postgres-sink.ts';
@@ -25,6 +26,7 @@ export function postgresWarehouse({ url, schema, nulReplacement }: WarehousePlac
         { reader, driver: () => PostgresDriver.open({ ...place, ...options }) },
         change,
       ),
+    checkRights: () => checkRights(place),
     createViews: (settings) => createViews({ ...place, ...settings }),
     putExchangeRates: (rates) => putExchangeRates(place, rates),
     grantStatements: ({ reader = 'traffic_events_reader', loader = 'traffic_events_loader' }) =>
