@@ -1,3 +1,5 @@
+import { ignoreClosedOutput } from '@traffic-events/program';
 import { runTap } from './tap.ts';
 
+ignoreClosedOutput();
 process.exitCode = await runTap(process.argv.slice(2), process.env, process.stdout);

@@ -1,5 +1,11 @@
 import tab from '@bomb.sh/tab/commander';
-import { EXIT_CODES_HELP, exitCodeOfError, loadDotEnv, reportError } from '@traffic-events/program';
+import {
+  EXIT_CODES_HELP,
+  exitCodeOfError,
+  ignoreClosedOutput,
+  loadDotEnv,
+  reportError,
+} from '@traffic-events/program';
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { accountCommand } from './commands/account.ts';
@@ -10,7 +16,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
 import { loginCommand } from './commands/login.ts';
 import { envFileOption } from './commands/options.ts';
-import { queryCommand } from './commands/query.ts';
+import { queryCommand, withSqlApart } from './commands/query.ts';
 import { ratesCommand } from './commands/rates.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -52,15 +58,9 @@ for (const command of within(program)) {
 tab(program);
 program.hook('preAction', (_, action) => loadDotEnv(action.opts<{ envFile?: string }>().envFile));
 
-// Whoever reads what is printed may go away, a terminal or a pipe: that ends no run.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-  });
-}
-
+ignoreClosedOutput();
 try {
-  await program.parseAsync();
+  await program.parseAsync(withSqlApart(process.argv));
 } catch (error) {
   reportError('traffic-events', error);
   exit(exitCodeOfError(error));

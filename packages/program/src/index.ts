@@ -7,6 +7,7 @@ export { ConfigError } from './config-error.ts';
 export { EXIT, gravestExitCode } from './exit/exit-code.ts';
 export { exitCodeOfError, OutcomeError } from './exit/exit-code-of-error.ts';
 export { EXIT_CODE_MEANINGS, EXIT_CODES_HELP } from './exit/exit-codes-help.ts';
+export { ignoreClosedOutput } from './exit/ignore-closed-output.ts';
 export { reportError } from './exit/report-error.ts';
 export { stopOnSignals } from './exit/stop-on-signals.ts';
 export { loadDotEnv } from './files/dot-env.ts';

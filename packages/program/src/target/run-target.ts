@@ -19,6 +19,7 @@ import { EXIT_CODES_HELP } from '../exit/exit-codes-help.ts';
 import { createLog } from '../log/create-log.ts';
 import type { Logger } from '@traffic-events/client';
 import { readConfigFiles } from '../files/read-config-files.ts';
+import { ignoreClosedOutput } from '../exit/ignore-closed-output.ts';
 import { loadDotEnv } from '../files/dot-env.ts';
 import { reportError } from '../exit/report-error.ts';
 import { stopOnSignals } from '../exit/stop-on-signals.ts';
@@ -54,6 +55,7 @@ export async function runTarget<const Definitions extends SettingDefinitions>(
   program: TargetProgram<Definitions>,
 ): Promise<void> {
   using stopping = stopOnSignals();
+  ignoreClosedOutput();
   try {
     loadDotEnv();
     await targetCommand(program, stopping.signal).parseAsync();
