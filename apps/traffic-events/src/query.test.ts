@@ -9,6 +9,9 @@ import type { Simulator, SimulatorOptions } from '@traffic-events/simulator';
 import { windowOf } from '@traffic-events/slice';
 import { afterEach, expect, test } from 'vitest';
 import { parseConfig } from './config.ts';
+import { withSqlApart } from './commands/query.ts';
+import { csvResult, jsonResult, tableResult } from './query-result.ts';
+import type { ResultFormat } from './query-result.ts';
 import { runQuery } from './query.ts';
 
 const ACCOUNT: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '1234' };
@@ -55,8 +58,7 @@ async function contextWith(options: Partial<SimulatorOptions>) {
 
 const query = (sqlQuery: string) => ({
   account: ACCOUNT,
-  sqlQuery,
-  window: windowOf('2026-01-25'),
+  asked: { sqlQuery, window: windowOf('2026-01-25') },
 });
 
 async function printed(options: Partial<SimulatorOptions>, sqlQuery = BY_SOURCE) {
@@ -127,4 +129,56 @@ test('ends well when whoever reads it has enough', async () => {
     write: (_chunk, _encoding, done) => done(Object.assign(new Error('closed'), { code: 'EPIPE' })),
   });
   await expect(runQuery(here, query(BY_SOURCE), output)).resolves.toBeUndefined();
+});
+
+test('prints objects for machines and a table for people', async () => {
+  const { here } = await contextWith({ partFiles: 2 });
+  const written = async (format: ResultFormat) => {
+    const output = new PassThrough();
+    const bytes = buffer(output);
+    await runQuery(here, query(BY_SOURCE), output, format);
+    output.end();
+    return (await bytes).toString();
+  };
+  const [header = '', ...lines] = (await written(csvResult)).trim().split('\n');
+  const objects = JSON.parse(await written(jsonResult)) as object[];
+  expect(objects).toHaveLength(lines.length);
+  expect(Object.keys(objects[0] ?? {})).toEqual(header.split(','));
+  const table = await written(tableResult(40));
+  expect(table.split('\n')[0]).toMatch(/^supply_source +n$/);
+  expect(Math.max(...table.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(40);
+  const nothing = "SELECT SUM(impressions) AS n FROM dsp_impressions WHERE campaign = 'none'";
+  const output = new PassThrough();
+  const bytes = buffer(output);
+  await runQuery(
+    (await contextWith({ emptyResult: 'no_file' })).here,
+    query(nothing),
+    output,
+    jsonResult,
+  );
+  output.end();
+  expect((await bytes).toString()).toBe('[]\n');
+});
+
+test('a query that was left is fetched by its execution, and not asked for again', async () => {
+  const { here, warnings } = await contextWith({ executionDurationMs: 3_600_000 });
+  const leaving = new AbortController();
+  const logger = { ...here.logger, info: () => leaving.abort() };
+  const left = runQuery(
+    { ...here, logger, signal: leaving.signal },
+    query(BY_SOURCE),
+    new PassThrough(),
+  );
+  await expect(left).rejects.toThrow();
+  const [, id = ''] = /--account DE:dsp:1234 --execution (\S+)"/.exec(warnings[0] ?? '') ?? [];
+  const output = new PassThrough();
+  const bytes = buffer(output);
+  await runQuery(here, { account: ACCOUNT, asked: { executionId: id } }, output);
+  output.end();
+  expect((await bytes).toString()).toMatch(/^supply_source,n\n/);
+});
+
+test('SQL that begins with a comment is no option', () => {
+  const argv = ['node', 'main', 'query', '-- by day\nSELECT 1', '--from', '2026-01-31', '--to=x y'];
+  expect(withSqlApart(argv)).toEqual(argv.with(3, ` ${argv[3]}`));
 });

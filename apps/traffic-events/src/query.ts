@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { mergedCsv } from '@traffic-events/client';
+import { accountKey } from '@traffic-events/client';
 import type { Account, AccountClient, WorkflowExecution } from '@traffic-events/client';
 import type { Window } from '@traffic-events/slice';
+import { csvResult } from './query-result.ts';
+import type { ResultFormat } from './query-result.ts';
 import { openApi } from './connections.ts';
 import type { CommandContext } from './connections.ts';
 
@@ -19,38 +21,56 @@ export class QueryFailedError extends Error {
 
 export interface Query {
   readonly account: Account;
+  /** What is asked, or the execution that was asked for before. */
+  readonly asked: AskedQuery | { readonly executionId: string };
+}
+
+export interface AskedQuery {
   readonly sqlQuery: string;
   readonly window: Window;
   /** Column that flags suppressed rows; they are dropped unless it is named. */
   readonly discriminator?: string | undefined;
 }
 
-/** Runs a query and writes its result as one CSV, its cells as they are delivered. */
+/** Runs a query, or takes up one that runs, and writes its result; CSV cells are as delivered. */
 export async function runQuery(
   context: CommandContext,
-  { account, sqlQuery, window, discriminator }: Query,
+  { account, asked }: Query,
   output: Writable,
+  format: ResultFormat = csvResult,
 ): Promise<void> {
   const { signal } = context;
   const client = openApi(context);
   try {
     const api = client.account(account);
-    const created = await api.createExecution(
-      {
-        kind: 'sql',
-        workflowId: `query-${randomUUID()}`,
-        sqlQuery,
-        window,
-        ...(discriminator === undefined
-          ? {}
-          : { filteredMetricsDiscriminatorColumn: discriminator }),
-      },
-      { signal },
-    );
-    await writeResult(context, api, await finish(context, api, created), output);
+    const execution =
+      'executionId' in asked
+        ? await api.getExecution(asked.executionId, { signal })
+        : await create(context, api, asked);
+    const ended = await finish(context, api, execution);
+    await writeResult(context, api, ended, { output, format });
   } finally {
     await client.close();
   }
+}
+
+async function create(
+  { logger, signal }: CommandContext,
+  api: AccountClient,
+  { sqlQuery, window, discriminator }: AskedQuery,
+): Promise<WorkflowExecution> {
+  const created = await api.createExecution(
+    {
+      kind: 'sql',
+      workflowId: `query-${randomUUID()}`,
+      sqlQuery,
+      window,
+      ...(discriminator === undefined ? {} : { filteredMetricsDiscriminatorColumn: discriminator }),
+    },
+    { signal },
+  );
+  logger.info({ execution_id: created.id }, 'query.created');
+  return created;
 }
 
 async function finish(
@@ -58,11 +78,17 @@ async function finish(
   api: AccountClient,
   created: WorkflowExecution,
 ): Promise<WorkflowExecution> {
-  logger.info({ execution_id: created.id }, 'query.created');
-  const ended = await api.runToCompletion(created, {
-    signal,
-    onProgress: ({ execution }) => logger.info({ status: execution.status }, 'query.polled'),
-  });
+  const ended = await api
+    .runToCompletion(created, {
+      signal,
+      onProgress: ({ execution }) => logger.info({ status: execution.status }, 'query.polled'),
+    })
+    .catch((error: unknown) => {
+      // It goes on, and costs as much whether its result is fetched or not.
+      const again = `--account ${accountKey(api.account)} --execution ${created.id}`;
+      logger.warn({ execution_id: created.id, fetch_by: again }, 'query.left');
+      throw error;
+    });
   if (ended.state === 'succeeded') return ended;
   throw new QueryFailedError(
     `Execution ${ended.id} ended as ${ended.status}: ${ended.reason ?? 'the service gives no reason'}`,
@@ -73,7 +99,7 @@ async function writeResult(
   { logger, signal }: CommandContext,
   api: AccountClient,
   { id }: WorkflowExecution,
-  output: Writable,
+  { output, format }: { readonly output: Writable; readonly format: ResultFormat },
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'traffic-events-query-'));
   try {
@@ -83,7 +109,7 @@ async function writeResult(
       const reason = 'the API listed no file, which does not say that the result is empty';
       logger.warn({ execution_id: id, reason }, 'query.no_file');
     }
-    await pipeline(mergedCsv(files), output, { end: false, signal });
+    await pipeline(format(files), output, { end: false, signal });
   } catch (error) {
     if (!isOutputClosed(error)) throw error;
     logger.info({ execution_id: id }, 'query.output_closed');

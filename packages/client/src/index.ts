@@ -5,7 +5,7 @@ export { TrafficEventsClient } from './client.ts';
 export { clockFromEnvironment, clockOrigin, systemClock } from './clock.ts';
 export { canonicalLines, scanCanonicalCsv } from './csv/canonical-scan.ts';
 export { locateRow } from './csv/locate-row.ts';
-export { mergedCsv } from './csv/merged-csv.ts';
+export { csvColumnNames, mergedCsv } from './csv/merged-csv.ts';
 export { readCsv } from './csv/read-csv.ts';
 export { onDisk } from './disk/on-disk.ts';
 export { effectiveThreshold } from './data-sources/data-source.ts';

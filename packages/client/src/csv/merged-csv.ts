@@ -33,6 +33,14 @@ export async function* mergedCsv(
   else yield* rewritten(files, first.names);
 }
 
+/** The columns of a result, in the order of its first part; none where nothing was delivered. */
+export async function csvColumnNames(
+  files: readonly { readonly path: string }[],
+): Promise<readonly string[]> {
+  const [first] = await partsOf(files);
+  return first?.names ?? [];
+}
+
 /** The parts that have any content. */
 async function partsOf(files: readonly { readonly path: string }[]): Promise<Part[]> {
   const parts: Part[] = [];
