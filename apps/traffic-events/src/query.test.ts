@@ -169,7 +169,7 @@ test('a query that was left is fetched by its execution, and not asked for again
     query(BY_SOURCE),
     new PassThrough(),
   );
-  await expect(left).rejects.toThrow();
+  await expect(left).rejects.toThrow(/abort/i);
   const [, id = ''] = /--account DE:dsp:1234 --execution (\S+)"/.exec(warnings[0] ?? '') ?? [];
   const output = new PassThrough();
   const bytes = buffer(output);

@@ -1,4 +1,4 @@
-import { quote } from '../connection/identifiers.ts';
+import { quote, quoteLiteral } from '../connection/identifiers.ts';
 
 interface GrantRoles {
   readonly schema: string;
@@ -9,18 +9,52 @@ interface GrantRoles {
 }
 
 /**
- * Statements for whoever administers the database. The loader owns what it makes, so it needs only
- * the right to make it; the reader sees what is there and what is yet to come.
+ * Statements for whoever administers the database; they may be run again, and after a first sync. The
+ * loader owns what it makes, and what is there: whoever made that becomes a member of it, and loads
+ * on. The reader sees what is there and what is yet to come, whichever of them makes it.
  */
 export function grantStatements({ schema, reader, loader }: GrantRoles): string[] {
   const [place, bi, load] = [quote(schema), quote(reader), quote(loader)];
   return [
-    `CREATE ROLE ${bi} NOLOGIN`,
-    `CREATE ROLE ${load} NOLOGIN`,
+    roleSql(reader),
+    roleSql(loader),
     `CREATE SCHEMA IF NOT EXISTS ${place} AUTHORIZATION ${load}`,
     `GRANT USAGE, CREATE ON SCHEMA ${place} TO ${load}`,
+    handOverSql(schema, reader, loader),
     `GRANT USAGE ON SCHEMA ${place} TO ${bi}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA ${place} TO ${bi}`,
     `ALTER DEFAULT PRIVILEGES FOR ROLE ${load} IN SCHEMA ${place} GRANT SELECT ON TABLES TO ${bi}`,
   ];
+}
+
+/** There is no IF NOT EXISTS for roles. */
+function roleSql(role: string): string {
+  return `DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(role)}) THEN
+    CREATE ROLE ${quote(role)} NOLOGIN;
+  END IF;
+END $$`;
+}
+
+function handOverSql(schema: string, reader: string, loader: string): string {
+  const [place, load] = [quoteLiteral(schema), quoteLiteral(loader)];
+  return `DO $$ DECLARE made record; BEGIN
+  FOR made IN
+    SELECT DISTINCT pg_get_userbyid(owner) AS owner
+      FROM (SELECT nspowner AS owner FROM pg_namespace WHERE nspname = ${place}
+            UNION SELECT relowner FROM pg_class WHERE relnamespace = ${place}::regnamespace) AS owners
+     WHERE pg_get_userbyid(owner) <> ${load}
+  LOOP
+    EXECUTE format('GRANT %I TO %I', ${load}, made.owner);
+    EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT SELECT ON TABLES TO %I',
+                   made.owner, ${place}, ${quoteLiteral(reader)});
+  END LOOP;
+  FOR made IN
+    SELECT relname AS name FROM pg_class
+     WHERE relnamespace = ${place}::regnamespace AND relkind IN ('r', 'p', 'v')
+       AND pg_get_userbyid(relowner) <> ${load}
+  LOOP
+    EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', ${place}, made.name, ${load});
+  END LOOP;
+END $$`;
 }

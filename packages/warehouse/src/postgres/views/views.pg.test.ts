@@ -128,6 +128,38 @@ test('behind another loader, *_current answers with the best copy whose rows are
   ]);
 });
 
+test('after a first sync, and again, the reader sees what comes later, whoever loads', async () => {
+  const names = { reader: `late_reader_${database.name}`, loader: `late_loader_${database.name}` };
+  const first = `first_${database.name}`;
+  await database.query(`CREATE ROLE ${first} LOGIN PASSWORD 'first'`);
+  await database.query(`GRANT CREATE ON DATABASE ${database.name} TO ${first}`);
+  const loadAs = async (user: string, password: string, stream: typeof CLICKS) => {
+    const connection = { url: database.url, user, password };
+    const sink = new PostgresSink({ connection, schema: 'late' });
+    await sink.open({ ...RUN, id: stream.stream }, [stream], [ACCOUNT]);
+    await sink.close();
+  };
+  try {
+    await loadAs(first, 'first', { ...CLICKS, stream: 'one' });
+    for (const _ of ['once', 'again']) {
+      for (const statement of grantStatements({ schema: 'late', ...names }))
+        await database.query(statement);
+    }
+    await database.query(`ALTER ROLE ${names.loader} LOGIN PASSWORD 'load'`);
+    await loadAs(first, 'first', { ...CLICKS, stream: 'two' });
+    await loadAs(names.loader, 'load', { ...CLICKS, stream: 'three' });
+    await database.query(`SET ROLE ${names.reader}`);
+    for (const table of ['one', 'two', 'three']) {
+      expect(await database.query(`SELECT * FROM late.${table}`)).toEqual([]);
+    }
+  } finally {
+    await database.query(`RESET ROLE; DROP SCHEMA IF EXISTS late CASCADE`);
+    for (const role of [names.reader, names.loader, first]) {
+      await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    }
+  }
+});
+
 test('the reader reads and nothing more, the loader loads and nothing more', async () => {
   const names = { reader: `reader_${database.name}`, loader: `loader_${database.name}` };
   try {
