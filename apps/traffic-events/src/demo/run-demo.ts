@@ -181,7 +181,9 @@ async function compare(
   dates: readonly string[],
 ): Promise<DemoResult> {
   const [from = LAST_EVENT_DATE, to = LAST_EVENT_DATE] = [dates[0], dates.at(-1)];
-  const truth = await readTruth(simulator, SOURCES, { from, to });
+  // What the API still has goes on expiring while this is asked: the last morning counts.
+  const asOfMs = syncInstants(from, to).at(-1) ?? FAR_FUTURE_MS;
+  const truth = await readTruth(simulator, SOURCES, { from, to, asOfMs });
   const held = await readWarehouseTotals(warehouseUrl, SCHEMA, SOURCES.length);
   const differences = dates.filter(
     (date) => !areEqual(held.byDate.get(date), truth.byDate.get(date)),
