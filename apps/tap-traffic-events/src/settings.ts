@@ -72,7 +72,9 @@ export function readTapSettings(
   });
   const parsed = settingsSchema.safeParse(exactValues(values), { reportInput: true });
   if (!parsed.success) {
-    throw new SettingsError(problemsOf(parsed.error, { secrets: Object.keys(credentialSettings) }));
+    throw new SettingsError(
+      problemsOf(parsed.error, { secrets: [...Object.keys(credentialSettings), 'proxy'] }),
+    );
   }
   const settings = parsed.data;
   return {

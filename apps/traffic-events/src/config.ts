@@ -74,7 +74,9 @@ export function parseConfig(text: string, path: string, environment: NodeJS.Proc
     reportInput: true,
   });
   if (parsed.success) return parsed.data;
-  const problems = problemsOf(parsed.error, { secrets: ['alerts', 'credentials', 'warehouse'] });
+  const problems = problemsOf(parsed.error, {
+    secrets: ['alerts', 'credentials', 'proxy', 'warehouse'],
+  });
   throw new ConfigError(problems.map((problem) => `${path}: ${problem}`).join('\n'));
 }
 

@@ -50,6 +50,10 @@ export interface ClientOptions {
   readonly logger?: Logger | undefined;
   /** Instead of connections of our own, which go through HTTPS_PROXY and HTTP_PROXY but for NO_PROXY. */
   readonly dispatcher?: Dispatcher | undefined;
+  /** Instead of HTTPS_PROXY and HTTP_PROXY: `http://user:password@host:port`. */
+  readonly proxyUrl?: string | undefined;
+  /** Hosts that are asked without a proxy, instead of NO_PROXY. */
+  readonly noProxy?: string | undefined;
   /** Source of jitter, 0 to 1. */
   readonly random?: (() => number) | undefined;
 }

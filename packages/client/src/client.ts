@@ -52,6 +52,8 @@ export class TrafficEventsClient {
       userAgent: userAgent(options.userAgentSuffix),
       closed: this.#closed.signal,
       dispatcher: options.dispatcher,
+      proxyUrl: options.proxyUrl,
+      noProxy: options.noProxy,
     });
     this.#capture = this.#makeCapture();
     this.#shared = this.#makeShared();

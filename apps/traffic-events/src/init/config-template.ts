@@ -90,6 +90,13 @@ const TAIL = `# daily asks for a date every day until nothing more can arrive fo
 # Keeps the raw result of every execution, so that \`traffic-events rebuild\` works without the API.
 # archive: ./archive
 
+# Keeps every request and answer of the API, without secrets, for a report.
+# captures: ./captures
+
+# Where the way to Amazon leads through a proxy; HTTPS_PROXY unless set.
+# proxy: http://proxy.example.com:3128
+# no_proxy: 127.0.0.1
+
 # Limits, where other programs query the same accounts.
 # max_active_executions: 3
 # max_executions_per_day: 100

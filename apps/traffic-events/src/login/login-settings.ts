@@ -12,6 +12,8 @@ export interface LoginSettings {
   readonly clientSecret: string | undefined;
   readonly consentPage: string | undefined;
   readonly tokenUrl: string | undefined;
+  readonly proxyUrl: string | undefined;
+  readonly noProxy: string | undefined;
   /** The variable that the refresh token is read from. */
   readonly tokenVariable: string;
   /** The variable that the day on which the consent ends is read from; undefined where none is. */
@@ -52,6 +54,8 @@ export function readLoginSettings(path: string, environment: NodeJS.ProcessEnv):
     clientSecret: text('credentials.client_secret', credentials['client_secret']),
     consentPage: text('consent_url', file['consent_url']),
     tokenUrl: text('token_url', file['token_url']),
+    proxyUrl: text('proxy', file['proxy']),
+    noProxy: text('no_proxy', file['no_proxy']),
     tokenVariable: referredName(credentials['refresh_token']) ?? VARIABLES.refresh_token,
     endVariable: referredName(credentials['consent_ends']),
   };

@@ -54,6 +54,8 @@ export async function login(options: LoginOptions): Promise<GivenConsent> {
     code,
     redirectUri: redirectUrl,
     tokenUrl: settings.tokenUrl,
+    proxyUrl: settings.proxyUrl,
+    noProxy: settings.noProxy,
     signal,
   });
   const endMs = consentEndMs(givenMs);

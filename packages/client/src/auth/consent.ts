@@ -53,6 +53,9 @@ export interface CodeExchange {
   readonly redirectUri: string;
   /** Instead of the region's. */
   readonly tokenUrl?: string | undefined;
+  /** Instead of HTTPS_PROXY and HTTP_PROXY, and of NO_PROXY. */
+  readonly proxyUrl?: string | undefined;
+  readonly noProxy?: string | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -69,6 +72,8 @@ export async function exchangeCode(exchange: CodeExchange): Promise<{ refreshTok
     answerTimeoutMs: REQUEST_TIMEOUT_MS,
     redactor,
     userAgent: userAgent(undefined),
+    proxyUrl: exchange.proxyUrl,
+    noProxy: exchange.noProxy,
   });
   try {
     const { refreshToken } = await requestGrant(

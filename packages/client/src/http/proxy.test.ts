@@ -65,6 +65,15 @@ describe('a proxy of the environment', () => {
     },
   );
 
+  it('gives way to one of the options, and so do the hosts that go without', async () => {
+    const [other, proxy] = [await proxyServer({ refuseWith: 502 }), await proxyServer()];
+    setProxies({ HTTP_PROXY: `http://${other.host}`, NO_PROXY: '127.0.0.1' });
+    fixture.server.script(running);
+    const options = { proxyUrl: `http://${proxy.host}`, noProxy: 'localhost' };
+    expect(await fixture.account(options).getExecution('e1')).toMatchObject({ id: 'e1' });
+    expect([other.forwarded, proxy.forwarded.length]).toStrictEqual([[], 2]);
+  });
+
   it.each(['127.0.0.1', 'localhost,127.0.0.1', '*', 'example, 127.0.0.1'])(
     'is left out for what NO_PROXY lists: %s',
     async (hosts) => {

@@ -48,6 +48,10 @@ export interface TransportOptions {
   readonly closed?: AbortSignal;
   /** Instead of connections of our own, which go through the proxies of the environment. */
   readonly dispatcher?: Dispatcher | undefined;
+  /** Instead of HTTPS_PROXY and HTTP_PROXY. */
+  readonly proxyUrl?: string | undefined;
+  /** Instead of NO_PROXY. */
+  readonly noProxy?: string | undefined;
 }
 
 /** Of undici, for 407 to a request that the proxy was to forward, and for what is no request. */
@@ -56,6 +60,14 @@ const REFUSED_BY_PROXY = 'UND_ERR_INVALID_ARG';
 const MAX_ANSWER_BYTES = 16 * 1_048_576;
 /** The sentence of a refusal is within. */
 const MAX_ERROR_BYTES = 65_536;
+
+/** As the environment would say it. */
+function givenProxies({ proxyUrl, noProxy }: TransportOptions): Record<string, string> {
+  return {
+    ...(proxyUrl === undefined ? {} : { https_proxy: proxyUrl, http_proxy: proxyUrl }),
+    ...(noProxy === undefined ? {} : { no_proxy: noProxy }),
+  };
+}
 
 /** Sends requests; every failure is a ConnectionError, an abort the signal's own reason. */
 export class HttpTransport {
@@ -77,7 +89,7 @@ export class HttpTransport {
       this.#dispatcher = options.dispatcher;
       return;
     }
-    const proxies = proxySettings(process.env);
+    const proxies = proxySettings({ ...process.env, ...givenProxies(options) });
     for (const secret of proxySecrets(proxies)) this.#redactor.add(secret);
     this.#proxies = describeProxies(proxies);
     this.#ownAgent = ownAgent(proxies, options.requestTimeoutMs);

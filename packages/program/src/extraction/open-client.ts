@@ -14,7 +14,14 @@ export interface ClientUser {
 
 type ClientSettings = Pick<
   ExtractionSettings,
-  'api_url' | 'token_url' | 'max_active_executions' | 'max_download_bytes' | 'download_timeout'
+  | 'api_url'
+  | 'token_url'
+  | 'max_active_executions'
+  | 'max_download_bytes'
+  | 'download_timeout'
+  | 'captures'
+  | 'proxy'
+  | 'no_proxy'
 >;
 
 /** The API as the settings describe it; the caller closes it. */
@@ -32,6 +39,9 @@ export function openClient(
     maxActiveExecutions: settings.max_active_executions,
     maxDownloadBytes: settings.max_download_bytes,
     downloadTimeoutMs: settings.download_timeout,
+    captureDirectory: settings.captures,
+    proxyUrl: settings.proxy,
+    noProxy: settings.no_proxy,
     userAgentSuffix: `${program}/${version}`,
     clock,
     logger,

@@ -112,6 +112,24 @@ export const extractionSettings = {
     .optional()
     .meta({ examples: ['./archive'] })
     .describe('Folder that keeps the raw result of every execution; rebuild reloads from it.'),
+  captures: text
+    .optional()
+    .meta({ examples: ['./captures'] })
+    .describe(
+      'Folder that gets every request and answer of the API, without secrets, for a report or for `simulate`.',
+    ),
+  proxy: z
+    .url({
+      protocol: /^(?:https?|socks5?)$/,
+      error: 'expected the URL of a proxy, such as http://proxy.example:3128',
+    })
+    .optional()
+    .meta({ secret: true, examples: ['http://user:password@proxy.example:3128'] })
+    .describe('Proxy of all requests to Amazon. HTTPS_PROXY and HTTP_PROXY unless set.'),
+  no_proxy: text
+    .optional()
+    .meta({ examples: ['127.0.0.1,.internal.example'] })
+    .describe('Hosts that are asked without a proxy, with commas between. NO_PROXY unless set.'),
   api_url: httpUrl
     .optional()
     .meta({ examples: ['http://127.0.0.1:8080'] })
