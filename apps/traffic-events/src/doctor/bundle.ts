@@ -22,7 +22,7 @@ export async function doctorBundle(context: CommandContext): Promise<object> {
       .sort(),
     disks: await disks([tmpdir(), ...(config.archive === undefined ? [] : [config.archive])]),
     configuration: settingsWithoutSecrets(config),
-    checks: await part(() => runChecks(context)),
+    checks: await part(() => runChecks(context, { create: false })),
     status: await part(() => statusOf(context)),
   };
 }
