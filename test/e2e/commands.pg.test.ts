@@ -269,7 +269,7 @@ test('a state that no run can have written is refused by name, by sync and by st
   const far = `jsonb_set(state, '{bookmark}', '"9999-12-31"')`;
   for (const [state, fault] of [
     [far, 'bookmark: 9999-12-31 is after'],
-    [`'[]'`, 'fingerprint: '],
+    [`'[]'`, 'value: '],
   ] as const) {
     await database.query(`UPDATE _traffic_events_state SET state = ${state}`);
     for (const name of ['sync', 'status']) {
