@@ -1,3 +1,4 @@
+import { configSource } from '@traffic-events/program';
 import { parseJson, SettingsError } from '@traffic-events/singer';
 import { describe, expect, it } from 'vitest';
 
@@ -35,6 +36,14 @@ describe('the settings of the tap', () => {
     expect(readTapSettings({ ...config, accounts }, {}).accounts[0]).toMatchObject({
       advertiserId: '584930219384756193',
     });
+  });
+
+  it.each([
+    [['tap.json', 'ENV'], 'Set it in tap.json or as TAP_TRAFFIC_EVENTS_CLIENT_ID'],
+    [['ENV'], 'Set it in a file for --config or as TAP_TRAFFIC_EVENTS_CLIENT_ID'],
+  ])('of %j say where one that is missing can be put', (files, advice) => {
+    const { client_id: _, ...rest } = config;
+    expect(() => readTapSettings(rest, {}, configSource(files))).toThrow(advice);
   });
 
   it('may stand in the environment, which wins', () => {

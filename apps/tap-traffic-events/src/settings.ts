@@ -1,4 +1,5 @@
 import type { Account } from '@traffic-events/client';
+import { configSource } from '@traffic-events/program';
 import {
   accountsOf,
   credentialSettings,
@@ -63,11 +64,12 @@ export interface TapSettings extends Omit<Values, 'accounts' | 'streams'> {
 export function readTapSettings(
   config: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string | undefined>>,
+  source: string = configSource([]),
 ): TapSettings {
   const values = readSettings(settingDefinitions, {
     program: PROGRAM,
     config,
-    source: '--config',
+    source,
     env,
   });
   const parsed = settingsSchema.safeParse(exactValues(values), { reportInput: true });

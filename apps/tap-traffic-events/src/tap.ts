@@ -5,6 +5,7 @@ import {
   EXIT,
   exitCodeOfError,
   loadDotEnv,
+  configSource,
   readConfigFiles,
   reportError,
 } from '@traffic-events/program';
@@ -41,6 +42,6 @@ async function run(args: TapArguments, env: NodeJS.ProcessEnv, output: Writable)
     output.write(`${JSON.stringify(discover(readStreams(config, env)), null, 2)}\n`);
     return EXIT.done;
   }
-  const settings = readTapSettings(config, env);
+  const settings = readTapSettings(config, env, configSource(args.config));
   return args.test ? testConnection(settings, env) : sync(args, settings, env, output);
 }

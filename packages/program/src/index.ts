@@ -11,7 +11,7 @@ export { ignoreClosedOutput } from './exit/ignore-closed-output.ts';
 export { reportError } from './exit/report-error.ts';
 export { stopOnSignals } from './exit/stop-on-signals.ts';
 export { loadDotEnv } from './files/dot-env.ts';
-export { readConfigFiles } from './files/read-config-files.ts';
+export { configSource, readConfigFiles } from './files/read-config-files.ts';
 export { readJsonFile } from './files/read-json-file.ts';
 export { createLog, standardError } from './log/create-log.ts';
 export { runTarget } from './target/run-target.ts';

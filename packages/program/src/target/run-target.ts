@@ -18,7 +18,7 @@ import { exitCodeOfError } from '../exit/exit-code-of-error.ts';
 import { EXIT_CODES_HELP } from '../exit/exit-codes-help.ts';
 import { createLog } from '../log/create-log.ts';
 import type { Logger } from '@traffic-events/client';
-import { readConfigFiles } from '../files/read-config-files.ts';
+import { configSource, readConfigFiles } from '../files/read-config-files.ts';
 import { ignoreClosedOutput } from '../exit/ignore-closed-output.ts';
 import { loadDotEnv } from '../files/dot-env.ts';
 import { reportError } from '../exit/report-error.ts';
@@ -119,7 +119,7 @@ async function load<Definitions extends SettingDefinitions>(
     ...(program.namesakes === undefined ? {} : { foreign: program.namesakes }),
     warn: (setting, reason) => logger.warn({ setting, reason }, 'setting.ignored'),
     config: await readConfigFiles(files),
-    source: files.length === 0 ? 'a file for --config' : files.join(', '),
+    source: configSource(files),
     env: process.env,
   });
   const writer = new MessageWriter({ output: process.stdout });
