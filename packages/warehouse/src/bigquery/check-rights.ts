@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { systemClock } from '@traffic-events/client';
 import { WarehouseError } from '../errors.ts';
 import { BigQueryConnection } from './jobs/bigquery-connection.ts';
 import type { BigQuerySettings } from './jobs/bigquery-settings.ts';
@@ -21,7 +22,7 @@ export async function checkRights(options: {
   const schema = { fields: [{ name: 'n', type: 'INTEGER' }] };
   try {
     await connection.request(() =>
-      table.create({ schema, expirationTime: String(Date.now() + LEFT_FOR_MS) }),
+      table.create({ schema, expirationTime: String(systemClock.now() + LEFT_FOR_MS) }),
     );
     await connection.request(() => table.delete());
     return [];
