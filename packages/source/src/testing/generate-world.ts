@@ -85,7 +85,17 @@ const LONG_MS = 40 * 60_000;
 export function generateWorld(seed: number): PlannedWorld {
   const random = new SeededRandom(seed);
   const world = worldOf(seed, random);
-  return random.chance(0.12) ? beginningLate(world, random) : world;
+  const begun = random.chance(0.12) ? beginningLate(world, random) : world;
+  return random.chance(0.08) ? onTinyDisks(begun, random) : begun;
+}
+
+/** The spool of some runs stands on a disk that a few results fill. */
+function onTinyDisks(world: PlannedWorld, random: SeededRandom): PlannedWorld {
+  const runs = world.runs.map((run): PlannedRun => {
+    const full: Trouble = { kind: 'spool_full', kibibytes: random.pick([4, 8, 16]) };
+    return random.chance(0.5) ? { ...run, troubles: [...run.troubles, full] } : run;
+  });
+  return { ...world, runs };
 }
 
 /** The first events expire from one run to the next: what goes wrong puts dates at risk. */

@@ -10,6 +10,8 @@ import type { RunSyncOptions } from '../running/run-sync.ts';
 import { FullArchive } from './full-archive.ts';
 import type { PlannedRun, PlannedWorld, ZoneNames } from './generate-world.ts';
 import type { MemorySink } from './memory-sink.ts';
+import { canMount, tinyDisk } from './tiny-disk.ts';
+import type { TinyDisk } from './tiny-disk.ts';
 import type { Strike, Trouble } from './trouble.ts';
 import { untrueClaims } from './untrue-claims.ts';
 import type { World } from './world.ts';
@@ -80,6 +82,7 @@ const LEFT_OUT: Ended = { summary: undefined, wasRefused: true, hasDied: false }
 async function outcomeOf(plan: PlannedRun, context: PlayContext): Promise<Ended> {
   const { world, sink, claims } = context;
   const stop = new AbortController();
+  using disk = tinyDiskOf(plan);
   let calls = 0;
   sink.onCall = () => {
     for (const claim of untrueClaims(sink)) claims.add(claim);
@@ -87,7 +90,11 @@ async function outcomeOf(plan: PlannedRun, context: PlayContext): Promise<Ended>
     if (calls++ === plan.diesAt) throw new Killed();
   };
   try {
-    const summary = await world.run(sink, { ...optionsOf(plan, context), signal: stop.signal });
+    const summary = await world.run(sink, {
+      ...optionsOf(plan, context),
+      ...(disk !== undefined && { directory: disk.folder }),
+      signal: stop.signal,
+    });
     return { summary, wasRefused: false, hasDied: false };
   } catch (error) {
     if (error instanceof DefinitionChangedError && mustBeRefused(plan)) {
@@ -98,6 +105,11 @@ async function outcomeOf(plan: PlannedRun, context: PlayContext): Promise<Ended>
   } finally {
     sink.onCall = () => {};
   }
+}
+
+function tinyDiskOf({ troubles }: PlannedRun): TinyDisk | undefined {
+  const full = troubles.find(({ kind }) => kind === 'spool_full');
+  return full?.kind === 'spool_full' && canMount() ? tinyDisk(full.kibibytes) : undefined;
 }
 
 function optionsOf(plan: PlannedRun, { planned, archive }: PlayContext): Partial<RunSyncOptions> {

@@ -32,7 +32,9 @@ export type Trouble =
   /** The sink cannot take one slice of so many, always the same ones. */
   | { readonly kind: 'refused_values'; readonly oneIn: number }
   /** The disk of the archive is full at one of so many results. */
-  | { readonly kind: 'archive_full'; readonly oneIn: number };
+  | { readonly kind: 'archive_full'; readonly oneIn: number }
+  /** The disk of the spool has room for a few small results; where none can be mounted, for all. */
+  | { readonly kind: 'spool_full'; readonly kibibytes: number };
 
 const MINUTE_MS = 60_000;
 
