@@ -3,6 +3,7 @@ import { isExactNumber } from './exact-number.ts';
 import { adoptForeign } from './foreign-settings.ts';
 import type { ForeignSettings } from './foreign-settings.ts';
 import { nearestName } from './nearest-name.ts';
+import { ownValue } from './own-value.ts';
 import { parseJson } from './parse-json.ts';
 
 /** What a setting holds. `date` is `YYYY-MM-DD` or ISO 8601; `array` and `object` may be JSON text. */
@@ -108,7 +109,7 @@ function lookUp(name: string, sources: SettingSources) {
   if (inEnvironment !== undefined) {
     return { value: inEnvironment, where: environmentName(sources.program, name) };
   }
-  const value = sources.config[name];
+  const value = ownValue(sources.config, name);
   return value === undefined || value === null ? undefined : { value, where: name };
 }
 

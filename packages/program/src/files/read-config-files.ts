@@ -8,15 +8,16 @@ const isFile = (path: string) => path !== 'ENV';
  * environment alone.
  */
 export async function readConfigFiles(paths: readonly string[]): Promise<Record<string, unknown>> {
-  const merged: Record<string, unknown> = {};
+  const entries: [string, unknown][] = [];
   for (const path of paths.filter(isFile)) {
     const config = await readJsonFile(path, '--config');
     if (typeof config !== 'object' || config === null || Array.isArray(config)) {
       throw new ConfigError(`--config ${path}: expected one JSON object of settings; see --about.`);
     }
-    Object.assign(merged, config);
+    entries.push(...Object.entries(config));
   }
-  return merged;
+  // Each key is one of its own, whatever it is called: none is lost.
+  return Object.fromEntries(entries);
 }
 
 /** Where a setting of these files can be put, for errors. */
