@@ -68,7 +68,9 @@ describe('the settings of the tap', () => {
       'accounts[3]: Unrecognized key: "advertisr", did you mean "advertiser_id"?',
     ]);
     expect(problems({ refresh_token: undefined, acounts: [] })).toEqual([
-      expect.stringMatching(/^acounts: not a setting of tap-traffic-events\. Known: client_id/),
+      expect.stringMatching(
+        /^acounts: not a setting of tap-traffic-events\. Did you mean accounts\? Known: client_id/,
+      ),
       expect.stringMatching(/^refresh_token: expected text, but it is missing\./),
     ]);
   });
