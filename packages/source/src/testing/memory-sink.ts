@@ -70,7 +70,10 @@ export class MemorySink implements Sink {
 
   async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
     this.#called('ledger');
-    this.ledgerRows.push(...rows);
+    const isHeld = (row: LedgerRow) =>
+      this.slices.has(`${row.stream} ${row.account_id} ${row.event_date}`);
+    // A state that was lost may say so of what is held.
+    this.ledgerRows.push(...rows.filter((row) => row.status !== 'missed' || !isHeld(row)));
     this.savedState = changes.reduce(withPartition, [...this.savedState]);
   }
 

@@ -32,6 +32,11 @@ export function isHolding(status: LedgerStatus): boolean {
   return HOLDING.has(status);
 }
 
+/** Whether ledger rows of a slice say that a copy of it is held. */
+export function isHeld(rows: readonly LedgerCopy[]): boolean {
+  return rows.some((row) => isHolding(row.status) && row.execution_id !== null);
+}
+
 /**
  * The copy that the slice holds, as its ledger rows tell: the best-ranked of those that were
  * applied, because only a better one ever replaces. Sums are compared by `mainMetric`.

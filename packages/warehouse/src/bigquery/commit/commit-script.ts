@@ -127,7 +127,10 @@ function ledgerLiteral(row: LedgerRow, name: keyof LedgerRow): string {
   return format === 'date' ? dateLiteral(value) : timestampLiteral(value);
 }
 
-/** What says that rows are held is never rewritten by what says that they are not. */
+/**
+ * What says that rows are held is never rewritten by what says that they are not. A state that was
+ * lost may say of a slice that is held that it was missed.
+ */
 function ledgerStatements(dataset: string, ledger: readonly LedgerRow[]): string[] {
   if (ledger.length === 0) return [];
   const target = qualified(dataset, LEDGER_STREAM);
@@ -135,19 +138,21 @@ function ledgerStatements(dataset: string, ledger: readonly LedgerRow[]): string
   const weak = rows.filter(isWeak);
   const strong = rows.filter((row) => !isWeak(row));
   const kept =
-    weak.length === 0
-      ? ''
-      : ` AND NOT (extraction_id IN (${idsOf(weak)}) AND status IN ('open', 'settled', 'frozen', 'partial'))`;
+    weak.length === 0 ? '' : ` AND NOT (extraction_id IN (${idsOf(weak)}) AND ${HOLDING})`;
   const inserted = strong.map((row) => `(${ledgerValues(row)})`).join(', ');
   return [
     `DELETE FROM ${target} WHERE ${placesOf(rows)} AND extraction_id IN (${idsOf(rows)})${kept}`,
     ...(strong.length === 0 ? [] : [`INSERT INTO ${target} (${LEDGER_NAMES}) VALUES ${inserted}`]),
-    ...weak.map(
-      (row) =>
-        `INSERT INTO ${target} (${LEDGER_NAMES}) SELECT ${ledgerValues(row)} FROM (SELECT 1) WHERE NOT EXISTS (SELECT 1 FROM ${target} WHERE ${placesOf([row])} AND extraction_id = ${literal(row.extraction_id)})`,
-    ),
+    ...weak.map((row) => {
+      const isOwn = `extraction_id = ${literal(row.extraction_id)}`;
+      const isKept =
+        row.status === 'missed' ? `(${isOwn} OR (${HOLDING} AND execution_id IS NOT NULL))` : isOwn;
+      return `INSERT INTO ${target} (${LEDGER_NAMES}) SELECT ${ledgerValues(row)} FROM (SELECT 1) WHERE NOT EXISTS (SELECT 1 FROM ${target} WHERE ${placesOf([row])} AND ${isKept})`;
+    }),
   ];
 }
+
+const HOLDING = "status IN ('open', 'settled', 'frozen', 'partial')";
 
 const listOf = (values: readonly string[]) => [...new Set(values)].sort().join(', ');
 
@@ -164,7 +169,7 @@ function idsOf(rows: readonly LedgerRow[]): string {
 }
 
 function isWeak({ status }: LedgerRow): boolean {
-  return !isHolding(status) && status !== 'missed';
+  return !isHolding(status);
 }
 
 function ledgerValues(row: LedgerRow): string {

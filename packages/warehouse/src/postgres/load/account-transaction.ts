@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { accountsOf } from '../../slices/entries.ts';
 import type { Entries } from '../../slices/entries.ts';
 import { LeaseLostError } from '../../errors.ts';
+import { isHeld } from '../../slices/slice-decision.ts';
 import type { LedgerCopy } from '../../slices/slice-decision.ts';
 import { refuseStaleRun } from '../../leases/stale-run.ts';
 import type { CommittedRun } from '../../leases/stale-run.ts';
@@ -92,6 +93,8 @@ export class AccountTransaction {
   }
 
   async #enterLedgerRow(row: LedgerRow): Promise<void> {
+    // A state that was lost may say so of what is held.
+    if (row.status === 'missed' && isHeld(await this.ledgerOf(row))) return;
     const { connection, statements } = this.#options;
     const { extraction_id, ...rest } = { ...row, sums: JSON.stringify(row.sums) };
     await connection.change(

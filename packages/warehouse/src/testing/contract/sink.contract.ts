@@ -310,6 +310,26 @@ export function sinkContract(make: MakeWarehouse): void {
     await sink.close();
   });
 
+  test('a slice that is held is never entered as missed', async () => {
+    const accountId = 'UK:dsp:held';
+    const missed = (eventDate: string) => ({
+      ...ledgerRow({ accountId, executionId: 'none', eventDate, rowCount: 0, clicks: null }),
+      extraction_id: `close:dsp_clicks:${accountId}:${eventDate}`,
+      status: 'missed' as const,
+      execution_id: null,
+    });
+    await withSink([accountId], async (sink) => {
+      await deliver(sink, { accountId, executionId: 'm1', rows: clicked('4') });
+      await sink.ledger([missed(DATE), missed('2026-01-20')], [partitionChange({ accountId })]);
+    });
+    expect(
+      await warehouse.rows('extractions', ['event_date', 'status'], `account_id = '${accountId}'`),
+    ).toEqual([
+      [DATE, 'settled'],
+      ['2026-01-20', 'missed'],
+    ]);
+  });
+
   describe('an account in another time zone', () => {
     const UTC = 'UK:dsp:9';
     const BERLIN = `${UTC}@Europe/Berlin`;
