@@ -75,6 +75,11 @@ describe('looking ahead', () => {
     const { durationMs } = lookAhead(work(firstRun(1), { maxExecutionsPerDay: 10 }));
     expect(durationMs).toBe(18 * HOUR_MS + 24 * HOUR_MS + 0.5 * HOUR_MS);
   });
+
+  it('ends where no execution may ever be created', () => {
+    const none = lookAhead(work(firstRun(1), { maxExecutionsPerDay: 0 }));
+    expect(none).toEqual({ durationMs: 0, expiring: [] });
+  });
 });
 
 describe('the outlook of an account', () => {

@@ -1,8 +1,8 @@
 import type { EventDate, InstantMs } from '@traffic-events/slice';
 
-import { DAY_MS } from '../streams/timing.ts';
 import { orderOf } from './choose.ts';
 import type { Lane, Order } from './choose.ts';
+import { DailyQuota } from './daily-quota.ts';
 import type { Candidate } from './plan-partition.ts';
 
 /** Executions often take 15 minutes (API.md 1.3). */
@@ -45,7 +45,7 @@ interface Running {
 export function lookAhead(work: WorkAhead): Outlook {
   const { candidates, slots, nowMs, executionMs } = work;
   const queues = new Queues(candidates);
-  const quota = new Quota(work.maxExecutionsPerDay);
+  const quota = new DailyQuota(work.maxExecutionsPerDay, []);
   const ends = new Map<Candidate, InstantMs>();
   let running: Running[] = Array.from({ length: work.inFlight }, () => ({
     lane: 'expiring',
@@ -58,7 +58,9 @@ export function lookAhead(work: WorkAhead): Outlook {
       running = running.filter(({ endMs }) => endMs > atMs);
       continue;
     }
-    atMs = quota.nextMs(atMs);
+    const createMs = nextCreateMs(quota, atMs);
+    if (createMs === undefined) break;
+    atMs = createMs;
     const order = orderOf(candidates.length - ends.size, {
       running: running.map(({ lane }) => lane),
       size: slots,
@@ -93,31 +95,11 @@ class Queues {
   }
 }
 
-/** Executions may be created up to a number on each UTC date. */
-class Quota {
-  readonly #perDay: number;
-  readonly #spent = new Map<number, number>();
-
-  constructor(perDay: number) {
-    this.#perDay = perDay;
-  }
-
-  /** When the next one may be created, from an instant on. */
-  nextMs(fromMs: InstantMs): InstantMs {
-    let atMs = fromMs;
-    while (this.left(atMs) === 0) atMs = (Math.floor(atMs / DAY_MS) + 1) * DAY_MS;
-    return atMs;
-  }
-
-  /** How many may still be created on the date of an instant. */
-  left(atMs: InstantMs): number {
-    return this.#perDay - (this.#spent.get(Math.floor(atMs / DAY_MS)) ?? 0);
-  }
-
-  spend(atMs: InstantMs): void {
-    const day = Math.floor(atMs / DAY_MS);
-    this.#spent.set(day, (this.#spent.get(day) ?? 0) + 1);
-  }
+/** When the next execution may be created, from an instant on; undefined where none ever may. */
+function nextCreateMs(quota: DailyQuota, fromMs: InstantMs): InstantMs | undefined {
+  if (!quota.isSpent(fromMs)) return fromMs;
+  const renewsMs = quota.renewsMs(fromMs);
+  return quota.isSpent(renewsMs) ? undefined : renewsMs;
 }
 
 function expiringOf(
