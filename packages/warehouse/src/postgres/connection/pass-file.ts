@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-import { homedir, platform } from 'node:os';
-import { join } from 'node:path';
+import { platform } from 'node:os';
 import { ConnectionSettingError } from '../../errors.ts';
 import type { ConnectionParts, Host } from './connection-parts.ts';
+import { homeFile } from './home-file.ts';
 
 const READABLE_BY_OTHERS = 0o077;
 
@@ -26,7 +26,8 @@ export async function passwordFor(
 }
 
 async function passFileText(passFile: string | undefined): Promise<string> {
-  const path = passFile ?? join(homedir(), '.pgpass');
+  const path = passFile ?? homeFile('.pgpass');
+  if (path === undefined) return '';
   try {
     if (platform() !== 'win32') refuseReadable(path, (await stat(path)).mode);
     return await readFile(path, 'utf8');

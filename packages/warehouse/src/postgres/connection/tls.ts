@@ -1,9 +1,8 @@
 import { access, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import type { ConnectionOptions, SecureVersion } from 'node:tls';
 import { ConnectionSettingError } from '../../errors.ts';
+import { homeFile } from './home-file.ts';
 import type { TlsParts } from './tls-parts.ts';
 
 /** One way to connect: `false` for without TLS. */
@@ -64,9 +63,10 @@ async function clientCertificate({ cert, key }: TlsParts): Promise<ConnectionOpt
   };
 }
 
-/** A file where libpq looks for it unless it is told otherwise. */
+/** The file of the user's own, if there is one. */
 async function ownFile(name: string): Promise<string | undefined> {
-  const path = join(homedir(), '.postgresql', name);
+  const path = homeFile('.postgresql', name);
+  if (path === undefined) return undefined;
   return access(path).then(
     () => path,
     () => undefined,
