@@ -29,16 +29,16 @@ export function grantStatements({ schema, reader, loader }: GrantRoles): string[
 
 /** There is no IF NOT EXISTS for roles. */
 function roleSql(role: string): string {
-  return `DO $$ BEGIN
+  return doSql(`BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(role)}) THEN
     CREATE ROLE ${quote(role)} NOLOGIN;
   END IF;
-END $$`;
+END`);
 }
 
 function handOverSql(schema: string, reader: string, loader: string): string {
   const [place, load] = [quoteLiteral(schema), quoteLiteral(loader)];
-  return `DO $$ DECLARE made record; BEGIN
+  return doSql(`DECLARE made record; BEGIN
   FOR made IN
     SELECT DISTINCT pg_get_userbyid(owner) AS owner
       FROM (SELECT nspowner AS owner FROM pg_namespace WHERE nspname = ${place}
@@ -56,5 +56,12 @@ function handOverSql(schema: string, reader: string, loader: string): string {
   LOOP
     EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', ${place}, made.name, ${load});
   END LOOP;
-END $$`;
+END`);
+}
+
+/** Between dollars that no name in it can end. */
+function doSql(body: string): string {
+  let tag = '$$';
+  for (let count = 1; body.includes(tag); count += 1) tag = `$do${count}$`;
+  return `DO ${tag} ${body} ${tag}`;
 }
