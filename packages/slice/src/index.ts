@@ -22,9 +22,19 @@ export {
   isOfExecution,
   LEDGER_KEY_PROPERTIES,
   LEDGER_SCHEMA,
+  LEDGER_STATUSES,
   LEDGER_STREAM,
+  PASSING_STATUSES,
+  UNKNOWN_RESULT,
 } from './ledger.ts';
-export { describeSlice, REPLACE_BY, REPLACE_BY_KEY, SLICE_KEY_PROPERTIES } from './slice.ts';
+export {
+  describeSlice,
+  HOLDING_STATUSES,
+  REPLACE_BY,
+  REPLACE_BY_KEY,
+  SLICE_KEY_PROPERTIES,
+  SLICE_STATUSES,
+} from './slice.ts';
 export { describeRange } from './sink.ts';
 export { partitionFault } from './state-bounds.ts';
 export { currentFingerprint, UNTOUCHED_ENTRY } from './state.ts';

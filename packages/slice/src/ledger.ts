@@ -1,20 +1,25 @@
 import type { EventDate } from './event-date.ts';
+import { SLICE_STATUSES } from './slice.ts';
 
 /** The stream, and the table, that accounts for every execution of every slice. */
 export const LEDGER_STREAM = 'extractions';
 
-/**
- * What became of an extraction. The first five say how the slice stands from then on; `kept_better`
- * (a better copy was held) and `failed` leave it as it stood.
- */
-export type LedgerStatus =
-  | 'open'
-  | 'settled'
-  | 'frozen'
-  | 'partial'
-  | 'missed'
-  | 'kept_better'
-  | 'failed';
+/** What became of an extraction that leaves its slice as it stood: a better copy was held, or none came. */
+export const PASSING_STATUSES = ['kept_better', 'failed'] as const;
+export const LEDGER_STATUSES = [...SLICE_STATUSES, ...PASSING_STATUSES] as const;
+
+/** What became of an extraction: how the slice stands from then on, or that it stands as it did. */
+export type LedgerStatus = (typeof LEDGER_STATUSES)[number];
+
+/** What the ledger says of a result that is not known. */
+export const UNKNOWN_RESULT = {
+  row_count: null,
+  sums: {},
+  suppressed_share: null,
+  complete: null,
+  settled: null,
+  suspect: null,
+} as const;
 
 /** A row of the ledger, as it stands on the wire and in the warehouse. */
 export interface LedgerRow {

@@ -8,8 +8,12 @@ export interface SliceKey {
   readonly eventDate: EventDate;
 }
 
+/** How slices stand of which a copy may be held. */
+export const HOLDING_STATUSES = ['open', 'settled', 'frozen', 'partial'] as const;
+export const SLICE_STATUSES = [...HOLDING_STATUSES, 'missed'] as const;
+
 /** How a slice stands. All but `open` are closed: no better copy can be had. */
-export type SliceStatus = 'open' | 'settled' | 'frozen' | 'partial' | 'missed';
+export type SliceStatus = (typeof SLICE_STATUSES)[number];
 
 /** One line for logs and messages: `dsp_clicks DE:dsp:1234 2026-01-31`. */
 export function describeSlice(slice: SliceKey): string {

@@ -1,4 +1,4 @@
-import { closingId } from '@traffic-events/slice';
+import { closingId, UNKNOWN_RESULT } from '@traffic-events/slice';
 import type { LedgerRow, SliceKey } from '@traffic-events/slice';
 
 import type { Closing } from '../planning/plan-partition.ts';
@@ -20,16 +20,7 @@ type Outcome = Omit<
   'stream' | 'account_id' | 'marketplace' | 'event_date' | 'fingerprint' | 'run_id' | 'recorded_at'
 >;
 
-const NO_RESULT = {
-  create_time: null,
-  row_count: null,
-  sums: {},
-  suppressed_share: null,
-  complete: null,
-  settled: null,
-  suspect: null,
-  raw_sha256: null,
-} as const;
+const NO_RESULT = { ...UNKNOWN_RESULT, create_time: null, raw_sha256: null } as const;
 
 export function ledgerRow(context: LedgerContext, outcome: Outcome): LedgerRow {
   const { slice, marketplace, fingerprint, runId, recordedAt } = context;

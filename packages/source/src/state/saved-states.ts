@@ -1,4 +1,4 @@
-import { namedEntry, partitionFault } from '@traffic-events/slice';
+import { namedEntry, partitionFault, SLICE_STATUSES } from '@traffic-events/slice';
 import type { InstantMs, PartitionChange, PartitionState } from '@traffic-events/slice';
 import * as z from 'zod';
 
@@ -10,7 +10,7 @@ const eventDate = z.iso.date();
 /** What is left out is as of a date that was never extracted; states of old leave nothing out. */
 const tailEntry = z
   .object({
-    status: z.enum(['open', 'settled', 'frozen', 'partial', 'missed']).default('open'),
+    status: z.enum(SLICE_STATUSES).default('open'),
     execution_id: z.string().nullable().default(null),
     create_time: instant.nullable().default(null),
     row_count: z.int().nullable().default(null),

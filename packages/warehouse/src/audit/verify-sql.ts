@@ -1,4 +1,5 @@
 import { LEDGER_STREAM } from '@traffic-events/slice';
+import { IS_HOLDING } from '../slices/status-sql.ts';
 import type { ViewDialect } from '../views/view-dialect.ts';
 import type { WarehouseReader } from './warehouse-reader.ts';
 
@@ -45,7 +46,7 @@ export function heldSql(
                       raw_sha256 IS NULL) AS place
       FROM ${dialect.qualified(LEDGER_STREAM)}
      WHERE stream = ${dialect.literal(stream)} AND execution_id IS NOT NULL
-       AND status IN ('open', 'settled', 'frozen', 'partial')) AS ranked
+       AND status ${IS_HOLDING}) AS ranked
  WHERE place = 1`;
 }
 

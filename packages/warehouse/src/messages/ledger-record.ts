@@ -1,3 +1,4 @@
+import { LEDGER_STATUSES } from '@traffic-events/slice';
 import type { LedgerRow } from '@traffic-events/slice';
 import { cleanText } from '@traffic-events/client';
 import { z } from 'zod';
@@ -23,7 +24,7 @@ const ledgerRecord = z.object({
   account_id: text,
   marketplace: text,
   event_date: text,
-  status: z.enum(['open', 'settled', 'frozen', 'partial', 'missed', 'kept_better', 'failed']),
+  status: z.enum(LEDGER_STATUSES),
   execution_id: nullableText,
   workflow_id: nullableText,
   create_time: nullableText,

@@ -1,4 +1,4 @@
-import { describeSlice } from '@traffic-events/slice';
+import { describeSlice, UNKNOWN_RESULT } from '@traffic-events/slice';
 import type { LedgerRow, PartitionChange, SliceMark } from '@traffic-events/slice';
 import { SliceError } from '../errors.ts';
 import { sliceOf } from '../slices/slice-execution.ts';
@@ -16,16 +16,6 @@ type Execution = Pick<SliceExecution, 'stream' | 'executionId'>;
 function keyOf({ stream, executionId }: Execution): string {
   return JSON.stringify([stream, executionId]);
 }
-
-/** Of what a failed slice would have said, its ledger row keeps nothing. */
-const NO_RESULT = {
-  row_count: null,
-  sums: {},
-  suppressed_share: null,
-  complete: null,
-  settled: null,
-  suspect: null,
-} as const;
 
 /**
  * Slices with a value that the target refuses: each fails alone. The tap's state claims them, so
@@ -56,7 +46,7 @@ export class RefusedSlices {
     if (!this.isAny || executionId === null) return row;
     const refused = this.#refused.get(keyOf({ stream, executionId }));
     if (refused === undefined) return row;
-    return { ...row, ...NO_RESULT, status: 'failed', reason: refused.reason };
+    return { ...row, ...UNKNOWN_RESULT, status: 'failed', reason: refused.reason };
   }
 
   /** Those that can be closed. Of the others, streams and accounts are held back. */

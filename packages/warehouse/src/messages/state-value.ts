@@ -1,5 +1,5 @@
 import { partitionsOf, streamsOf } from '@traffic-events/singer';
-import { namedEntry, partitionFault } from '@traffic-events/slice';
+import { namedEntry, partitionFault, SLICE_STATUSES } from '@traffic-events/slice';
 import type { InstantMs, RunMark, SliceMark } from '@traffic-events/slice';
 import { z } from 'zod';
 import { StateError } from '../errors.ts';
@@ -14,7 +14,7 @@ const flag = z.boolean().default(false);
 /** What is left out is as of a date that was never extracted. */
 const tailEntry = z
   .looseObject({
-    status: z.enum(['open', 'settled', 'frozen', 'partial', 'missed']).default('open'),
+    status: z.enum(SLICE_STATUSES).default('open'),
     execution_id: text,
     create_time: text,
     row_count: z

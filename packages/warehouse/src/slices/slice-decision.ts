@@ -1,5 +1,11 @@
 import { ownValue } from '@traffic-events/singer';
-import { compareCopies, currentFingerprint, decideCopy, keptReason } from '@traffic-events/slice';
+import {
+  compareCopies,
+  currentFingerprint,
+  decideCopy,
+  HOLDING_STATUSES,
+  keptReason,
+} from '@traffic-events/slice';
 import type {
   Copy,
   LedgerRow,
@@ -25,7 +31,7 @@ export type LedgerCopy = Pick<
 >;
 
 /** Statuses of rows whose execution's rows the slice holds, or held until a better copy came. */
-const HOLDING: ReadonlySet<LedgerStatus> = new Set(['open', 'settled', 'frozen', 'partial']);
+const HOLDING: ReadonlySet<LedgerStatus> = new Set(HOLDING_STATUSES);
 
 /** Whether a ledger row of this status speaks of rows in the table. */
 export function isHolding(status: LedgerStatus): boolean {

@@ -1,4 +1,5 @@
 import { LEDGER_STREAM } from '@traffic-events/slice';
+import { IS_HOLDING } from '../slices/status-sql.ts';
 import { identifierOf } from '../tables/naming.ts';
 import type { View, ViewDialect } from './view-dialect.ts';
 
@@ -32,7 +33,7 @@ export function currentView(dialect: ViewDialect, table: string, stream: string)
              GROUP BY ${execution.join(', ')}) AS held
             ON ${same('held', 'entry')}
          WHERE entry.stream = ${dialect.literal(stream)}
-           AND entry.status IN ('open', 'settled', 'frozen', 'partial')
+           AND entry.status ${IS_HOLDING}
            AND entry.row_count = coalesce(held.row_count, 0)) AS ranked
      WHERE place = 1) AS best
     ON ${same('best', 'source')}`,

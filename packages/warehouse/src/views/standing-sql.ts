@@ -1,4 +1,5 @@
 import { LEDGER_STREAM } from '@traffic-events/slice';
+import { IS_PASSING } from '../slices/status-sql.ts';
 import type { ViewDialect } from './view-dialect.ts';
 
 /**
@@ -17,6 +18,6 @@ export function standingSql(
                row_number() OVER (
                  PARTITION BY stream, account_id, event_date ORDER BY recorded_at DESC) AS place
           FROM ${dialect.qualified(LEDGER_STREAM)}
-         WHERE status NOT IN ('kept_better', 'failed')${condition === undefined ? '' : ` AND ${condition}`}) AS closings
+         WHERE status NOT ${IS_PASSING}${condition === undefined ? '' : ` AND ${condition}`}) AS closings
      WHERE place = 1`;
 }

@@ -3,6 +3,7 @@ import type { LedgerRow, PartitionChange, RunMark } from '@traffic-events/slice'
 import type { HeldLease } from '../../leases/lease-keeper.ts';
 import { leaseCheck, ownRows } from '../leases/lease-rows.ts';
 import { isHolding } from '../../slices/slice-decision.ts';
+import { IS_HOLDING } from '../../slices/status-sql.ts';
 import { copiedColumns, upsertSql } from './stage-sql.ts';
 import {
   dateLiteral,
@@ -138,7 +139,9 @@ function ledgerStatements(dataset: string, ledger: readonly LedgerRow[]): string
   const weak = rows.filter(isWeak);
   const strong = rows.filter((row) => !isWeak(row));
   const kept =
-    weak.length === 0 ? '' : ` AND NOT (extraction_id IN (${idsOf(weak)}) AND ${HOLDING})`;
+    weak.length === 0
+      ? ''
+      : ` AND NOT (extraction_id IN (${idsOf(weak)}) AND status ${IS_HOLDING})`;
   const inserted = strong.map((row) => `(${ledgerValues(row)})`).join(', ');
   return [
     `DELETE FROM ${target} WHERE ${placesOf(rows)} AND extraction_id IN (${idsOf(rows)})${kept}`,
@@ -146,13 +149,13 @@ function ledgerStatements(dataset: string, ledger: readonly LedgerRow[]): string
     ...weak.map((row) => {
       const isOwn = `extraction_id = ${literal(row.extraction_id)}`;
       const isKept =
-        row.status === 'missed' ? `(${isOwn} OR (${HOLDING} AND execution_id IS NOT NULL))` : isOwn;
+        row.status === 'missed'
+          ? `(${isOwn} OR (status ${IS_HOLDING} AND execution_id IS NOT NULL))`
+          : isOwn;
       return `INSERT INTO ${target} (${LEDGER_NAMES}) SELECT ${ledgerValues(row)} FROM (SELECT 1) WHERE NOT EXISTS (SELECT 1 FROM ${target} WHERE ${placesOf([row])} AND ${isKept})`;
     }),
   ];
 }
-
-const HOLDING = "status IN ('open', 'settled', 'frozen', 'partial')";
 
 const listOf = (values: readonly string[]) => [...new Set(values)].sort().join(', ');
 

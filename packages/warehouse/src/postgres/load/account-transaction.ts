@@ -6,6 +6,7 @@ import type { Entries } from '../../slices/entries.ts';
 import { LeaseLostError } from '../../errors.ts';
 import { isHeld } from '../../slices/slice-decision.ts';
 import type { LedgerCopy } from '../../slices/slice-decision.ts';
+import { IS_HOLDING, IS_PASSING } from '../../slices/status-sql.ts';
 import { refuseStaleRun } from '../../leases/stale-run.ts';
 import type { CommittedRun } from '../../leases/stale-run.ts';
 import type { LeaseKeeper } from '../../leases/lease-keeper.ts';
@@ -107,8 +108,7 @@ export class AccountTransaction {
             .doUpdateSet(rest)
             // What says that rows are held is never rewritten by what says that they are not.
             .where(
-              sql<boolean>`NOT (extractions.status IN ('open', 'settled', 'frozen', 'partial')
-                                AND excluded.status IN ('kept_better', 'failed'))`,
+              sql<boolean>`NOT (extractions.status ${sql.raw(IS_HOLDING)} AND excluded.status ${sql.raw(IS_PASSING)})`,
             ),
         )
         .compile(),

@@ -1,4 +1,4 @@
-import type { ColumnType } from '@traffic-events/slice';
+import type { ColumnType, SliceStatus } from '@traffic-events/slice';
 import type { ColumnType as KyselyColumn } from 'kysely';
 import type { BookkeepingTables } from './warehouse-tables.ts';
 
@@ -62,8 +62,6 @@ type Withheld<Metric extends string> = Record<
 /** How the slices of the view's tables stand. */
 type Standings<Table extends string> = Record<`${Table}_status`, SliceStatus | null> &
   Record<`${Table}_is_whole`, boolean>;
-
-type SliceStatus = 'settled' | 'open' | 'frozen' | 'partial' | 'missed';
 
 type DailyMetric =
   | 'impressions'
