@@ -206,7 +206,16 @@ async function crash(url: string): Promise<void> {
     url,
     "SELECT pid FROM pg_stat_activity WHERE application_name = 'traffic-events' AND datname = current_database()",
   );
-  for (const { pid } of pids) process.kill(pid, 'SIGKILL');
+  for (const { pid } of pids) killIfThere(pid);
+}
+
+/** A session may have ended since it was listed, or with the one that was killed before it. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 async function query<Row extends object>(url: string, sql: string): Promise<Row[]> {
