@@ -35,6 +35,17 @@ export class ResultFormatError extends SourceError {
   readonly action = 'retriable';
 }
 
+/** An answer to several streams whose rows cannot be told apart for certain. */
+export class BundleAnswerError extends SourceError {
+  override readonly name = 'BundleAnswerError';
+  readonly code = 'bundle_answer';
+  readonly action = 'retriable';
+
+  constructor(doubts: readonly string[]) {
+    super(`the answer cannot be split: ${doubts.join('; ')}; its streams are asked for one by one`);
+  }
+}
+
 /** An execution over other instants than were asked for: its rows belong to another date. */
 export class OtherWindowError extends SourceError {
   override readonly name = 'OtherWindowError';

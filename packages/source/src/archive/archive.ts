@@ -21,6 +21,8 @@ export interface ArchivedExecution {
   readonly doubts?: readonly string[] | undefined;
   /** Rows by each metadata file that tells; absent in archives of old. */
   readonly stated_rows?: readonly number[] | undefined;
+  /** Where it is of several streams: `<stream>.<fingerprint>` of each, as its rows bear them. */
+  readonly labels?: readonly string[] | undefined;
   /** SHA-256 (hex) of each part as delivered, in order. */
   readonly sha256: readonly string[];
 }

@@ -37,6 +37,7 @@ const archivedExecution = z.object({
   has_data_gaps: z.boolean(),
   doubts: z.array(z.string()).optional(),
   stated_rows: z.array(z.number()).optional(),
+  labels: z.array(z.string()).optional(),
   sha256: z.array(z.string()),
 });
 

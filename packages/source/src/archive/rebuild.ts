@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 
 import { cleanText, TrafficEventsError } from '@traffic-events/client';
-import type { Account } from '@traffic-events/client';
+import type { Account, DownloadedFile } from '@traffic-events/client';
 import { heldAccountId, windowOf } from '@traffic-events/slice';
 import type { PartitionChange, Sink, SliceOutcome, SliceResult } from '@traffic-events/slice';
 
@@ -12,7 +12,7 @@ import { hasResult } from './archive.ts';
 import type { Archive, ArchivedExecution } from './archive.ts';
 import { decideDelivery } from '../results/delivery.ts';
 import { describeStreams } from '../streams/describe-streams.ts';
-import { ResultRefusedError, SourceError } from '../errors.ts';
+import { BundleAnswerError, ResultRefusedError, SourceError } from '../errors.ts';
 import { asHeld } from '../state/held-accounts.ts';
 import { silentLogger } from '@traffic-events/client';
 import type { Logger } from '@traffic-events/client';
@@ -23,6 +23,9 @@ import { evidenceOf } from '../results/result-evidence.ts';
 import { withRowPlaces } from '../results/row-places.ts';
 import { readResult } from '../results/slice-file.ts';
 import { sliceResult } from '../results/slice-result.ts';
+import type { BundleMember } from '../bundles/compose-bundles.ts';
+import { splitAnswer } from '../bundles/split-answer.ts';
+import { BUNDLE_STREAM } from '../streams/bundle-stream.ts';
 import { makeSpool } from '../results/spool.ts';
 import { RunState } from '../state/run-state.ts';
 import type { PendingChange } from '../state/run-state.ts';
@@ -75,6 +78,10 @@ export async function runRebuild(options: RebuildOptions): Promise<RebuildSummar
           await rebuild.reload(account, stream, execution);
         }
       }
+      for await (const execution of rebuild.bundles(archived)) {
+        signal?.throwIfAborted();
+        await rebuild.reloadBundle(account, archived, execution);
+      }
     }
   }
   await sink.close();
@@ -118,16 +125,25 @@ class Rebuild {
 
   /** What the archive has of a stream and account. */
   archived(
-    { accountId }: AccountWithStreams,
+    account: AccountWithStreams,
     { definition }: AccountStream,
   ): AsyncIterable<ArchivedExecution> {
+    return this.#listed(account, definition.name);
+  }
+
+  /** What it has of several streams of an account at once. */
+  bundles(account: AccountWithStreams): AsyncIterable<ArchivedExecution> {
+    return this.#listed(account, BUNDLE_STREAM);
+  }
+
+  #listed({ accountId }: AccountWithStreams, stream: string): AsyncIterable<ArchivedExecution> {
     const { archive, range } = this.#options;
-    const slices = { accountId, stream: definition.name };
+    const slices = { accountId, stream };
     return archive.list({ ...slices, ...range }, ({ message }) => {
       this.#skipped.push(message);
       this.#logger.warn(
         {
-          stream: definition.name,
+          stream,
           account_id: accountId,
           reason: message,
         },
@@ -162,6 +178,58 @@ class Rebuild {
     }
   }
 
+  /** Each slice of it whose definition is today's. */
+  async reloadBundle(
+    account: AccountWithStreams,
+    archived: AccountWithStreams,
+    execution: ArchivedExecution,
+  ): Promise<void> {
+    const members = (execution.labels ?? []).flatMap((label) =>
+      this.#memberOf(label, account, archived),
+    );
+    const directory = await makeSpool(tmpdir(), 'traffic-events-rebuild-');
+    try {
+      const files = await this.#options.archive.get(execution, directory);
+      const answer = await splitAnswer({ members, mayHaveOthers: true, files, directory });
+      if (answer.doubts.length > 0) throw new BundleAnswerError(answer.doubts);
+      const { sha256 = '' } = files[0] ?? {};
+      for (const { label, stream } of members) {
+        const branch = answer.branches.get(label);
+        if (branch === undefined) continue;
+        const part = { path: branch.path, bytes: branch.bytes, sha256 };
+        const slice = { ...execution, stream: stream.definition.name, stated_rows: [] };
+        await this.#load(account, stream, slice, [part]);
+      }
+    } catch (error) {
+      if (!isOfOneResult(error)) throw error;
+      this.#skip(execution, error.message);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  #memberOf(
+    label: string,
+    account: AccountWithStreams,
+    archived: AccountWithStreams,
+  ): BundleMember[] {
+    const [name = '', fingerprint = ''] = label.split('.');
+    const stream = account.streams.get(name);
+    const former = archived.streams.get(name);
+    const aggregate = stream?.definition.aggregate;
+    const partition = this.#state.get(name, account.accountId);
+    if (
+      stream === undefined ||
+      former === undefined ||
+      aggregate === undefined ||
+      !isOfStream(fingerprint, former, partition)
+    ) {
+      this.#otherDefinition += 1;
+      return [];
+    }
+    return [{ stream, aggregate, label }];
+  }
+
   async #unpackAndLoad(
     account: AccountWithStreams,
     stream: AccountStream,
@@ -169,7 +237,8 @@ class Rebuild {
   ): Promise<void> {
     const directory = await makeSpool(tmpdir(), 'traffic-events-rebuild-');
     try {
-      await this.#load(account, stream, execution, directory);
+      const files = await this.#options.archive.get(execution, directory);
+      await this.#load(account, stream, execution, files);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
@@ -187,9 +256,8 @@ class Rebuild {
     { account, accountId }: AccountWithStreams,
     { definition: stream, fingerprint }: AccountStream,
     execution: ArchivedExecution,
-    directory: string,
+    files: readonly DownloadedFile[],
   ): Promise<void> {
-    const files = await this.#options.archive.get(execution, directory);
     const reading = await readResult(stream, files);
     const slice = { stream: stream.name, accountId, eventDate: execution.event_date };
     const window = windowOf(slice.eventDate, account.timeZone);

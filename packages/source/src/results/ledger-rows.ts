@@ -1,8 +1,9 @@
-import { closingId, UNKNOWN_RESULT } from '@traffic-events/slice';
+import { closingId, extractionId, UNKNOWN_RESULT } from '@traffic-events/slice';
 import type { LedgerRow, SliceKey } from '@traffic-events/slice';
 
 import type { Closing } from '../planning/plan-partition.ts';
 import type { StreamDefinition } from '../streams/stream.ts';
+import { isBundleId } from '../streams/bundle-stream.ts';
 import { mainMetric } from '../streams/stream.ts';
 
 /** What every ledger row of a slice says, whatever became of it. */
@@ -47,7 +48,10 @@ export interface FailureFacts {
 export function failureRow(context: LedgerContext, failure: FailureFacts): LedgerRow {
   return ledgerRow(context, {
     ...NO_RESULT,
-    extraction_id: failure.executionId ?? `refused:${failure.workflowId}`,
+    extraction_id: extractionId(
+      failure.executionId ?? `refused:${failure.workflowId}`,
+      isBundleId(failure.workflowId) ? context.slice.stream : null,
+    ),
     status: 'failed',
     execution_id: failure.executionId,
     workflow_id: failure.workflowId,

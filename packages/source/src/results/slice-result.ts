@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 
 import type { DownloadedFile } from '@traffic-events/client';
+import { extractionId } from '@traffic-events/slice';
 import type { LedgerRow, SliceResult } from '@traffic-events/slice';
 
+import { isBundleId } from '../streams/bundle-stream.ts';
 import type { DeliveryDecision } from './delivery.ts';
 import { ledgerRow } from './ledger-rows.ts';
 import type { LedgerContext } from './ledger-rows.ts';
@@ -46,7 +48,10 @@ export function sliceResult(result: DecidedResult): SliceResult {
     ledger: ledgerRow(context, {
       ...facts,
       ...measuresOf(result),
-      extraction_id: copy.executionId,
+      extraction_id: extractionId(
+        copy.executionId,
+        isBundleId(result.workflowId) ? slice.stream : null,
+      ),
       status: decision.ledgerStatus,
       workflow_id: result.workflowId,
       create_time: toIso(copy.createTimeMs),

@@ -101,6 +101,26 @@ export class AccountProgress {
     await this.inFlight(stream, execution);
   }
 
+  /** An execution of several slices of one date. */
+  async createdTogether(streams: readonly string[], execution: InFlightExecution): Promise<void> {
+    this.#run.tally.created += 1;
+    for (const stream of streams) {
+      this.#log('info', 'slice.created', stream, execution.event_date, {
+        execution_id: execution.execution_id,
+        workflow_id: execution.workflow_id,
+      });
+    }
+    await this.inFlightTogether(streams, execution);
+  }
+
+  async inFlightTogether(streams: readonly string[], execution: InFlightExecution): Promise<void> {
+    const changes = streams.map((stream) =>
+      this.#change(stream, (state) => withCreated(state, execution)),
+    );
+    await this.#run.sink.ledger([], changes);
+    for (const change of changes) change.settle();
+  }
+
   /** An execution whose result is to be delivered, whoever created it. */
   async inFlight(stream: string, execution: InFlightExecution): Promise<void> {
     await this.#setState(stream, (state) => withCreated(state, execution));

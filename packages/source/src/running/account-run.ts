@@ -1,7 +1,10 @@
-import { TrafficEventsError } from '@traffic-events/client';
 import type { AccountClient } from '@traffic-events/client';
-import { windowOf } from '@traffic-events/slice';
-import type { EventDate, InstantMs, PartitionChange } from '@traffic-events/slice';
+import type {
+  EventDate,
+  InFlightExecution,
+  InstantMs,
+  PartitionChange,
+} from '@traffic-events/slice';
 
 import { AccountProgress } from './account-progress.ts';
 import { AccountPlanner, sliceName } from './account-planner.ts';
@@ -10,22 +13,23 @@ import { announcePlan, reportLeft, reportRisks } from './account-report.ts';
 import type { LeftSlice } from './account-report.ts';
 import type { AccountStream, AccountWithStreams } from '../streams/account-streams.ts';
 import { AccountUnavailable } from './account-unavailable.ts';
-import { isAdoptable, isOrphan, listOwn } from './adoption.ts';
-import type { ListedExecution, OwnExecutions } from './adoption.ts';
+import { isAdoptable } from './adoption.ts';
 import { ApiReach } from './api-reach.ts';
 import { chooseNext } from '../planning/choose.ts';
 import type { ChosenSlice } from '../planning/choose.ts';
 import { DailyQuota } from '../planning/daily-quota.ts';
 import type { AcceptedChange } from '../planning/definitions.ts';
-import { inFlightOf } from '../state/execution-date.ts';
-import { isUnanswered } from './failure.ts';
 import { Exclusions } from './exclusions.ts';
-import { isWanted } from '../planning/plan-partition.ts';
 import type { Candidate } from '../planning/plan-partition.ts';
 import { REPLAN_MS, RETRY_PATIENCE_MS } from '../planning/retry-schedule.ts';
 import type { RunContext } from './run-context.ts';
 import type { AccountFailureCause, LeftReason } from './run-summary.ts';
+import { BundleRunner } from './bundle-runner.ts';
+import { Orphans } from './orphans.ts';
 import { SliceRunner } from './slice-runner.ts';
+import { BundleChoice } from './bundle-choice.ts';
+import { composeBundles } from '../bundles/compose-bundles.ts';
+import { isBundleId } from '../streams/bundle-stream.ts';
 import { Slots } from './slots.ts';
 import { HOUR_MS } from '../streams/timing.ts';
 
@@ -38,9 +42,6 @@ const LEFT_BY_FAILURE = {
   capacity: 'capacity',
 } as const satisfies Record<AccountFailureCause, LeftReason>;
 
-/** How often the list is asked for where outages come between. */
-const MAX_LISTS = 3;
-
 /** An account with its streams and the changes of their definitions that were accepted. */
 export interface AccountToRun extends AccountWithStreams {
   readonly accepted: ReadonlyMap<string, AcceptedChange>;
@@ -52,13 +53,14 @@ export interface AccountToRun extends AccountWithStreams {
 export class AccountRun {
   readonly #run: RunContext;
   readonly #account: AccountClient;
-  readonly #timeZone: string;
   readonly #streams: ReadonlyMap<string, AccountStream>;
   readonly #accepted: ReadonlyMap<string, AcceptedChange>;
   readonly #renamed: readonly PartitionChange[];
   readonly #progress: AccountProgress;
   readonly #planner: AccountPlanner;
   readonly #runner: SliceRunner;
+  readonly #bundles: BundleRunner;
+  readonly #orphans: Orphans;
   readonly #slots: Slots;
   readonly #reach: ApiReach;
   readonly #exclusions = new Exclusions();
@@ -72,7 +74,6 @@ export class AccountRun {
     const { run, account, streams } = options;
     const timeZone = account.timeZone ?? 'UTC';
     this.#run = run;
-    this.#timeZone = timeZone;
     this.#account = run.client.account(account);
     this.#streams = streams;
     this.#accepted = options.accepted;
@@ -80,14 +81,17 @@ export class AccountRun {
     this.#progress = new AccountProgress(options);
     this.#planner = new AccountPlanner({ run, progress: this.#progress, timeZone, streams });
     this.#reach = new ApiReach({ run, account: this.#account, accountId: options.accountId });
-    this.#runner = new SliceRunner({
+    const runnerOptions = {
       run,
       account: this.#account,
       progress: this.#progress,
       reach: this.#reach,
       exclusions: this.#exclusions,
       timeZone,
-    });
+    };
+    this.#runner = new SliceRunner(runnerOptions);
+    this.#bundles = new BundleRunner(runnerOptions);
+    this.#orphans = new Orphans({ ...runnerOptions, streams });
     this.#slots = new Slots(run.slots);
   }
 
@@ -164,9 +168,11 @@ export class AccountRun {
     if (this.#renamed.length > 0) await this.#run.sink.ledger([], this.#renamed);
     for (const [stream, change] of this.#accepted) await this.#progress.accepted(stream, change);
     // The list comes before the first plan, which then goes by the API's own clock.
-    const own = await this.#list();
-    this.#planner.plan();
-    for (const execution of own.latest) await this.#adopt(execution);
+    const own = await this.#orphans.list();
+    const plans = this.#planner.plan();
+    for (const execution of own.latest) await this.#orphans.adopt(execution);
+    for (const execution of own.bundles)
+      await this.#orphans.adoptBundle(execution, this.#bundleChoice(plans));
     this.#quota = new DailyQuota(this.#run.maxExecutionsPerDay, own.createTimesMs);
     announcePlan(this.#run, this.#progress, this.#planner.plan(), {
       inFlight: this.#planner.resumables().length,
@@ -186,7 +192,7 @@ export class AccountRun {
       const resumable = this.#nextResumable(this.#run.client.apiTimeMs());
       const choice = resumable === undefined ? this.#choose(plans) : undefined;
       if (resumable !== undefined) await this.#resume(resumable);
-      else if (choice !== undefined) this.#create(choice);
+      else if (choice !== undefined) this.#create(choice, plans);
       else if (!this.#slots.isIdle) await this.#changeOrDue(plans);
       else if (!(await this.#waitForRetry(plans))) break;
     }
@@ -246,10 +252,18 @@ export class AccountRun {
     );
   }
 
-  #create({ candidate, lane }: ChosenSlice): void {
+  #create({ candidate, lane }: ChosenSlice, plans: readonly StreamPlan[]): void {
     const stream = this.#streams.get(candidate.stream.name);
     if (stream === undefined) throw new TypeError(`${candidate.stream.name} is no stream here`);
     this.#quota.spend(this.#run.client.apiTimeMs());
+    const members = this.#bundleChoice(plans).membersWith(candidate);
+    if (members.length > 1) {
+      const names = members.map((member) => sliceName(member.stream, candidate.eventDate));
+      this.#startAll(names, lane, (release) =>
+        this.#bundles.create(members, candidate.eventDate, release),
+      );
+      return;
+    }
     this.#start(sliceName(stream, candidate.eventDate), lane, (release) =>
       this.#runner.create(stream, candidate.eventDate, release),
     );
@@ -266,8 +280,46 @@ export class AccountRun {
       return;
     }
     this.#run.tally.adopted += 1;
+    if (isBundleId(inFlight.workflow_id)) {
+      this.#resumeBundle(inFlight);
+      return;
+    }
     this.#start(sliceName(stream, inFlight.event_date), 'expiring', (release) =>
       this.#runner.resume(stream, inFlight, release),
+    );
+  }
+
+  /** Takes over an execution for every slice that still waits for it. */
+  #resumeBundle(inFlight: InFlightExecution): void {
+    const streams = this.#unfollowed()
+      .filter((other) => other.inFlight.execution_id === inFlight.execution_id)
+      .map(({ stream }) => stream);
+    const members = composeBundles(streams).flatMap((bundle) => bundle.members);
+    const names = members.map((member) => sliceName(member.stream, inFlight.event_date));
+    this.#startAll(names, 'expiring', (release) =>
+      this.#bundles.resume(members, inFlight, release),
+    );
+  }
+
+  #bundleChoice(plans: readonly StreamPlan[]): BundleChoice {
+    return new BundleChoice({
+      plans,
+      isOn: this.#run.bundle === 'auto',
+      maxMembers: this.#bundles.maxMembers,
+      mayCreate: (stream, candidate) => this.#mayCreate(stream, candidate),
+    });
+  }
+
+  #startAll(
+    names: readonly string[],
+    lane: ChosenSlice['lane'],
+    work: (release: () => void) => Promise<void>,
+  ): void {
+    for (const name of names) this.#busy.add(name);
+    this.#slots.start(lane, (release) =>
+      work(release).finally(() => {
+        for (const name of names) this.#busy.delete(name);
+      }),
     );
   }
 
@@ -337,55 +389,6 @@ export class AccountRun {
     await clock.sleep(ms, ends).catch((error: unknown) => {
       if (!ends.aborted) throw error;
     });
-  }
-
-  /** This project's executions as the API lists them; none where it has no list. */
-  async #list(): Promise<OwnExecutions> {
-    const { client, signal, logger } = this.#run;
-    const what = {
-      account: this.#account,
-      streams: this.#streams,
-      partition: (stream: string) => this.#progress.partition(stream),
-      nowMs: client.apiTimeMs(),
-      signal,
-      onDoubt: (reason: string) =>
-        logger.warn({ account_id: this.#progress.accountId, reason }, 'run.list_incomplete'),
-    };
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await listOwn(what);
-      } catch (error) {
-        const reason = await this.#whyNoList(error);
-        if (reason === null && tries < MAX_LISTS) continue;
-        logger.warn({ account_id: this.#progress.accountId, reason }, 'run.list_unavailable');
-        return { latest: [], createTimesMs: [], durationsMs: [] };
-      }
-    }
-  }
-
-  /** Null where an outage is over, so that the list can be asked for again. */
-  async #whyNoList(error: unknown): Promise<string | null> {
-    if (this.#run.signal.aborted) return 'the run was stopped';
-    if (!(error instanceof TrafficEventsError) || error.action === 'fatal') throw error;
-    if (error.code === 'access_denied') throw new AccountUnavailable(error.message, 'refused');
-    if (!isUnanswered(error)) return error.message;
-    try {
-      return (await this.#reach.confirm()) === 'recovered' ? null : error.message;
-    } catch (outage) {
-      if (this.#run.signal.aborted) return 'the run was stopped';
-      throw outage;
-    }
-  }
-
-  /** Takes up what a run created and could not tell anyone. */
-  async #adopt(orphan: ListedExecution): Promise<void> {
-    const { stream, eventDate, workflowId, execution } = orphan;
-    const nowMs = this.#run.client.apiTimeMs();
-    if (!isWanted(eventDate, this.#run)) return;
-    if (!isOrphan(orphan, this.#progress.partition(stream), nowMs)) return;
-    const window = windowOf(eventDate, this.#timeZone);
-    const of = { eventDate, workflowId, window, sentMs: null };
-    await this.#progress.inFlight(stream, inFlightOf(execution, of));
   }
 }
 

@@ -7,6 +7,7 @@ import { isUnanswered } from './failure.ts';
 import { isOpen, tailEntry } from '../state/partition.ts';
 import { isOfStream } from '../state/renamed-definition.ts';
 import { DAY_MS } from '../streams/timing.ts';
+import { BUNDLE_STREAM } from '../streams/bundle-stream.ts';
 import { parseWorkflowId } from './workflow-id.ts';
 
 /** How far back the API's list is read: executions end within 6 hours (API.md 1.4), queues aside. */
@@ -27,6 +28,8 @@ export interface ListedExecution {
 export interface OwnExecutions {
   /** Those of the same definitions that the state does not know, the newest of each slice. */
   readonly latest: readonly ListedExecution[];
+  /** Those of several streams that the state does not know. */
+  readonly bundles: readonly ListedExecution[];
   /** When each of them all was created; the moment of the list for one that runs and is undated. */
   readonly createTimesMs: readonly InstantMs[];
   /** How long those took that ended with a result. */
@@ -46,6 +49,7 @@ export interface ListOptions {
 /** Reads the API's list as far back as anything of it can be of use. */
 export async function listOwn(options: ListOptions): Promise<OwnExecutions> {
   const newest = new Map<string, ListedExecution>();
+  const bundles: ListedExecution[] = [];
   const createTimesMs: InstantMs[] = [];
   const durationsMs: number[] = [];
   const known = knownIds(options);
@@ -55,12 +59,18 @@ export async function listOwn(options: ListOptions): Promise<OwnExecutions> {
     const undatedMs = execution.state === 'active' ? [options.nowMs] : [];
     createTimesMs.push(...(execution.createTimeMs === null ? undatedMs : [execution.createTimeMs]));
     durationsMs.push(...durationOf(execution));
-    const listed = known.has(execution.id) ? undefined : listedOf(execution, options);
+    if (known.has(execution.id) || execution.state === 'failed') continue;
+    if (parts.stream === BUNDLE_STREAM) {
+      const { eventDate, stream } = parts;
+      bundles.push({ stream, eventDate, workflowId: execution.workflowId ?? '', execution });
+      continue;
+    }
+    const listed = listedOf(execution, options);
     if (listed === undefined) continue;
     const key = `${listed.stream} ${listed.eventDate}`;
     if (isNewer(execution, newest.get(key)?.execution)) newest.set(key, listed);
   }
-  return { latest: [...newest.values()], createTimesMs, durationsMs };
+  return { latest: [...newest.values()], bundles, createTimesMs, durationsMs };
 }
 
 /** What has ended is changed no more: its last change is its end. */

@@ -31,6 +31,8 @@ export interface RunContext {
   readonly directory: string;
   /** How long an account waits for an API that cannot be reached; may be Infinity. */
   readonly maxOutageMs: number;
+  /** Whether several slices of a date are asked for by one query. */
+  readonly bundle: 'auto' | 'off';
   /** Active executions of an account that this run may hold. */
   readonly slots: number;
   /** Aborted when no more executions are to be created and no more polled for. */

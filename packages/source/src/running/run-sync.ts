@@ -62,6 +62,8 @@ export interface RunSyncOptions {
    * its slices.
    */
   readonly maxOutageMs?: number;
+  /** Whether several slices of a date are asked for by one query; `off` unless set. */
+  readonly bundle?: 'auto' | 'off';
   /** Told what the run did, and which dates are at risk, before it throws. */
   readonly onFailed?: (summary: RunSummary) => void;
   /** Changed definitions that are accepted. */
@@ -123,6 +125,7 @@ function contextOf(options: RunSyncOptions, directory: string, stopping: Stoppin
     archive: options.archive,
     directory,
     maxOutageMs: options.maxOutageMs ?? MAX_OUTAGE_MS,
+    bundle: options.bundle ?? 'off',
     slots: options.slots ?? MAX_ACTIVE_EXECUTIONS,
     signal: stopping.signal,
     timeUpSignal: stopping.timeUpSignal,

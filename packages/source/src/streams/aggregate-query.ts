@@ -21,21 +21,38 @@ export interface AggregateSpec {
 /** Without dimensions SQL answers a row of NULLs where there are no events: that would read as unknown. */
 const NO_ROW_OF_NOTHING = ' HAVING COUNT(1) > 0';
 
-/** The SQL of a spec; ConfigurationError of the client when a column is not of the table. */
-export function aggregateSql(spec: AggregateSpec): string {
-  const { dataSource: table, dimensions, metrics, layout, omitsEmpty = false } = spec;
-  const joined = buildAggregateQuery({ table, dimensions, metrics });
-  if (layout === 'joined' || metrics.length < 2) {
-    return omitsEmpty ? `${joined}${NO_ROW_OF_NOTHING}` : joined;
-  }
-  return metrics.map((metric) => branch(spec, metric)).join(' UNION ALL ');
+/** A SELECT of a query: what it gives for each of the spec's metrics, and where from. */
+export interface AggregateBranch {
+  /** SQL of each metric, without its name. */
+  readonly values: ReadonlyMap<string, string>;
+  /** From FROM on. */
+  readonly from: string;
 }
 
-/** Only rows of events that have the metric: the others of the row are 0 and count no users. */
-function branch({ dataSource, dimensions, metrics }: AggregateSpec, metric: string): string {
-  const values = metrics.map((name) =>
-    name === metric ? `SUM(${name}) AS ${name}` : `0 AS ${name}`,
-  );
+/** The SQL of a spec; ConfigurationError of the client when a column is not of the table. */
+export function aggregateSql(spec: AggregateSpec): string {
+  const { dimensions, omitsEmpty = false } = spec;
+  const branches = aggregateBranches(spec).map(({ values, from }) => {
+    const items = [...values].map(([name, sql]) => `${sql} AS ${name}`);
+    return `SELECT ${[...dimensions, ...items].join(', ')} ${from}`;
+  });
+  const sql = branches.join(' UNION ALL ');
+  return omitsEmpty && branches.length === 1 ? `${sql}${NO_ROW_OF_NOTHING}` : sql;
+}
+
+/** The SELECTs of a spec, in order. */
+export function aggregateBranches(spec: AggregateSpec): AggregateBranch[] {
+  const { dataSource: table, dimensions, metrics, layout } = spec;
+  // It refuses what the table does not have.
+  buildAggregateQuery({ table, dimensions, metrics });
   const groupBy = dimensions.length > 0 ? ` GROUP BY ${dimensions.join(', ')}` : '';
-  return `SELECT ${[...dimensions, ...values].join(', ')} FROM ${dataSource} WHERE ${metric} <> 0${groupBy}`;
+  if (layout === 'joined' || metrics.length < 2) {
+    const values = new Map(metrics.map((name) => [name, `SUM(${name})`]));
+    return [{ values, from: `FROM ${table}${groupBy}` }];
+  }
+  return metrics.map((metric) => ({
+    // Only rows of events that have the metric: the others of the row are 0 and count no users.
+    values: new Map(metrics.map((name) => [name, name === metric ? `SUM(${name})` : '0'])),
+    from: `FROM ${table} WHERE ${metric} <> 0${groupBy}`,
+  }));
 }

@@ -6,7 +6,7 @@ import type { EventDate } from '@traffic-events/slice';
 import type { Acceptance } from '../planning/accept-definition.ts';
 import { HOUR_MS } from '../streams/timing.ts';
 import type { StreamDefinition } from '../streams/stream.ts';
-import { dailyStream, hourlyStream } from '../streams/data-source-streams.ts';
+import { campaignStream, dailyStream, hourlyStream } from '../streams/data-source-streams.ts';
 import { narrowStream } from '../streams/narrow-stream.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { makeBehaviour } from './service-behaviour.ts';
@@ -45,6 +45,8 @@ export interface PlannedWorld {
   readonly firstRun: string;
   readonly executionMs: number;
   readonly behaviour: BehaviourOverrides;
+  /** Whether several slices of a date are asked for by one query. */
+  readonly bundle: 'auto' | 'off';
   readonly hasArchive: boolean;
   /** Whether the sink takes a call before the one before it has ended. */
   readonly mayOverlap: boolean;
@@ -129,6 +131,7 @@ function worldOf(seed: number, random: SeededRandom): PlannedWorld {
       eventsPerDay: random.integer(3, 30),
     },
     runs: plannedRuns(random),
+    bundle: random.pick(['auto', 'off'] as const),
   };
 }
 
@@ -138,6 +141,8 @@ function definitionsOf(random: SeededRandom): PlannedWorld['definitions'] {
     .some([
       dailyStream('dsp_impressions', layout),
       dailyStream('dsp_clicks', layout),
+      campaignStream('dsp_impressions', layout),
+      campaignStream('dsp_clicks', layout),
       hourlyStream('dsp_impressions', layout),
     ])
     .concat(dailyStream('sponsored_ads_traffic', layout))

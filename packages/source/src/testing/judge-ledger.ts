@@ -1,5 +1,6 @@
 import type { LedgerRow } from '@traffic-events/slice';
 
+import { BUNDLE_STREAM } from '../streams/bundle-stream.ts';
 import { parseWorkflowId } from '../running/workflow-id.ts';
 import type { JudgedSlice } from './judged-slice.ts';
 import type { PlayedWorld } from './play-world.ts';
@@ -66,7 +67,8 @@ async function judgeResult(
   const execution = truth.execution(row.execution_id ?? '');
   if (execution === undefined) return say('of an execution that there is not');
   const parts = parseWorkflowId(execution.workflowId);
-  if (parts?.stream !== row.stream || parts.eventDate !== row.event_date) {
+  const isOfStream = parts?.stream === row.stream || parts?.stream === BUNDLE_STREAM;
+  if (!isOfStream || parts.eventDate !== row.event_date) {
     say(`of the execution ${execution.workflowId}, which is another slice's`);
   }
   const createTimeMs = Date.parse(execution.createTime);

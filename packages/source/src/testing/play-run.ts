@@ -125,6 +125,7 @@ function optionsOf(plan: PlannedRun, { planned, archive }: PlayContext): Partial
   return {
     accounts: planned.accounts.map((account) => inZone(account, plan.zones)),
     streams,
+    bundle: planned.bundle,
     startDate: plan.startDate,
     ...(plan.maxDurationMs !== undefined && { maxDurationMs: plan.maxDurationMs }),
     ...(plan.accept !== null && {

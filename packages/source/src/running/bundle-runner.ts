@@ -1,0 +1,202 @@
+import { TrafficEventsError } from '@traffic-events/client';
+import type { AccountClient, CreateOptions, WorkflowExecution } from '@traffic-events/client';
+import { windowOf } from '@traffic-events/slice';
+import type { EventDate, InFlightExecution } from '@traffic-events/slice';
+
+import { bundleHash } from '../bundles/compose-bundles.ts';
+import type { BundleMember } from '../bundles/compose-bundles.ts';
+import { BundleAnswerError } from '../errors.ts';
+import { followUntilMs, isPressing, leftMs } from '../planning/patience.ts';
+import type { Standing } from '../planning/patience.ts';
+import { BUNDLE_STREAM } from '../streams/bundle-stream.ts';
+import { BundleTask } from './bundle-task.ts';
+import { createFailure, executionFailure, followFailure } from './failure.ts';
+import type { Failure } from './failure.ts';
+import { SliceFailures } from './slice-failures.ts';
+import type { SliceRunnerOptions } from './slice-runner.ts';
+import { standingOf } from './slice-standing.ts';
+import { formatWorkflowId } from './workflow-id.ts';
+
+const SHORTEST_SLOT_WAIT_MS = 60_000;
+
+/** What a service does with a bundle says nothing of its streams. */
+const OF_THE_BUNDLE = new Set(['never', 'unusable']);
+
+/** Runs executions of several slices of one account and date. */
+export class BundleRunner {
+  readonly #options: SliceRunnerOptions;
+  readonly #failures: SliceFailures;
+  readonly #account: AccountClient;
+  #creates = 0;
+  #maxMembers = Infinity;
+
+  constructor(options: SliceRunnerOptions) {
+    this.#options = options;
+    this.#account = options.account;
+    this.#failures = new SliceFailures(options);
+  }
+
+  /** Streams that a bundle may have: fewer once the service has refused more. */
+  get maxMembers(): number {
+    return this.#maxMembers;
+  }
+
+  async create(
+    members: readonly BundleMember[],
+    eventDate: EventDate,
+    release: () => void,
+  ): Promise<void> {
+    const { run, exclusions } = this.#options;
+    const workflowId = this.#nextWorkflowId(members, eventDate);
+    const task = this.#task(members, eventDate);
+    const wait = this.#createWait(members, eventDate);
+    const goneMs = run.clock.now() + wait.slotTimeoutMs;
+    let created;
+    try {
+      created = await task.create(workflowId, wait);
+    } catch (error) {
+      if (isCapacity(error) && run.clock.now() >= goneMs) return;
+      await this.#takeAll(
+        { members, eventDate, workflowId, inFlight: null },
+        createFailure(error),
+        error,
+      );
+      return;
+    }
+    exclusions.createAnswered();
+    const { inFlight, execution } = created;
+    await this.#finish(members, inFlight, async () => execution, release);
+  }
+
+  /** Takes over an execution that exists, for the slices that have not been delivered. */
+  async resume(
+    members: readonly BundleMember[],
+    inFlight: InFlightExecution,
+    release: () => void,
+  ): Promise<void> {
+    const signal = this.#endOfWait(members, inFlight.event_date);
+    const ask = () => this.#account.getExecution(inFlight.execution_id, { signal });
+    await this.#finish(members, inFlight, ask, release);
+  }
+
+  async #finish(
+    members: readonly BundleMember[],
+    inFlight: InFlightExecution,
+    find: () => Promise<WorkflowExecution>,
+    release: () => void,
+  ): Promise<void> {
+    const { event_date: eventDate, workflow_id: workflowId } = inFlight;
+    const attempt = { members, eventDate, workflowId, inFlight };
+    const task = this.#task(members, eventDate);
+    try {
+      const execution = await find();
+      const ended = await task.follow(execution, this.#followWait(members, inFlight, execution));
+      release();
+      if (ended.state === 'succeeded') {
+        await task.deliver(inFlight, ended, (member, error) =>
+          this.#failures.take(
+            { stream: member.stream, eventDate, workflowId, inFlight },
+            followFailure(error),
+            error,
+          ),
+        );
+      } else await this.#takeAll(attempt, executionFailure(ended), null);
+    } catch (error) {
+      await this.#takeAll(attempt, followFailure(error), error);
+    }
+  }
+
+  /** What the service refuses of a bundle is asked for in halves, and at last each by itself. */
+  async #takeAll(attempt: BundleAttempt, failure: Failure, cause: unknown): Promise<void> {
+    const { members, eventDate, workflowId, inFlight } = attempt;
+    if (OF_THE_BUNDLE.has(failure.kind) || cause instanceof BundleAnswerError) {
+      const isWrong = cause instanceof BundleAnswerError;
+      this.#maxMembers = isWrong ? 1 : Math.min(this.#maxMembers, Math.floor(members.length / 2));
+      this.#options.run.logger.warn(
+        {
+          account_id: this.#options.progress.accountId,
+          event_date: eventDate,
+          execution_id: inFlight?.execution_id ?? null,
+          reason: failure.reason,
+          max_members: this.#maxMembers,
+        },
+        'bundle.refused',
+      );
+      if (inFlight === null) return;
+      for (const { stream } of members) {
+        await this.#options.progress.forgotten(stream.definition.name, inFlight, failure.reason);
+      }
+      return;
+    }
+    for (const { stream } of members) {
+      await this.#failures.take({ stream, eventDate, workflowId, inFlight }, failure, cause);
+    }
+  }
+
+  #createWait(
+    members: readonly BundleMember[],
+    eventDate: EventDate,
+  ): CreateOptions & { readonly slotTimeoutMs: number } {
+    const { timing, nowMs } = this.#standing(members, eventDate);
+    return {
+      signal: AbortSignal.any([this.#options.run.graceSignal, this.#options.reach.overSignal]),
+      slotSignal: this.#endOfWait(members, eventDate),
+      slotTimeoutMs: Math.max(SHORTEST_SLOT_WAIT_MS, leftMs(timing, nowMs)),
+    };
+  }
+
+  #followWait(
+    members: readonly BundleMember[],
+    inFlight: InFlightExecution,
+    execution: WorkflowExecution,
+  ) {
+    const standing = this.#standing(members, inFlight.event_date);
+    const waitMs = followUntilMs(execution, inFlight, standing) - standing.nowMs;
+    return {
+      signal: this.#endOfWait(members, inFlight.event_date),
+      deadlineMs: this.#options.run.clock.now() + waitMs,
+    };
+  }
+
+  #endOfWait(members: readonly BundleMember[], eventDate: EventDate): AbortSignal {
+    const ends = [this.#options.run.signal, this.#options.reach.overSignal];
+    if (!isPressing(this.#standing(members, eventDate))) ends.push(this.#options.run.timeUpSignal);
+    return AbortSignal.any(ends);
+  }
+
+  /** How the slice stands that can wait least. */
+  #standing(members: readonly BundleMember[], eventDate: EventDate): Standing {
+    const standings = members.map(({ stream }) => standingOf(this.#options, stream, eventDate));
+    const [first] = standings;
+    if (first === undefined) throw new TypeError('a bundle has members');
+    return standings.find(isPressing) ?? first;
+  }
+
+  #nextWorkflowId(members: readonly BundleMember[], eventDate: EventDate): string {
+    this.#creates += 1;
+    return formatWorkflowId({
+      stream: BUNDLE_STREAM,
+      eventDate,
+      fingerprint: bundleHash(members),
+      attempt: this.#creates,
+      runId: this.#options.run.runId,
+    });
+  }
+
+  #task(members: readonly BundleMember[], eventDate: EventDate): BundleTask {
+    const window = windowOf(eventDate, this.#options.timeZone);
+    return new BundleTask({ ...this.#options, members, eventDate, window });
+  }
+}
+
+interface BundleAttempt {
+  readonly members: readonly BundleMember[];
+  readonly eventDate: EventDate;
+  readonly workflowId: string;
+  /** Null while the create has not been answered. */
+  readonly inFlight: InFlightExecution | null;
+}
+
+function isCapacity(error: unknown): boolean {
+  return error instanceof TrafficEventsError && error.code === 'capacity';
+}

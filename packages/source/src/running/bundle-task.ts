@@ -1,0 +1,239 @@
+import { rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+
+import type {
+  AccountClient,
+  CreateOptions,
+  DownloadedFile,
+  DownloadedResult,
+  WorkflowExecution,
+} from '@traffic-events/client';
+import type { EventDate, InFlightExecution, Window } from '@traffic-events/slice';
+
+import { grainDoubts } from '../bundles/compare-grains.ts';
+import { hasResult } from '../archive/archive.ts';
+import type { ArchivedExecution } from '../archive/archive.ts';
+import { bundleHash, bundleOf } from '../bundles/compose-bundles.ts';
+import type { BundleMember } from '../bundles/compose-bundles.ts';
+import { splitAnswer } from '../bundles/split-answer.ts';
+import type { SplitAnswer } from '../bundles/split-answer.ts';
+import { BundleAnswerError } from '../errors.ts';
+import { decideDelivery } from '../results/delivery.ts';
+import { refuseOtherWindow } from '../results/refuse-other-window.ts';
+import { evidenceOf } from '../results/result-evidence.ts';
+import type { ResultEvidence } from '../results/result-evidence.ts';
+import { withRowPlaces } from '../results/row-places.ts';
+import { readResult } from '../results/slice-file.ts';
+import type { Reading } from '../results/slice-file.ts';
+import { sliceResult } from '../results/slice-result.ts';
+import { makeSpool } from '../results/spool.ts';
+import { datedAtEnd, inFlightOf } from '../state/execution-date.ts';
+import { toIso } from '../state/partition.ts';
+import { BUNDLE_STREAM } from '../streams/bundle-stream.ts';
+import { sliceTiming } from '../streams/timing.ts';
+import type { AccountProgress } from './account-progress.ts';
+import { createRequest } from './create-request.ts';
+import type { RunContext } from './run-context.ts';
+
+export interface BundleTaskOptions {
+  readonly run: RunContext;
+  readonly account: AccountClient;
+  readonly progress: AccountProgress;
+  readonly members: readonly BundleMember[];
+  readonly eventDate: EventDate;
+  readonly window: Window;
+}
+
+/** What is known of an answer before it is split. */
+interface SeenAnswer {
+  readonly inFlight: InFlightExecution;
+  readonly seenFinishedMs: number;
+  /** ISO 8601, UTC. */
+  readonly extractedAt: string;
+  readonly evidence: ResultEvidence;
+  /** It has no rows of any stream. */
+  readonly isEmpty: boolean;
+}
+
+/** The rows of one stream, read to their end. */
+interface Branch {
+  readonly member: BundleMember;
+  readonly files: readonly DownloadedFile[];
+  readonly reading: Reading;
+}
+
+/** One execution of several slices of a date, step by step: create, follow, deliver. */
+export class BundleTask {
+  readonly #options: BundleTaskOptions;
+
+  constructor(options: BundleTaskOptions) {
+    this.#options = options;
+  }
+
+  async create(workflowId: string, wait: CreateOptions) {
+    const { run, account, progress, members, window, eventDate } = this.#options;
+    await run.sink.ready();
+    wait.slotSignal?.throwIfAborted();
+    const { sqlQuery } = bundleOf(members);
+    const request = createRequest({ kind: 'sql', sqlQuery }, workflowId, window);
+    const sentMs = run.client.apiTimeMs();
+    const execution = await account.createExecution(request, wait);
+    const inFlight = inFlightOf(execution, { eventDate, workflowId, window, sentMs });
+    await progress.createdTogether(members.map(nameOf), inFlight);
+    return { inFlight, execution };
+  }
+
+  follow(
+    execution: WorkflowExecution,
+    wait: { readonly signal: AbortSignal; readonly deadlineMs: number },
+  ): Promise<WorkflowExecution> {
+    const { account } = this.#options;
+    return account.runToCompletion(execution, { ...wait, durationKey: BUNDLE_STREAM });
+  }
+
+  /**
+   * Downloads, splits and hands over the answer, slice by slice. A slice that cannot be taken is told
+   * to `onFailed`; the others go on. Throws BundleAnswerError for an answer that none can be taken of.
+   */
+  async deliver(
+    created: InFlightExecution,
+    execution: WorkflowExecution,
+    onFailed: (member: BundleMember, error: unknown) => Promise<void>,
+  ): Promise<void> {
+    const { run, account, members, window } = this.#options;
+    refuseOtherWindow(execution, window);
+    const inFlight = datedAtEnd(created, execution, window);
+    const seenFinishedMs = execution.apiTimeMs ?? run.client.apiTimeMs();
+    const directory = await makeSpool(run.directory, 'bundle-');
+    try {
+      const download = await account.download(inFlight.execution_id, {
+        directory,
+        signal: run.graceSignal,
+      });
+      const extractedAt = toIso(run.client.apiTimeMs());
+      const archived = this.#archived(inFlight, {
+        execution,
+        seenFinishedMs,
+        extractedAt,
+        download,
+      });
+      if (hasResult(archived)) await run.archive?.put(archived, download.files);
+      const isFresh = created.workflow_id.endsWith(`.${run.runId}`);
+      const answer = await splitAnswer({
+        members,
+        mayHaveOthers: !isFresh,
+        files: download.files,
+        directory,
+      });
+      const sha256 = hashOf(download.files);
+      if (answer.doubts.length > 0) throw new BundleAnswerError(answer.doubts);
+      const branches = await readBranches(members, answer, sha256);
+      const grains = grainDoubts(
+        branches.map(({ member, reading }) => ({ member, summary: reading.summary })),
+      );
+      if (grains.length > 0) throw new BundleAnswerError(grains);
+      const hasDataGaps = execution.dataGaps.length > 0;
+      const { rows: rowCount, repeatedHeaders } = answer;
+      const evidence = evidenceOf({ download, rowCount, repeatedHeaders, hasDataGaps });
+      const isEmpty = answer.rows === 0;
+      const seen = { inFlight, seenFinishedMs, extractedAt, evidence, isEmpty };
+      for (const branch of branches) {
+        await this.#deliverBranch(branch, seen).catch((error: unknown) =>
+          onFailed(branch.member, error),
+        );
+      }
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  #archived(
+    inFlight: InFlightExecution,
+    seen: Pick<SeenAnswer, 'seenFinishedMs' | 'extractedAt'> & {
+      readonly execution: WorkflowExecution;
+      readonly download: DownloadedResult;
+    },
+  ): ArchivedExecution {
+    const { progress, members, eventDate } = this.#options;
+    const { execution, download } = seen;
+    return {
+      stream: BUNDLE_STREAM,
+      account_id: progress.accountId,
+      marketplace: progress.marketplace,
+      event_date: eventDate,
+      fingerprint: bundleHash(members),
+      execution_id: inFlight.execution_id,
+      workflow_id: inFlight.workflow_id,
+      create_time: inFlight.create_time,
+      seen_finished: toIso(seen.seenFinishedMs),
+      extracted_at: seen.extractedAt,
+      has_data_gaps: execution.dataGaps.length > 0,
+      doubts: download.doubts,
+      stated_rows: download.statedRows,
+      labels: members.map(({ label }) => label),
+      sha256: download.files.map(({ sha256 }) => sha256),
+    };
+  }
+
+  async #deliverBranch({ member, files, reading }: Branch, seen: SeenAnswer): Promise<void> {
+    const { progress, eventDate, window } = this.#options;
+    const { definition } = member.stream;
+    const partition = progress.partition(definition.name);
+    if (partition === undefined) throw new TypeError(`${definition.name} has not been planned`);
+    const decision = decideDelivery(partition, eventDate, sliceTiming(definition.timing, window), {
+      executionId: seen.inFlight.execution_id,
+      createTimeMs: Date.parse(seen.inFlight.create_time),
+      seenFinishedMs: seen.seenFinishedMs,
+      evidence: evidenceOfBranch(seen),
+      rowCount: reading.summary.rowCount,
+      mainSum: reading.summary.mainSum,
+    });
+    const result = sliceResult({
+      stream: definition,
+      context: progress.ledgerContext(definition.name, eventDate),
+      workflowId: seen.inFlight.workflow_id,
+      files,
+      reading,
+      decision,
+      extractedAt: seen.extractedAt,
+    });
+    await withRowPlaces(definition, files, () =>
+      progress.delivered(definition.name, result, decision),
+    );
+  }
+}
+
+async function readBranches(
+  members: readonly BundleMember[],
+  { branches }: SplitAnswer,
+  sha256: string,
+): Promise<Branch[]> {
+  const read: Branch[] = [];
+  for (const member of members) {
+    const branch = branches.get(member.label);
+    if (branch === undefined) throw new TypeError(`${member.label} is not in the answer`);
+    const files = [{ path: branch.path, bytes: branch.bytes, sha256 }];
+    read.push({ member, files, reading: await readResult(member.stream.definition, files) });
+  }
+  return read;
+}
+
+/** A branch without rows is an empty slice only where the answer has rows of others. */
+function evidenceOfBranch({ evidence, isEmpty }: SeenAnswer): ResultEvidence {
+  if (!isEmpty) return evidence;
+  const doubt = 'the bundle has no rows of any stream, which its own query has to confirm';
+  return { ...evidence, doubts: [...evidence.doubts, doubt] };
+}
+
+function nameOf({ stream }: BundleMember): string {
+  return stream.definition.name;
+}
+
+/** The hash of the raw answer: of the single file, or of the files' hashes in order. */
+function hashOf(files: readonly DownloadedFile[]): string {
+  const [first] = files;
+  if (files.length === 1 && first !== undefined) return first.sha256;
+  const hash = createHash('sha256');
+  for (const { sha256 } of files) hash.update(sha256);
+  return hash.digest('hex');
+}

@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BehaviourOverrides } from '@traffic-events/simulator';
+import { describe, expect, it } from 'vitest';
+
+import { LocalArchive } from '../archive/local-archive.ts';
+import { runRebuild } from '../archive/rebuild.ts';
+import { isBundled } from '../bundles/compose-bundles.ts';
+import { builtInStreams } from '../streams/default-streams.ts';
+import { MemorySink } from '../testing/memory-sink.ts';
+import { dsp, DSP, startSmallWorld } from '../testing/small-world.ts';
+import type { World } from '../testing/world.ts';
+
+const SOURCES = new Set(['dsp_impressions', 'dsp_views', 'dsp_invalid_clicks']);
+const streams = builtInStreams().filter(
+  (stream) => isBundled(stream) && stream.dataSources.some((table) => SOURCES.has(table)),
+);
+
+/** From the start to yesterday. */
+const DATES = 3;
+
+const start = (behaviour: BehaviourOverrides = {}): Promise<World> =>
+  startSmallWorld({
+    streams,
+    accounts: [dsp],
+    now: '2026-01-07T06:00:00Z',
+    startDate: '2026-01-04',
+    events: { kind: 'generated', seed: 7, fromDate: '2026-01-04', days: 2, eventsPerDay: 300 },
+    ...behaviour,
+  });
+
+/** Sums and rows of every slice, but for the flag and the order of rows. */
+function heldIn(sink: MemorySink) {
+  return Object.fromEntries(
+    [...sink.slices].map(([key, { columns, rows }]) => [
+      key,
+      [columns, rows.map((row) => JSON.stringify(row.slice(0, -1))).toSorted()],
+    ]),
+  );
+}
+
+const SERVICES: readonly (readonly [string, BehaviourOverrides])[] = [
+  ['takes all', {}],
+  ['judges a row by its branch', { unionThresholds: 'branch' }],
+  ['judges a position by its strictest branch', { unionThresholds: 'position' }],
+  ['mixes the rows of branches', { rowOrder: 'shuffled', partFiles: 3 }],
+  ['refuses many branches', { maxUnionBranches: 9 }],
+  ['refuses many columns', { maxOutputColumns: 22 }],
+  ['is slower', { unionSlowdown: 0.5 }],
+  ['blanks labels', { unionLabels: 'blanked' }],
+  ['repeats labels', { unionLabels: 'repeated' }],
+  ['blanks metrics', { blankMetrics: true, unionThresholds: 'branch' }],
+];
+
+/** The switches that show in the answers to single queries as well. */
+function judgedBy({ blankMetrics, unionThresholds }: BehaviourOverrides): BehaviourOverrides {
+  return {
+    ...(blankMetrics !== undefined && { blankMetrics }),
+    ...(unionThresholds !== undefined && { unionThresholds }),
+  };
+}
+
+async function heldBySingleQueries(judged: BehaviourOverrides) {
+  await using world = await start(judged);
+  const sink = new MemorySink();
+  const { created } = await world.run(sink, { bundle: 'off' });
+  expect(created).toBe(DATES * streams.length);
+  return heldIn(sink);
+}
+
+describe('a run that asks for a day by few queries', () => {
+  const known = new Map<string, ReturnType<typeof heldBySingleQueries>>();
+
+  it.each(SERVICES)('holds what single queries hold, of a service that %s', async (_, service) => {
+    const judged = judgedBy(service);
+    const key = JSON.stringify(judged);
+    const expected = await (known.get(key) ?? heldBySingleQueries(judged));
+    known.set(key, Promise.resolve(expected));
+    await using world = await start(service);
+    const sink = new MemorySink();
+    const { failed } = await world.run(sink, { bundle: 'auto' });
+    expect(failed).toEqual([]);
+    const ids = sink.ledgerRows.map(({ extraction_id: id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const states = sink.savedState.filter(({ accountId }) => accountId === DSP);
+    expect(states.flatMap(({ state }) => state.in_flight)).toEqual([]);
+    expect(heldIn(sink)).toEqual(expected);
+  });
+
+  it('creates two executions a date', async () => {
+    await using world = await start();
+    expect(await world.run(new MemorySink(), { bundle: 'auto' })).toMatchObject({
+      created: 2 * DATES,
+    });
+  });
+
+  it('takes over what a run that died has created, once for all of its slices', async () => {
+    await using world = await start();
+    const sink = new MemorySink();
+    sink.onCall = (call) => {
+      if (call.startsWith('slice') && sink.slices.size === 4) throw new Error('killed');
+    };
+    await expect(world.run(sink, { bundle: 'auto' })).rejects.toThrow('killed');
+    sink.onCall = () => {};
+    const { created } = await world.run(sink, { bundle: 'auto' });
+    expect((await world.executions()).length).toBe(2 * DATES);
+    expect(created).toBeLessThan(2 * DATES);
+    await using other = await start();
+    const alone = new MemorySink();
+    await other.run(alone, { bundle: 'off' });
+    expect(heldIn(sink)).toEqual(heldIn(alone));
+  });
+
+  it('gives every slice back from the archive', async () => {
+    await using world = await start();
+    const folder = mkdtempSync(join(tmpdir(), 'traffic-events-archive-'));
+    const archive = new LocalArchive({ folder });
+    const sink = new MemorySink();
+    await world.run(sink, { bundle: 'auto', archive });
+    const rebuilt = new MemorySink();
+    const { reloaded, skipped, otherDefinition } = await runRebuild({
+      archive,
+      accounts: [dsp],
+      streams,
+      state: [],
+      sink: rebuilt,
+      runId: 'rebuild',
+      startedAt: '2026-01-08T00:00:00Z',
+    });
+    rmSync(folder, { recursive: true });
+    expect([reloaded, skipped, otherDefinition]).toEqual([DATES * streams.length, [], 0]);
+    expect(heldIn(rebuilt)).toEqual(heldIn(sink));
+  });
+
+  it('lets one slice fail alone', async () => {
+    await using world = await start();
+    const sink = new MemorySink();
+    sink.refuse = ({ mark }) =>
+      mark.stream === 'dsp_views_total' ? { kind: 'refused', reason: 'no' } : undefined;
+    const { failed, loaded } = await world.run(sink, { bundle: 'auto' });
+    expect(new Set(failed.map(({ stream }) => stream))).toEqual(new Set(['dsp_views_total']));
+    expect(loaded).toBe(DATES * (streams.length - 1));
+  });
+});
