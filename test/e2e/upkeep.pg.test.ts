@@ -115,14 +115,32 @@ describe('account', () => {
     );
   });
 
-  test('rename keeps the history', async () => {
+  test('rename keeps the history, and the archive goes along', async () => {
     const renamed = 'DE:dsp:590122334455667790';
     const ended = await command('account', 'rename', ACCOUNT, renamed, '--yes');
     expect(ended, ended.stderr).toMatchObject({ code: 0 });
     expect(await accounts()).toEqual([renamed]);
+    expect(ended.stdout).toMatch(/^[1-9]\d* results in the archive go by the new key\.$/m);
+    expect(readdirSync(join(archive, STREAM)).toSorted()).toEqual(
+      [renamed, OTHER].map((key) => key.replaceAll(':', '=')),
+    );
     const taken = await command('account', 'rename', renamed, 'DE:entity:ENTITY1', '--yes');
     expect(taken.code).toBe(2);
     expect(taken.stderr).toContain('DE:entity:ENTITY1 is no account of the same kind');
+  });
+
+  test('what was renamed is verified, and rebuilt, under its new key', async () => {
+    expect(await command('verify')).toMatchObject({ code: 0 });
+    const content = await contentOf(database, STREAM);
+    await database.query(`DELETE FROM ${STREAM}; DELETE FROM extractions`);
+    await database.query('DELETE FROM _traffic_events_state');
+    const config = world.configFile(database, {
+      archive,
+      accounts: [{ marketplace: 'DE', advertiser_id: '590122334455667790' }],
+    });
+    const ended = await run('traffic-events', ['rebuild', '--config', config], world.environment());
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(await contentOf(database, STREAM)).toEqual(content);
   });
 });
 

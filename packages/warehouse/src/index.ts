@@ -1,3 +1,4 @@
+export { checkRename } from './audit/account-change.ts';
 export { rawResultKey } from './audit/verify-slices.ts';
 export {
   AccountChangeError,

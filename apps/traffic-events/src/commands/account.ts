@@ -1,4 +1,7 @@
 import { ConfigError, EXIT } from '@traffic-events/program';
+import { archivedKeys, LocalArchive, renameArchived } from '@traffic-events/source';
+import type { Archive } from '@traffic-events/source';
+import { checkRename } from '@traffic-events/warehouse';
 import type { AccountChange, TableRows, Warehouse } from '@traffic-events/warehouse';
 import { Command } from 'commander';
 import { askFirst, yesOption } from '../ask-first.ts';
@@ -25,7 +28,8 @@ Examples:
   $ traffic-events account rename DE:dsp:1234 DE:dsp:5678
 
 For an advertiser that goes on under another id: its history goes on with it. Nothing may be held under
-the new id, and its time zone must be the same, because dates of another zone are other days.`;
+the new id, and its time zone must be the same, because dates of another zone are other days. What the
+archive keeps of it goes along. Put the new id into the configuration as well.`;
 
 export function accountCommand(exit: (code: number) => void): Command {
   const remove = new Command('remove')
@@ -59,37 +63,60 @@ type Change = Exclude<AccountChange, { kind: 'forget' }>;
 
 async function runChange(args: AccountArguments, change: Change): Promise<number> {
   return runCommand(args, async (context) => {
+    if (change.kind === 'rename') checkRename(change);
+    const { archive: folder } = context.config;
+    const archive = folder === undefined ? undefined : new LocalArchive({ folder });
     const warehouse = await warehouseOf(context.config);
-    const rows = await heldRows(warehouse, change.accountId);
-    process.stdout.write(`${describe(change, rows)}\n`);
+    const rows = await heldRows(warehouse, change, archive);
+    const becomes = change.kind === 'remove' ? 'is removed' : `becomes ${change.to}`;
+    process.stdout.write(`${describe(change, becomes, rows)}\n`);
     await askFirst(args, 'Go on?', context.signal);
-    await warehouse.changeAccount(change, context);
-    process.stdout.write(`${done(change, context)}\n`);
-    return EXIT.done;
+    if (rows.length > 0) await warehouse.changeAccount(change, context);
+    process.stdout.write(`${change.accountId} ${becomes}: done.\n`);
+    return archive === undefined ? EXIT.done : changeArchived(archive, change, context);
   });
 }
 
-async function heldRows(warehouse: Warehouse, accountId: string): Promise<TableRows[]> {
+/** The archive goes along with a new name; of what is removed it is the last copy, and stays. */
+async function changeArchived(
+  archive: Archive,
+  change: Change,
+  { config }: CommandContext,
+): Promise<number> {
+  if (change.kind === 'remove') {
+    process.stdout.write(
+      `What ${config.archive} keeps of it stays as it is: delete its folders there if it is to go too.\n`,
+    );
+    return EXIT.done;
+  }
+  const { results, faults } = await renameArchived(archive, change.accountId, change.to);
+  const left = faults.map((fault) => `\n  ${fault}`).join('');
+  process.stdout.write(
+    left === ''
+      ? `${results} results in the archive go by the new key.\n`
+      : `${results} results in the archive go by the new key; these could not be read, and stay:${left}\n`,
+  );
+  return faults.length === 0 ? EXIT.done : EXIT.slicesFailed;
+}
+
+/** None where the archive alone is left to be renamed, because it was stopped in the middle. */
+async function heldRows(
+  warehouse: Warehouse,
+  { kind, accountId }: Change,
+  archive: Archive | undefined,
+): Promise<TableRows[]> {
   const rows = await warehouse.countRows(accountId);
   if (rows.length > 0) return rows;
+  const archived = archivedKeys(accountId, (await archive?.accountIds()) ?? []);
+  if (kind === 'rename' && archived.length > 0) return [];
   const held = [...new Set((await warehouse.readStatus()).map((status) => status.accountId))];
   throw new ConfigError(
     `${accountId}: nothing is held of such an account; held are ${held.join(', ') || 'none'}.`,
   );
 }
 
-function describe(change: Change, rows: readonly TableRows[]): string {
-  const what = change.kind === 'remove' ? 'is removed' : `becomes ${change.to}`;
+function describe({ accountId }: Change, becomes: string, rows: readonly TableRows[]): string {
+  if (rows.length === 0) return `What the archive keeps of ${accountId} ${becomes}.`;
   const counts = rows.map(({ table, rows: count }) => `  ${table}: ${count} rows`);
-  return [`What is held of ${change.accountId} ${what}:`, ...counts].join('\n');
-}
-
-function done(change: Change, { config }: CommandContext): string {
-  const { accountId } = change;
-  const what = change.kind === 'remove' ? 'removed' : `renamed to ${change.to}`;
-  const archive =
-    config.archive === undefined
-      ? ''
-      : ` What ${config.archive} keeps of it stays as it is, under its former key.`;
-  return `${accountId} is ${what}.${archive}`;
+  return [`What is held of ${accountId} ${becomes}:`, ...counts].join('\n');
 }

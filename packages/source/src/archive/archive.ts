@@ -1,4 +1,5 @@
 import type { DownloadedFile } from '@traffic-events/client';
+import { heldAccountId } from '@traffic-events/slice';
 import type { EventDate, SliceKey } from '@traffic-events/slice';
 
 import type { ArchiveError } from '../errors.ts';
@@ -32,6 +33,11 @@ export function hasResult(execution: Pick<ArchivedExecution, 'sha256' | 'stated_
   return execution.sha256.length > 0 || (execution.stated_rows ?? []).length > 0;
 }
 
+/** The keys of an account among those of an archive: one by each name of its zone. */
+export function archivedKeys(accountId: string, archivedIds: readonly string[]): string[] {
+  return archivedIds.filter((id) => heldAccountId(accountId, [id]) !== undefined);
+}
+
 /** What is asked for of an archive: all of it unless something is said. */
 export interface ArchiveSelection extends Partial<SliceKey> {
   /** First and last event date. */
@@ -61,4 +67,9 @@ export interface Archive {
    * ArchiveError for parts that are damaged or missing, DiskError for a directory without room.
    */
   get(execution: ArchivedExecution, directory: string): Promise<DownloadedFile[]>;
+  /**
+   * Keeps the result of an execution as that of another slice from now on. Once more after it was
+   * left in the middle, it goes on.
+   */
+  move(from: ArchivedExecution, to: ArchivedExecution): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 
@@ -128,23 +128,53 @@ export class LocalArchive implements Archive {
     return files;
   }
 
+  async move(from: ArchivedExecution, to: ArchivedExecution): Promise<void> {
+    const place = {
+      folder: this.#folder,
+      purpose: 'the archive',
+      cure: 'Make room or see to its rights, and do the same again: it goes on where it was left.',
+    };
+    await onDisk(place, () => this.#move(from, to));
+  }
+
+  /** The former description goes last: until then all that is left can be found by it. */
+  async #move(from: ArchivedExecution, to: ArchivedExecution): Promise<void> {
+    await this.#makeFolder(to);
+    for (const index of from.sha256.keys()) {
+      const [before, after] = [from, to].map((each) => this.#pathOf(each, partName(each, index)));
+      await rename(before as string, after as string).catch(unlessMissing);
+    }
+    await this.#describe(to);
+    await rm(this.#pathOf(from, descriptionName(from)));
+    const date = join(this.#folder, sliceFolderOf(from));
+    await rmdir(date)
+      .then(() => rmdir(dirname(date)))
+      .catch(unlessFilled);
+  }
+
+  async #makeFolder(execution: ArchivedExecution): Promise<void> {
+    const folder = join(this.#folder, sliceFolderOf(execution));
+    await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  }
+
+  #describe(execution: ArchivedExecution): Promise<void> {
+    return writeSafely(this.#pathOf(execution, descriptionName(execution)), (handle) =>
+      handle.writeFile(`${JSON.stringify(execution, null, 2)}\n`),
+    );
+  }
+
   async #put(execution: ArchivedExecution, files: readonly DownloadedFile[]): Promise<void> {
     const description = this.#pathOf(execution, descriptionName(execution));
     const parts = files.map((_, index) => this.#pathOf(execution, partName(execution, index)));
     const isKept = await exists(description);
     try {
-      await mkdir(join(this.#folder, sliceFolderOf(execution)), {
-        recursive: true,
-        mode: PRIVATE_FOLDER,
-      });
+      await this.#makeFolder(execution);
       for (const [index, file] of files.entries()) {
         await writeSafely(parts[index] as string, (handle) =>
           pipeline(createReadStream(file.path), createGzip(), handle.createWriteStream()),
         );
       }
-      await writeSafely(description, (handle) =>
-        handle.writeFile(`${JSON.stringify(execution, null, 2)}\n`),
-      );
+      await this.#describe(execution);
     } catch (error) {
       // Of a result that is not kept, parts would only take room that others need.
       if (!isKept) await Promise.all(parts.map((part) => rm(part, { force: true })));
@@ -244,6 +274,16 @@ async function unpack(part: string, path: string, directory: string): Promise<st
 function unreadable(part: string, cause: NodeJS.ErrnoException): ArchiveError {
   const problem = cause.code === 'ENOENT' ? 'is missing' : `cannot be unpacked (${cause.message})`;
   return new ArchiveError(`${part} ${problem}; restore it from a backup.`, { cause });
+}
+
+/** A part that is moved already, or that the archive has lost before. */
+function unlessMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+/** What else is in a folder is somebody's. */
+function unlessFilled(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 
 import { cleanText, TrafficEventsError } from '@traffic-events/client';
 import type { Account, DownloadedFile } from '@traffic-events/client';
-import { heldAccountId, windowOf } from '@traffic-events/slice';
+import { windowOf } from '@traffic-events/slice';
 import type { PartitionChange, Sink, SliceOutcome, SliceResult } from '@traffic-events/slice';
 
 import { withStreams } from '../streams/account-streams.ts';
 import type { AccountStream, AccountWithStreams } from '../streams/account-streams.ts';
-import { hasResult } from './archive.ts';
+import { archivedKeys, hasResult } from './archive.ts';
 import type { Archive, ArchivedExecution } from './archive.ts';
 import { decideDelivery } from '../results/delivery.ts';
 import { describeStreams } from '../streams/describe-streams.ts';
@@ -94,9 +94,9 @@ function archivedAs(
   archivedIds: readonly string[],
   streams: readonly StreamDefinition[],
 ): AccountWithStreams[] {
-  return archivedIds
-    .filter((id) => heldAccountId(accountId, [id]) !== undefined)
-    .map((id) => withStreams(asHeld(account, [id]), streams));
+  return archivedKeys(accountId, archivedIds).map((id) =>
+    withStreams(asHeld(account, [id]), streams),
+  );
 }
 
 class Rebuild {

@@ -35,4 +35,8 @@ export class FullArchive implements Archive {
   get(...execution: Parameters<Archive['get']>): Promise<DownloadedFile[]> {
     return this.#archive.get(...execution);
   }
+
+  move(...executions: Parameters<Archive['move']>): Promise<void> {
+    return this.#archive.move(...executions);
+  }
 }

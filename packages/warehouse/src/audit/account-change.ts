@@ -1,4 +1,5 @@
-import { closingId, LEDGER_STREAM } from '@traffic-events/slice';
+import { closingId, isSameTimeZone, LEDGER_STREAM, parseAccountId } from '@traffic-events/slice';
+import { AccountChangeError } from '../errors.ts';
 import type { ViewDialect } from '../views/view-dialect.ts';
 
 /** What may be done to the accounts that a warehouse holds. */
@@ -14,6 +15,28 @@ const CURRENCIES = 'account_currencies';
 /** Accounts that a change writes to, and whose leases it needs. */
 export function accountsOfChange(change: AccountChange): string[] {
   return change.kind === 'rename' ? [change.accountId, change.to] : [change.accountId];
+}
+
+/**
+ * Throws AccountChangeError for keys of two kinds, or of two time zones: dates of these are not the
+ * same days.
+ */
+export function checkRename({ accountId, to }: Extract<AccountChange, { kind: 'rename' }>): void {
+  const [from, into] = [parseAccountId(accountId), parseAccountId(to)];
+  if (from === undefined || into === undefined || kindOf(accountId) !== kindOf(to)) {
+    throw new AccountChangeError(accountId, `${to} is no account of the same kind`);
+  }
+  if (!isSameTimeZone(from.timeZone, into.timeZone)) {
+    throw new AccountChangeError(
+      accountId,
+      `${to} has another time zone, whose dates are other days`,
+    );
+  }
+}
+
+/** `dsp` or `entity` */
+function kindOf(accountId: string): string | undefined {
+  return accountId.split(':')[1];
 }
 
 /** Statements of a change, for the tables of slices that there are; they belong together. */

@@ -1,7 +1,6 @@
-import { isSameTimeZone, parseAccountId } from '@traffic-events/slice';
 import type { ResultDriver } from '../driver.ts';
 import { AccountChangeError } from '../errors.ts';
-import { accountsOfChange, changeStatements, countsSql } from './account-change.ts';
+import { accountsOfChange, changeStatements, checkRename, countsSql } from './account-change.ts';
 import type { AccountChange } from './account-change.ts';
 import { verifySlices } from './verify-slices.ts';
 import type { Verification } from './verify-slices.ts';
@@ -69,26 +68,12 @@ export async function changeAccountWith(
   }
 }
 
-/** Dates of two zones are not the same days, and two accounts would become one. */
+/** Two accounts would become one. */
 async function refuse(reader: WarehouseReader, change: AccountChange): Promise<void> {
   if (change.kind !== 'rename') return;
   const { accountId, to } = change;
-  const [from, into] = [parseAccountId(accountId), parseAccountId(to)];
-  if (from === undefined || into === undefined || kindOf(accountId) !== kindOf(to)) {
-    throw new AccountChangeError(accountId, `${to} is no account of the same kind`);
-  }
-  if (!isSameTimeZone(from.timeZone, into.timeZone)) {
-    throw new AccountChangeError(
-      accountId,
-      `${to} has another time zone, whose dates are other days`,
-    );
-  }
+  checkRename(change);
   const held = await countRows(reader, to);
   if (held.length === 0) return;
   throw new AccountChangeError(accountId, `${to} is held already (${held[0]?.table})`);
-}
-
-/** `dsp` or `entity` */
-function kindOf(accountId: string): string | undefined {
-  return accountId.split(':')[1];
 }
