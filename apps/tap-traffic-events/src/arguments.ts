@@ -1,6 +1,7 @@
 import {
   aboutFormatOption,
   collect,
+  envFileOption,
   EXIT_CODES_HELP,
   parseEventDate,
 } from '@traffic-events/program';
@@ -11,10 +12,10 @@ import {
   reextractOption,
 } from '@traffic-events/program/extraction';
 import type { RunArguments } from '@traffic-events/program/extraction';
-import type { AboutFormat } from '@traffic-events/program';
+import type { AboutFormat, EnvFileArguments } from '@traffic-events/program';
 import { Command, Option } from 'commander';
 
-export interface TapArguments extends RunArguments {
+export interface TapArguments extends RunArguments, EnvFileArguments {
   readonly config: readonly string[];
   readonly discover: boolean;
   readonly catalog: string | undefined;
@@ -66,6 +67,7 @@ export function parseArguments(argv: readonly string[], version: string): TapArg
     .addOption(maxOutageOption())
     .addOption(acceptDefinitionOption())
     .addOption(reextractOption())
+    .addOption(envFileOption())
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .parse([...argv], { from: 'user' });

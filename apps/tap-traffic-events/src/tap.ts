@@ -2,12 +2,15 @@ import type { Writable } from 'node:stream';
 
 import {
   about,
+  configSource,
+  createLog,
   EXIT,
   exitCodeOfError,
+  faultAtPlace,
   loadDotEnv,
-  configSource,
+  logError,
+  placesOf,
   readConfigFiles,
-  reportError,
 } from '@traffic-events/program';
 import { description, version } from './about.ts';
 import { parseArguments } from './arguments.ts';
@@ -24,10 +27,11 @@ export async function runTap(
   output: Writable,
 ): Promise<number> {
   try {
-    loadDotEnv();
-    return await run(parseArguments(argv, version), env, output);
+    const args = parseArguments(argv, version);
+    loadDotEnv(args.envFile);
+    return await run(args, env, output);
   } catch (error) {
-    reportError(PROGRAM, error);
+    logError(createLog(), error);
     return exitCodeOfError(error);
   }
 }
@@ -37,7 +41,20 @@ async function run(args: TapArguments, env: NodeJS.ProcessEnv, output: Writable)
     output.write(about(description, args.format));
     return EXIT.done;
   }
-  const config = await readConfigFiles(args.config);
+  const given = await readConfigFiles(args.config);
+  try {
+    return await runWith(given.config, args, env, output);
+  } catch (error) {
+    throw faultAtPlace(error, placesOf(PROGRAM, given, env));
+  }
+}
+
+async function runWith(
+  config: Readonly<Record<string, unknown>>,
+  args: TapArguments,
+  env: NodeJS.ProcessEnv,
+  output: Writable,
+): Promise<number> {
   if (args.discover) {
     output.write(`${JSON.stringify(discover(readStreams(config, env)), null, 2)}\n`);
     return EXIT.done;

@@ -68,15 +68,28 @@ test('settings come from the environment as well', async () => {
   expect(await database.query('SELECT id FROM from_environment.users')).toHaveLength(1);
 });
 
-test('a wrong config is code 2 and names the key and what is expected', async () => {
-  const { stderr, code } = await run(['--config', await config({ port: 'many' })]);
+test('a wrong config is code 2 and names file, key and what is expected, in the log', async () => {
+  const file = await config({ port: 'many' });
+  const { stderr, code } = await run(['--config', file]);
   expect(code).toBe(2);
-  expect(stderr).toBe('target-postgres: port: expected a whole number, got "many".\n');
+  const reason = `${file}: port: expected a whole number, got "many".`;
+  expect(JSON.parse(stderr)).toMatchObject({ level: 'error', event: 'run.failed', reason });
   const absent = await run(['--config', '/nowhere.json']);
-  expect(absent).toMatchObject({
-    code: 2,
-    stderr: 'target-postgres: --config /nowhere.json: cannot be read (ENOENT).\n',
+  expect(absent.code).toBe(2);
+  expect(JSON.parse(absent.stderr)).toMatchObject({
+    reason: '--config /nowhere.json: cannot be read (ENOENT).',
   });
+});
+
+test('variables may stand in a file that is named, which must be there', async () => {
+  const file = join(directory, 'cron.env');
+  await writeFile(file, 'TARGET_POSTGRES_PORT=many\n');
+  const named = await run(['--env-file', file]);
+  expect(named.code).toBe(2);
+  expect(named.stderr).toContain('TARGET_POSTGRES_PORT: expected a whole number');
+  const absent = await run(['--env-file', '/nowhere.env']);
+  expect(absent.code).toBe(2);
+  expect(absent.stderr).toContain('--env-file /nowhere.env: cannot be read (ENOENT).');
 });
 
 test('a warehouse that is down is code 4, with host and database, without the password', async () => {
@@ -97,7 +110,7 @@ test('a line that is no message is code 5 and is shown', async () => {
   const file = await config({ url: database.url, default_target_schema: 'bad' });
   const { stderr, code } = await run(['--config', file], `${MESSAGES}\nhello`);
   expect(code).toBe(5);
-  expect(stderr).toContain('target-postgres: This line is not JSON: hello');
+  expect(stderr).toContain('This line is not JSON: hello');
 });
 
 test('SIGTERM commits what has arrived, passes its state on, and is code 143', async () => {

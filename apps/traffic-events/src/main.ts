@@ -1,11 +1,13 @@
 import tab from '@bomb.sh/tab/commander';
 import {
+  envFileOption,
   EXIT_CODES_HELP,
   exitCodeOfError,
   ignoreClosedOutput,
   loadDotEnv,
   reportError,
 } from '@traffic-events/program';
+import type { EnvFileArguments } from '@traffic-events/program';
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { accountCommand } from './commands/account.ts';
@@ -15,7 +17,6 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
 import { loginCommand } from './commands/login.ts';
-import { envFileOption } from './commands/options.ts';
 import { queryCommand, withSqlApart } from './commands/query.ts';
 import { ratesCommand } from './commands/rates.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
@@ -56,7 +57,7 @@ for (const command of within(program)) {
   if (command.commands.length === 0) command.addOption(envFileOption());
 }
 tab(program);
-program.hook('preAction', (_, action) => loadDotEnv(action.opts<{ envFile?: string }>().envFile));
+program.hook('preAction', (_, action) => loadDotEnv(action.opts<EnvFileArguments>().envFile));
 
 ignoreClosedOutput();
 try {

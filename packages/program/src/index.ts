@@ -1,6 +1,7 @@
 export { about, aboutFormatOption } from './arguments/about.ts';
 export { collect } from './arguments/collect.ts';
 export { durationMs, parseDurationMs } from './arguments/duration.ts';
+export { envFileOption } from './arguments/env-file-option.ts';
 export { parseEventDate } from './arguments/event-date.ts';
 export { orderedRange } from './arguments/ordered-range.ts';
 export { ConfigError } from './config-error.ts';
@@ -8,14 +9,16 @@ export { EXIT, gravestExitCode } from './exit/exit-code.ts';
 export { exitCodeOfError, OutcomeError } from './exit/exit-code-of-error.ts';
 export { EXIT_CODE_MEANINGS, EXIT_CODES_HELP } from './exit/exit-codes-help.ts';
 export { ignoreClosedOutput } from './exit/ignore-closed-output.ts';
-export { reportError } from './exit/report-error.ts';
+export { faultAtPlace } from './exit/fault-at-place.ts';
+export { logError, reportError } from './exit/report-error.ts';
 export { stopOnSignals } from './exit/stop-on-signals.ts';
 export { loadDotEnv } from './files/dot-env.ts';
-export { configSource, readConfigFiles } from './files/read-config-files.ts';
+export { configSource, placesOf, readConfigFiles } from './files/config-files.ts';
 export { readJsonFile } from './files/read-json-file.ts';
 export { createLog, standardError } from './log/create-log.ts';
 export { runTarget } from './target/run-target.ts';
 
+export type { EnvFileArguments } from './arguments/env-file-option.ts';
 export type { AboutFormat } from './arguments/about.ts';
 export type { ExitCode } from './exit/exit-code.ts';
 export type { SignalStop } from './exit/stop-on-signals.ts';

@@ -9,7 +9,3 @@ export const logFormatOption = () =>
   new Option('--log-format <format>', 'of standard error')
     .choices(['text', 'json'])
     .default('text');
-
-/** `--env-file`, alike in every command: cron and systemd start programs with an empty environment. */
-export const envFileOption = () =>
-  new Option('--env-file <file>', 'NAME=value lines for the environment, instead of .env');

@@ -2,12 +2,13 @@ import { accountKey } from '@traffic-events/client';
 import { accountsOf, selectAccounts } from '@traffic-events/program/extraction';
 import type { AccountArguments } from '@traffic-events/program/extraction';
 import { readConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import { commandContext } from '../connections.ts';
 import type { CommandContext } from '../connections.ts';
 import { openLog } from '../log.ts';
 import { createRunProgress } from '../progress/run-progress.ts';
 import type { LogFormat } from '../log.ts';
-import { exitCodeOfError, stopOnSignals } from '@traffic-events/program';
+import { exitCodeOfError, faultAtPlace, logError, stopOnSignals } from '@traffic-events/program';
 
 export interface CommonArguments {
   readonly config: string;
@@ -29,15 +30,22 @@ export async function runCommand(
   const logger = openLog(args.logFormat, isWatched(args) ? 'warn' : 'info');
   try {
     const config = readConfig(args.config, process.env);
-    const code = await work(commandContext(config, logger, stopping.signal, process.env));
+    const context = commandContext(config, logger, stopping.signal, process.env);
+    const code = await work(context).catch((error: unknown) => {
+      throw faultInConfig(error, config, args);
+    });
     return stopping.exitCode ?? code;
   } catch (error) {
     if (stopping.exitCode !== null) return stopping.exitCode;
     if (args.logFormat === 'text') throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    logger.error({ reason }, 'run.failed');
+    logError(logger, error);
     return exitCodeOfError(error);
   }
+}
+
+/** A fault of the configuration names its file, whoever finds it. */
+export function faultInConfig(error: unknown, config: Config, args: CommonArguments): unknown {
+  return faultAtPlace(error, (name) => (name in config ? args.config : undefined));
 }
 
 /** Runs `work` with a line per account where a person watches; elsewhere the log tells how it goes. */

@@ -10,7 +10,7 @@ import type { ListenAddress } from '../service/health-server.ts';
 import { runService } from '../service/run-service.ts';
 import { parseSchedule } from '../service/schedule.ts';
 import type { Schedule } from '../service/schedule.ts';
-import { runCommand } from './run-command.ts';
+import { faultInConfig, runCommand } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
 
 /** What makes a service of a command. */
@@ -47,8 +47,8 @@ export function runBySchedule(
   const { every: schedule, listen = parseListenAddress(DEFAULT_LISTEN) } = args;
   if (schedule === undefined) return runOnce(args, run);
   return runCommand({ ...args, isService: true }, async (context) => {
-    const read = () => usable(readConfig(args.config, process.env));
-    usable(context.config);
+    const read = () => usable(readConfig(args.config, process.env), args);
+    usable(context.config, args);
     await runService({ schedule, listen, context, readConfig: read, run });
     setTimeout(() => process.exit(), LAST_MS).unref();
     return EXIT.done;
@@ -64,8 +64,12 @@ function runOnce(
 }
 
 /** What would end every run is told at once. */
-function usable(config: Config): Config {
-  accountsOf(config);
-  streamsOf(config);
-  return config;
+function usable(config: Config, args: CommonArguments): Config {
+  try {
+    accountsOf(config);
+    streamsOf(config);
+    return config;
+  } catch (error) {
+    throw faultInConfig(error, config, args);
+  }
 }

@@ -14,7 +14,10 @@ let namedFile: string | undefined;
 export function loadDotEnv(path = namedFile): void {
   namedFile = path;
   for (const [name, value] of Object.entries(readEnvFile(path))) {
-    if (value === undefined || (name in process.env && !loaded.has(name))) continue;
+    const given = process.env[name];
+    // Where Node was started without --, it has taken the file's variables by itself.
+    const isFiles = given === undefined || given === value || loaded.has(name);
+    if (value === undefined || !isFiles) continue;
     process.env[name] = value;
     loaded.add(name);
   }

@@ -12,16 +12,19 @@ import { Command } from 'commander';
 import { about, aboutFormatOption } from '../arguments/about.ts';
 import type { AboutFormat } from '../arguments/about.ts';
 import { collect } from '../arguments/collect.ts';
+import { envFileOption } from '../arguments/env-file-option.ts';
+import type { EnvFileArguments } from '../arguments/env-file-option.ts';
 
 import { EXIT } from '../exit/exit-code.ts';
 import { exitCodeOfError } from '../exit/exit-code-of-error.ts';
 import { EXIT_CODES_HELP } from '../exit/exit-codes-help.ts';
 import { createLog } from '../log/create-log.ts';
 import type { Logger } from '@traffic-events/client';
-import { configSource, readConfigFiles } from '../files/read-config-files.ts';
+import { configSource, placesOf, readConfigFiles } from '../files/config-files.ts';
 import { ignoreClosedOutput } from '../exit/ignore-closed-output.ts';
 import { loadDotEnv } from '../files/dot-env.ts';
-import { reportError } from '../exit/report-error.ts';
+import { faultAtPlace } from '../exit/fault-at-place.ts';
+import { logError } from '../exit/report-error.ts';
 import { stopOnSignals } from '../exit/stop-on-signals.ts';
 
 /** A target: what it says of itself, and how it loads. */
@@ -44,7 +47,7 @@ export interface TargetRun {
   readonly emitState: (value: unknown) => Promise<void>;
 }
 
-interface Arguments {
+interface Arguments extends EnvFileArguments {
   readonly config: readonly string[];
   readonly about?: boolean;
   readonly format: AboutFormat;
@@ -57,12 +60,11 @@ export async function runTarget<const Definitions extends SettingDefinitions>(
   using stopping = stopOnSignals();
   ignoreClosedOutput();
   try {
-    loadDotEnv();
     await targetCommand(program, stopping.signal).parseAsync();
     process.exitCode = stopping.exitCode ?? EXIT.done;
   } catch (error) {
     process.exitCode = stopping.exitCode ?? exitCodeOfError(error);
-    reportError(program.name, error);
+    logError(createLog(), error);
   } finally {
     // Standard input may still be open, and would keep the process waiting.
     process.stdin.destroy();
@@ -85,8 +87,10 @@ function targetCommand<Definitions extends SettingDefinitions>(
     )
     .option('--about', 'print what this program can do and which settings it has')
     .addOption(aboutFormatOption())
+    .addOption(envFileOption())
     .addHelpText('after', helpText(program.examples))
     .action(async (options: Arguments) => {
+      loadDotEnv(options.envFile);
       if (options.about === true)
         process.stdout.write(about(descriptionOf(program), options.format));
       else await load(program, options.config, signal);
@@ -114,19 +118,31 @@ async function load<Definitions extends SettingDefinitions>(
   signal: AbortSignal,
 ): Promise<void> {
   const logger = createLog();
-  const settings = readSettings(program.settings, {
-    program: program.name,
-    ...(program.namesakes === undefined ? {} : { foreign: program.namesakes }),
-    warn: (setting, reason) => logger.warn({ setting, reason }, 'setting.ignored'),
-    config: await readConfigFiles(files),
-    source: configSource(files),
-    env: process.env,
-  });
+  const given = await readConfigFiles(files);
+  try {
+    const settings = readSettings(program.settings, {
+      program: program.name,
+      ...(program.namesakes === undefined ? {} : { foreign: program.namesakes }),
+      warn: (setting, reason) => logger.warn({ setting, reason }, 'setting.ignored'),
+      config: given.config,
+      source: configSource(files),
+      env: process.env,
+    });
+    await run(program, settings, { logger, signal });
+  } catch (error) {
+    throw faultAtPlace(error, placesOf(program.name, given, process.env));
+  }
+}
+
+async function run<Definitions extends SettingDefinitions>(
+  program: TargetProgram<Definitions>,
+  settings: SettingValues<Definitions>,
+  context: Pick<TargetRun, 'logger' | 'signal'>,
+): Promise<void> {
   const writer = new MessageWriter({ output: process.stdout });
   await program.load(settings, {
     clock: clockFromEnvironment(process.env),
-    logger,
-    signal,
+    ...context,
     emitState: async (value) => {
       await writer.writeLine(JSON.stringify(value));
     },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSettings } from '@traffic-events/singer';
 import { expect, test } from 'vitest';
-import { readConfigFiles } from './read-config-files.ts';
+import { readConfigFiles } from './config-files.ts';
 
 const SETTINGS = { host: { kind: 'string', description: 'A host.' } } as const;
 
@@ -11,7 +11,7 @@ test('a key that objects inherit is one that no setting has, and hides none', as
   const folder = await mkdtemp(join(tmpdir(), 'config-'));
   const path = join(folder, 'config.json');
   await writeFile(path, '{"__proto__": {"host": "elsewhere"}}');
-  const config = await readConfigFiles([path]);
+  const { config } = await readConfigFiles([path]);
   await rm(folder, { recursive: true });
   expect(() => readSettings(SETTINGS, { program: 'target', config })).toThrow(
     '__proto__: not a setting of target.',
