@@ -94,7 +94,9 @@ class ShareSink implements Sink {
     );
   }
 
-  async open(): Promise<void> {}
+  async open() {
+    return [];
+  }
 
   async slice(result: SliceResult) {
     const { columns, mark } = result;

@@ -57,14 +57,15 @@ export class SingerSink implements Sink {
   }
 
   /** The first message is the state given: a target compares it with what it holds. */
-  open(run: RunMark, streams: readonly StreamDescription[]): Promise<void> {
-    return this.#next(async () => {
+  async open(run: RunMark, streams: readonly StreamDescription[]): Promise<[]> {
+    await this.#next(async () => {
       this.#states.begin(run);
       if (this.#options.givenState !== null) await this.#states.write();
       const described = streams.map((stream) => this.#selected(stream));
       for (const stream of described) await this.#writeSchema(stream);
       this.#anySchema = described.at(-1);
     });
+    return [];
   }
 
   /**

@@ -22,6 +22,7 @@ export function describeReport({ summary, range, lost, notCollected }: Extractio
     ...section('Closed on an incomplete copy:', summary.partial),
     ...section('Closed before everything had arrived:', summary.frozen),
     ...summary.failedAccounts.map(({ accountId, reason }) => `Account ${accountId}: ${reason}`),
+    ...refusedStreams(summary),
     ...summary.leftForLater.map(describeLeft),
     ...section(
       'In flight, and taken over by the next run:',
@@ -37,6 +38,12 @@ function headline({ loaded, kept, created, adopted, interrupted, outOfTime }: Ru
   return `${ended}${loaded} slices loaded (${kept} of them poorer than the copy held, which stays), ${created} executions created, ${adopted} taken over.`;
 }
 
+function refusedStreams({ refusedStreams: refused }: RunSummary): string[] {
+  if (refused.length === 0) return [];
+  const named = refused.map(({ reason }) => `  ${reason}`);
+  return ['Not asked for, as the warehouse does not take it:', ...named];
+}
+
 const LEFT_BECAUSE: Readonly<Record<RunSummary['leftForLater'][number]['reason'], string>> = {
   network: 'the API could not be reached',
   refused: 'the service refused the account',
@@ -44,6 +51,7 @@ const LEFT_BECAUSE: Readonly<Record<RunSummary['leftForLater'][number]['reason']
   overlap: 'too many workflows ran over the same data',
   capacity: 'other programs hold the slots',
   quota: 'max_executions_per_day is spent',
+  warehouse: 'the warehouse does not take their stream',
   time: 'the longest duration of the run has passed',
 };
 

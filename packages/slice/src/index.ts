@@ -52,6 +52,7 @@ export type { CanonicalCsv, Cell, ResultRow, SliceResult } from './slice-result.
 export type {
   PartitionChange,
   RefusedOutcome,
+  RefusedStream,
   Sink,
   SliceOutcome,
   StreamDescription,

@@ -20,6 +20,13 @@ export interface PartitionChange {
   readonly state: PartitionState;
 }
 
+/** A stream whose slices a sink cannot take, whatever is in them. */
+export interface RefusedStream {
+  readonly stream: string;
+  /** What is in the way, and what to do about it. */
+  readonly reason: string;
+}
+
 /** A slice that the warehouse cannot take for what is in it; nothing of the call was kept. */
 export interface RefusedOutcome {
   readonly kind: 'refused';
@@ -55,12 +62,15 @@ export interface Sink {
    * failed, nothing of a later one is delivered: each fails for the same reason.
    */
   readonly mayOverlap?: boolean;
-  /** Called once, before anything else, with the streams of the run and the state it starts from. */
+  /**
+   * Called once, before anything else, with the streams of the run and the state it starts from.
+   * Answers those that it cannot take: no slice of them is to be delivered. Rejects where it takes none.
+   */
   open(
     run: RunMark,
     streams: readonly StreamDescription[],
     accounts: readonly string[],
-  ): Promise<void>;
+  ): Promise<readonly RefusedStream[]>;
   /**
    * Rejects when nobody takes what would be delivered; asked before each execution is created. A
    * sink without it is always ready.

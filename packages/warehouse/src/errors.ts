@@ -107,6 +107,26 @@ export class StreamSchemaError extends WarehouseError {
   }
 }
 
+/** A stream whose table the warehouse does not let us make, or make fit. */
+export class StreamTableError extends WarehouseError {
+  override readonly name = 'StreamTableError';
+  readonly stream: string;
+  constructor(stream: string, refusal: StatementError) {
+    super(`Stream ${stream}: its table cannot be made ready. ${refusal.message}`, {
+      code: 'stream_table',
+      action: 'fatal',
+      cause: refusal,
+    });
+    this.stream = stream;
+  }
+}
+
+/** A statement about the table of a stream that is refused for good says nothing of other streams. */
+export function tableFailure(stream: string, error: unknown): unknown {
+  const isOfTable = error instanceof StatementError && error.action === 'fatal';
+  return isOfTable ? new StreamTableError(stream, error) : error;
+}
+
 interface RecordErrorOptions {
   readonly stream: string;
   /** Property at fault, if it is one. */

@@ -3,6 +3,7 @@ import type { Logger } from '@traffic-events/client';
 import type {
   LedgerRow,
   PartitionChange,
+  RefusedStream,
   RunMark,
   SliceOutcome,
   SliceResult,
@@ -10,7 +11,7 @@ import type {
 } from '@traffic-events/slice';
 import type { Capabilities } from './capabilities.ts';
 import type { ResultDriver } from './driver.ts';
-import { StreamSchemaError, WarehouseError } from './errors.ts';
+import { StreamSchemaError, StreamTableError, WarehouseError } from './errors.ts';
 import type { WarehouseSink } from './warehouse.ts';
 import type { PreparedTable } from './tables/prepared-table.ts';
 import { defineTable } from './tables/table-definition.ts';
@@ -22,8 +23,6 @@ export class ResultSink implements WarehouseSink {
   readonly #open: () => Promise<ResultDriver>;
   readonly #logger: Logger;
   readonly #tables = new Map<string, PreparedTable>();
-  /** Streams that their tables cannot take any more. */
-  readonly #refused = new Map<string, StreamSchemaError>();
   #driver: ResultDriver | undefined;
   #run: RunMark | undefined;
 
@@ -52,31 +51,28 @@ export class ResultSink implements WarehouseSink {
     run: RunMark,
     streams: readonly StreamDescription[],
     accounts: readonly string[],
-  ): Promise<void> {
+  ): Promise<RefusedStream[]> {
     const driver = await this.#connected();
     await driver.begin(run, accounts);
-    const rules = { ...this.#capabilities.names, numberMode: 'numeric' } as const;
+    const refused: (StreamSchemaError | StreamTableError)[] = [];
     for (const stream of streams) {
-      const { description } = stream.schema;
-      const words = typeof description === 'string' ? description : undefined;
       try {
-        const table = await driver.ensure(defineTable(stream, rules), [], words);
-        this.#tables.set(stream.stream, table);
+        await this.#ensure(driver, stream);
       } catch (error) {
-        if (!(error instanceof StreamSchemaError)) throw error;
-        this.#refused.set(stream.stream, error);
+        const isOfStream = error instanceof StreamSchemaError || error instanceof StreamTableError;
+        if (!isOfStream) throw error;
+        refused.push(error);
         this.#logger.warn({ stream: stream.stream, reason: error.message }, 'stream.refused');
       }
     }
-    const [refused] = this.#refused.values();
-    if (refused !== undefined && this.#tables.size === 0) throw refused;
+    const [first] = refused;
+    if (first !== undefined && this.#tables.size === 0) throw first;
     this.#run = run;
+    return refused.map(({ stream, message: reason }) => ({ stream, reason }));
   }
 
   async slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
     const { stream } = result.mark;
-    const refused = this.#refused.get(stream);
-    if (refused !== undefined) return { kind: 'refused', reason: refused.message };
     const table = this.#tables.get(stream);
     if (table === undefined) {
       throw new StreamSchemaError(
@@ -100,6 +96,14 @@ export class ResultSink implements WarehouseSink {
     const driver = this.#driver;
     this.#driver = undefined;
     await driver?.close();
+  }
+
+  async #ensure(driver: ResultDriver, stream: StreamDescription): Promise<void> {
+    const rules = { ...this.#capabilities.names, numberMode: 'numeric' } as const;
+    const { description } = stream.schema;
+    const words = typeof description === 'string' ? description : undefined;
+    const table = await driver.ensure(defineTable(stream, rules), [], words);
+    this.#tables.set(stream.stream, table);
   }
 
   async #connected(): Promise<ResultDriver> {

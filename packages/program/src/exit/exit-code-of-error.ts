@@ -56,6 +56,7 @@ const CODES: ReadonlyMap<string, ExitCode> = new Map(
     lease_missing: EXIT.warehouse,
     output_closed: EXIT.warehouse,
     stale_run: EXIT.warehouse,
+    stream_table: EXIT.warehouse,
     warehouse_behind: EXIT.warehouse,
     warehouse_connection: EXIT.warehouse,
     warehouse_newer: EXIT.warehouse,

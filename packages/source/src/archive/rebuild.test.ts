@@ -146,3 +146,12 @@ it('ends where the warehouse does', async () => {
 it('loads every date of the archive', async () => {
   expect((await rebuild()).dates).toEqual(DATES);
 });
+
+it('loads nothing of a stream that the warehouse refuses, and names it', async () => {
+  const sink = new MemorySink();
+  const reason = 'Stream dsp_impressions: dsp_impressions is a view';
+  sink.refusedStreams = [{ stream: 'dsp_impressions', reason }];
+  const { summary } = await rebuild({ sink });
+  expect(summary).toMatchObject({ reloaded: 0, skipped: [reason] });
+  expect(sink.calls).toEqual([]);
+});

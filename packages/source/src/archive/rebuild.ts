@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { cleanText, TrafficEventsError } from '@traffic-events/client';
 import type { Account, DownloadedFile } from '@traffic-events/client';
 import { windowOf } from '@traffic-events/slice';
-import type { PartitionChange, Sink, SliceOutcome, SliceResult } from '@traffic-events/slice';
+import type {
+  PartitionChange,
+  RefusedStream,
+  Sink,
+  SliceOutcome,
+  SliceResult,
+} from '@traffic-events/slice';
 
 import { withStreams } from '../streams/account-streams.ts';
 import type { AccountStream, AccountWithStreams } from '../streams/account-streams.ts';
@@ -65,10 +71,12 @@ export async function runRebuild(options: RebuildOptions): Promise<RebuildSummar
   const accounts = options.accounts.map((account) => withStreams(account, options.streams));
   const { sink, runId, startedAt, signal } = options;
   const accountIds = accounts.map(({ accountId }) => accountId);
-  await sink.open({ id: runId, started_at: startedAt }, describeStreams(accounts), accountIds);
+  const mark = { id: runId, started_at: startedAt };
+  const refused = await sink.open(mark, describeStreams(accounts), accountIds);
   const { state, changes } = renameDefinitions(accounts, options.state);
   if (changes.length > 0) await sink.ledger([], changes);
   const rebuild = new Rebuild({ ...options, state });
+  rebuild.leaveOut(refused);
   const archivedIds = await options.archive.accountIds();
   for (const account of accounts) {
     for (const archived of archivedAs(account, archivedIds, options.streams)) {
@@ -107,6 +115,7 @@ class Rebuild {
   #kept = 0;
   #otherDefinition = 0;
   readonly #skipped: string[] = [];
+  readonly #refused = new Set<string>();
 
   constructor(options: RebuildOptions) {
     this.#options = options;
@@ -121,6 +130,14 @@ class Rebuild {
       otherDefinition: this.#otherDefinition,
       skipped: this.#skipped,
     };
+  }
+
+  /** Names streams that the sink cannot take, of which nothing is loaded. */
+  leaveOut(streams: readonly RefusedStream[]): void {
+    for (const { stream, reason } of streams) {
+      this.#refused.add(stream);
+      this.#skipped.push(cleanText(reason));
+    }
   }
 
   /** What the archive has of a stream and account. */
@@ -158,6 +175,7 @@ class Rebuild {
     archived: AccountStream,
     execution: ArchivedExecution,
   ): Promise<void> {
+    if (this.#refused.has(execution.stream)) return;
     if (!hasResult(execution)) {
       this.#log('warn', 'slice.skipped', execution, {
         reason: 'the API had listed no file for it, which does not say that it was empty',
@@ -214,6 +232,7 @@ class Rebuild {
     archived: AccountWithStreams,
   ): BundleMember[] {
     const [name = '', fingerprint = ''] = label.split('.');
+    if (this.#refused.has(name)) return [];
     const stream = account.streams.get(name);
     const former = archived.streams.get(name);
     const aggregate = stream?.definition.aggregate;

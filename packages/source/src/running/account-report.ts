@@ -28,7 +28,9 @@ export function announcePlan(
     run.tally.beforeStart(range);
   }
   const work = {
-    candidates: plans.flatMap(({ candidates }) => candidates),
+    candidates: plans.flatMap(({ stream, candidates }) =>
+      run.refusedStreams.has(stream.definition.name) ? [] : candidates,
+    ),
     inFlight,
     slots: run.slots,
     maxExecutionsPerDay: run.maxExecutionsPerDay,

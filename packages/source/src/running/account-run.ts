@@ -63,7 +63,7 @@ export class AccountRun {
   readonly #orphans: Orphans;
   readonly #slots: Slots;
   readonly #reach: ApiReach;
-  readonly #exclusions = new Exclusions();
+  readonly #exclusions: Exclusions;
   #quota = new DailyQuota(Infinity, []);
   #failure: AccountFailureCause | undefined;
   #areRisksReported = false;
@@ -76,6 +76,7 @@ export class AccountRun {
     this.#run = run;
     this.#account = run.client.account(account);
     this.#streams = streams;
+    this.#exclusions = new Exclusions(run);
     this.#accepted = options.accepted;
     this.#renamed = options.renamed;
     this.#progress = new AccountProgress(options);
@@ -136,11 +137,12 @@ export class AccountRun {
 
   #report(): void {
     this.reportRisks();
-    const plans = this.#planner.plan();
-    const left: LeftSlice[] = plans.flatMap((plan) => [
-      ...plan.waiting.map(({ waitsFor, nextTryMs }) => ({ reason: waitsFor, nextTryMs })),
-      ...plan.candidates.map((candidate) => this.#leftOf(plan.stream, candidate)),
-    ]);
+    const left: LeftSlice[] = this.#planner
+      .plan()
+      .flatMap((plan) => [
+        ...plan.waiting.map(({ waitsFor, nextTryMs }) => ({ reason: waitsFor, nextTryMs })),
+        ...plan.candidates.map((candidate) => this.#leftOf(plan.stream, candidate)),
+      ]);
     const inFlight = this.#planner.resumables();
     for (const {
       inFlight: { execution_id: id },
@@ -345,7 +347,7 @@ export class AccountRun {
         ({ stream, inFlight, pressing }) =>
           (pressing || !isTimeUp) &&
           !this.#busy.has(sliceName(stream, inFlight.event_date)) &&
-          this.#exclusions.mayResume(inFlight.execution_id),
+          this.#exclusions.mayResume(stream, inFlight.execution_id),
       );
   }
 

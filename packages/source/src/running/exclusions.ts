@@ -1,6 +1,7 @@
 import type { EventDate } from '@traffic-events/slice';
 
 import type { AccountStream } from '../streams/account-streams.ts';
+import type { RunContext } from './run-context.ts';
 import type { LeftReason } from './run-summary.ts';
 
 /** Calls that get no answer although the API gives others: so often, then not again in this run. */
@@ -9,6 +10,7 @@ const MAX_UNANSWERED_FOLLOWS = 2;
 
 /** What must not be sent, or asked for, again in this run. */
 export class Exclusions {
+  readonly #refusedStreams: RunContext['refusedStreams'];
   /** Streams whose definition is refused, or makes nothing of use. */
   readonly #streams = new Map<string, LeftReason>();
   /** Data sources over which too many workflows ran. */
@@ -20,6 +22,10 @@ export class Exclusions {
   /** Executions that are left to the next run. */
   readonly #left = new Set<string>();
   #unansweredCreates = 0;
+
+  constructor({ refusedStreams }: Pick<RunContext, 'refusedStreams'>) {
+    this.#refusedStreams = refusedStreams;
+  }
 
   stream(name: string, reason: LeftReason): void {
     this.#streams.set(name, reason);
@@ -58,6 +64,7 @@ export class Exclusions {
 
   whyNotCreate({ definition }: AccountStream, eventDate: EventDate): LeftReason | null {
     const { name, dataSources } = definition;
+    if (this.#refusedStreams.has(name)) return 'warehouse';
     const reason = this.#streams.get(name);
     if (reason !== undefined) return reason;
     if (this.isCreateLost || this.#doubtful.has(`${name} ${eventDate}`)) return 'network';
@@ -69,7 +76,8 @@ export class Exclusions {
     this.#left.add(executionId);
   }
 
-  mayResume(executionId: string): boolean {
+  mayResume({ definition }: AccountStream, executionId: string): boolean {
+    if (this.#refusedStreams.has(definition.name)) return false;
     return !this.#left.has(executionId) && !this.isUnheard(executionId);
   }
 

@@ -1,5 +1,5 @@
 import type { Clock, TrafficEventsClient } from '@traffic-events/client';
-import type { EventDate, InstantMs } from '@traffic-events/slice';
+import type { EventDate, InstantMs, RefusedStream } from '@traffic-events/slice';
 
 import type { Archive } from '../archive/archive.ts';
 import type { Logger } from '@traffic-events/client';
@@ -17,6 +17,8 @@ export interface RunContext {
   readonly logger: Logger;
   readonly tally: RunTally;
   readonly state: RunState;
+  /** Streams that the sink cannot take, by name: they are planned, and not asked for. */
+  readonly refusedStreams: Map<string, RefusedStream>;
   readonly runId: string;
   /** API time. */
   readonly startedMs: InstantMs;

@@ -14,6 +14,7 @@ const account = (cause: RunSummary['failedAccounts'][number]['cause']) => ({
 const left = (reason: LeftReason) => ({
   leftForLater: [{ accountId: 'DE:dsp:1', reason, slices: 1, nextTry: null }],
 });
+const refused = { stream: 's', reason: 'it is a view' };
 const inFlight = { inFlight: [{ ...slice, executionId: 'e', expireTime: null }] };
 const atRisk = { atRisk: [slice] };
 
@@ -24,6 +25,7 @@ it.each<[string, Partial<RunSummary>, RunOutcome]>([
   ['a retry waits', left('failure'), 'slicesFailed'],
   ['an overlap refusal waits', left('overlap'), 'slicesFailed'],
   ['others hold the slots', { ...account('capacity'), ...left('capacity') }, 'slicesFailed'],
+  ['the warehouse refused a stream', { refusedStreams: [refused] }, 'slicesFailed'],
   ['an execution is in flight', inFlight, 'slicesFailed'],
   ['the time was over', { outOfTime: true }, 'slicesFailed'],
   ['a query was refused', failed(true), 'service'],

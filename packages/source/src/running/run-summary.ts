@@ -1,4 +1,4 @@
-import type { EventDate, SliceKey } from '@traffic-events/slice';
+import type { EventDate, RefusedStream, SliceKey } from '@traffic-events/slice';
 
 export interface FailedSlice extends SliceKey {
   /** What the service or the client said. */
@@ -32,7 +32,8 @@ export interface FailedAccount {
 /**
  * Why slices were left for a later run: the network (nothing is held against them, a run may ask
  * again at once), the service refused the account, a failure or an overlap refusal whose next try is
- * later, slots that others hold, the executions of the day, or the longest duration of the run.
+ * later, slots that others hold, the executions of the day, the longest duration of the run, or a sink
+ * that cannot take their stream.
  */
 export type LeftReason =
   | 'network'
@@ -41,7 +42,8 @@ export type LeftReason =
   | 'overlap'
   | 'capacity'
   | 'quota'
-  | 'time';
+  | 'time'
+  | 'warehouse';
 
 /** Slices of an account that were due, or had failed before, and were not asked for. */
 export interface LeftSlices {
@@ -84,6 +86,8 @@ export interface RunSummary {
   readonly beforeStart: readonly BeforeStartRange[];
   /** Accounts that could not be worked on, or not to their end. */
   readonly failedAccounts: readonly FailedAccount[];
+  /** Streams that the sink cannot take: nothing was asked for of them. */
+  readonly refusedStreams: readonly RefusedStream[];
   /** What is left for a later run, by account and reason. */
   readonly leftForLater: readonly LeftSlices[];
   /** Executions that stay in flight; the next run takes them over. */
@@ -99,8 +103,8 @@ export type RunOutcome = 'done' | 'slicesFailed' | 'dateAtRisk' | 'service';
 
 /**
  * The first that applies: a date is at risk or newly lost; the service refused an account or a query,
- * or could not be reached; slices failed, wait for a later try or are in flight. A run is done also
- * where only the executions of the day were spent.
+ * or could not be reached; slices failed, wait for a later try or are in flight, or a stream was
+ * refused. A run is done also where only the executions of the day were spent.
  */
 export function outcomeOf(summary: RunSummary): RunOutcome {
   const { missed, partial, atRisk } = summary;
@@ -118,11 +122,12 @@ function isForTheService({ failed, failedAccounts, leftForLater }: RunSummary): 
 }
 
 function isUnfinished(summary: RunSummary): boolean {
-  const { failed, failedAccounts, leftForLater, inFlight, outOfTime } = summary;
+  const { failed, failedAccounts, refusedStreams, leftForLater, inFlight, outOfTime } = summary;
   return (
     outOfTime ||
     failed.length > 0 ||
     failedAccounts.length > 0 ||
+    refusedStreams.length > 0 ||
     inFlight.length > 0 ||
     leftForLater.some(({ reason }) => reason !== 'quota')
   );

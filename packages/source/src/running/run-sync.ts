@@ -85,7 +85,9 @@ export async function runSync(options: RunSyncOptions): Promise<RunSummary> {
     const accountIds = accounts.map(({ accountId }) => accountId);
     const runs = accounts.map((account) => new AccountRun({ run, ...account }));
     try {
-      await run.sink.open(mark, describeStreams(accounts), accountIds);
+      for (const refused of await run.sink.open(mark, describeStreams(accounts), accountIds)) {
+        run.refusedStreams.set(refused.stream, refused);
+      }
       stopping.after(options.maxDurationMs, options.clock);
       await workAll(runs, stopping);
       await run.sink.close();
@@ -116,6 +118,7 @@ function contextOf(options: RunSyncOptions, directory: string, stopping: Stoppin
     sink: new SerialSink(options.sink),
     logger: options.logger ?? silentLogger,
     tally: new RunTally(),
+    refusedStreams: new Map(),
     state: new RunState(options.state),
     runId: randomUUID().slice(0, 8),
     startedMs: options.client.apiTimeMs(),
@@ -141,6 +144,7 @@ function summaryOf(run: RunContext, { isInterrupted, timeUpSignal }: Stopping): 
     endedAt: toIso(reportTimeMs(run)),
     interrupted: isInterrupted,
     isTimeUp: timeUpSignal.aborted,
+    refusedStreams: [...run.refusedStreams.values()],
   });
 }
 
@@ -154,6 +158,7 @@ function finish(run: RunContext, stopping: Stopping): RunSummary {
       loaded: summary.loaded,
       kept: summary.kept,
       failed: summary.failed.length,
+      refused_streams: summary.refusedStreams.length,
       missed: summary.missed.length,
       partial: summary.partial.length,
       frozen: summary.frozen.length,

@@ -64,7 +64,7 @@ export class RunTally {
   }
 
   summary(
-    run: Pick<RunSummary, 'runId' | 'startedAt' | 'endedAt' | 'interrupted'> & {
+    run: Pick<RunSummary, 'runId' | 'startedAt' | 'endedAt' | 'interrupted' | 'refusedStreams'> & {
       readonly isTimeUp: boolean;
     },
   ): RunSummary {

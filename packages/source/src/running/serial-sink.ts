@@ -1,6 +1,7 @@
 import type {
   LedgerRow,
   PartitionChange,
+  RefusedStream,
   RunMark,
   Sink,
   SliceOutcome,
@@ -26,7 +27,7 @@ export class SerialSink implements Sink {
     run: RunMark,
     streams: readonly StreamDescription[],
     accounts: readonly string[],
-  ): Promise<void> {
+  ): Promise<readonly RefusedStream[]> {
     return this.#next(() => this.#sink.open(run, streams, accounts));
   }
 

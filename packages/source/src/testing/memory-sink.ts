@@ -5,6 +5,7 @@ import type {
   LedgerRow,
   PartitionChange,
   RefusedOutcome,
+  RefusedStream,
   ResultRow,
   RunMark,
   Sink,
@@ -31,15 +32,18 @@ export class MemorySink implements Sink {
   onCall: (call: string) => void = () => {};
   /** Why a slice cannot be taken; undefined where it can. */
   refuse: (result: SliceResult) => RefusedOutcome | undefined = () => undefined;
+  /** Streams that it cannot take. */
+  refusedStreams: readonly RefusedStream[] = [];
   #isDead = false;
 
   constructor(state: readonly PartitionChange[] = []) {
     this.savedState = state;
   }
 
-  async open(run: RunMark): Promise<void> {
+  async open(run: RunMark): Promise<readonly RefusedStream[]> {
     this.#isDead = false;
     this.runs.push(run);
+    return this.refusedStreams;
   }
 
   async slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {

@@ -16,6 +16,7 @@ export const NOTHING_DONE: RunSummary = {
   atRisk: [],
   beforeStart: [],
   failedAccounts: [],
+  refusedStreams: [],
   leftForLater: [],
   inFlight: [],
   interrupted: false,

@@ -1,6 +1,7 @@
 import type {
   LedgerRow,
   PartitionChange,
+  RefusedStream,
   RunMark,
   SliceOutcome,
   SliceResult,
@@ -27,9 +28,9 @@ export class SlowSink extends MemorySink {
     this.#pause = pause;
   }
 
-  override async open(run: RunMark): Promise<void> {
+  override async open(run: RunMark): Promise<readonly RefusedStream[]> {
     this.#last = Promise.resolve();
-    await super.open(run);
+    return super.open(run);
   }
 
   override slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {

@@ -66,6 +66,46 @@ test('a role that may only change rows loads where nothing is to be made', async
   await slices.close();
 });
 
+test('tables without rights refuse their streams when a run begins, and no others', async () => {
+  const streams = ['readable', 'locked', 'loaded'].map((stream) => ({ ...CLICKS, stream }));
+  const first = new PostgresSink({ connection: { url: database.url } });
+  await first.open(RUN, streams, [ACCOUNT]);
+  await first.close();
+  await database.query(`
+    GRANT USAGE ON SCHEMA traffic_events TO dml_only;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA traffic_events TO dml_only;
+    REVOKE INSERT, DELETE ON traffic_events.readable FROM dml_only;
+    REVOKE ALL ON traffic_events.locked FROM dml_only`);
+  const wider = {
+    ...CLICKS,
+    stream: 'loaded',
+    schema: {
+      ...CLICKS.schema,
+      properties: { ...(CLICKS.schema['properties'] as object), more: { type: 'string' } },
+    },
+  };
+  const own = { url: database.url, user: 'dml_only', password: 'x' };
+  const sink = new PostgresSink({ connection: own });
+  expect(await sink.open(RUN, streams, [ACCOUNT])).toMatchObject([
+    {
+      stream: 'readable',
+      reason: expect.stringContaining(
+        'Stream readable: table readable gives us no right to INSERT, DELETE. Have its owner say GRANT INSERT, DELETE',
+      ),
+    },
+    { stream: 'locked', reason: expect.stringContaining('no right to SELECT, INSERT, DELETE') },
+  ]);
+  await sink.close();
+  const changed = new PostgresSink({ connection: own });
+  await expect(changed.open(RUN, [wider], [ACCOUNT])).rejects.toMatchObject({
+    code: 'stream_table',
+    message: expect.stringMatching(
+      /^Stream loaded: its table cannot be made ready\. .*must be owner of table loaded/,
+    ),
+  });
+  await changed.close();
+});
+
 test('rows of a table are loaded beside a transaction that has changed others of it', async () => {
   await other.query('BEGIN');
   await other.query('UPDATE traffic_events.s SET v = 9 WHERE id = 1');

@@ -14,8 +14,12 @@ export interface HeldColumn {
   readonly note?: ColumnNote | undefined;
 }
 
-/** A table that is there. */
+/** A table that is there, or what has its name. */
 export interface HeldTable {
+  /** `a view`, say; absent for a table. */
+  readonly otherThing?: string | undefined;
+  /** Rights to load slices that nobody has given us; absent where they are not asked for. */
+  readonly lackedRights?: readonly string[] | undefined;
   readonly columns: readonly HeldColumn[];
   /** Whether it was made for slices, or holds a part of them: nothing else may go into it. */
   readonly isOfSlices: boolean;

@@ -1,5 +1,5 @@
 import { LEDGER_SCHEMA, LEDGER_STREAM, RESERVED_COLUMNS } from '@traffic-events/slice';
-import { StreamSchemaError } from '../errors.ts';
+import { StreamSchemaError, tableFailure } from '../errors.ts';
 import type { ColumnKind } from './column-kind.ts';
 import { fittingColumn } from './fitting-column.ts';
 import type { ColumnLimit, ColumnTypes, FittingColumn, FittingOptions } from './fitting-column.ts';
@@ -34,12 +34,25 @@ export interface TableStore {
 
 /**
  * Makes a table, or what it lacks, and widens where nothing can be lost. Answers it with the columns
- * that its properties really have. Throws `StreamSchemaError` where it cannot be made to fit.
+ * that its properties really have. Throws `StreamSchemaError` where it cannot be made to fit, and
+ * `StreamTableError` where the warehouse does not let us.
  */
 export async function prepareTable(
   store: TableStore,
   wanted: PreparedTable,
   description?: string,
+): Promise<PreparedTable> {
+  try {
+    return await prepared(store, wanted, description);
+  } catch (error) {
+    throw tableFailure(wanted.definition.stream, error);
+  }
+}
+
+async function prepared(
+  store: TableStore,
+  wanted: PreparedTable,
+  description: string | undefined,
 ): Promise<PreparedTable> {
   const found = await store.find(wanted.definition);
   if (found === undefined && (await store.create(wanted, description))) {
@@ -157,9 +170,22 @@ const BOOKKEEPING: ReadonlyMap<string, readonly string[]> = new Map([
 /** What the warehouse holds decides, not what a stream declares. */
 function refuseOthers(definition: TableDefinition, held: HeldTable): void {
   const { stream, table, method } = definition;
+  const { otherThing, lackedRights = [] } = held;
+  if (otherThing !== undefined) {
+    throw new StreamSchemaError(
+      stream,
+      `${table} is ${otherThing}, and rows go into tables only. Rename or drop it, or load into another place.`,
+    );
+  }
   const names = new Set(held.columns.map(({ name }) => name));
   if (method === 'slices') {
-    if (held.takesSlices) return;
+    if (held.takesSlices && lackedRights.length === 0) return;
+    if (held.takesSlices) {
+      throw new StreamSchemaError(
+        stream,
+        `table ${table} gives us no right to ${lackedRights.join(', ')}. Have its owner say GRANT ${lackedRights.join(', ')}, or load as its owner.`,
+      );
+    }
     throw new StreamSchemaError(
       stream,
       `table ${table} is there and was not made for slices: it lacks ${lacking(names)}. Rename that table, or load into another place.`,

@@ -51,6 +51,14 @@ interface StreamTablesOptions {
   readonly logger?: Logger;
 }
 
+/** What is no table and keeps one from having its name, by the type that its metadata states. */
+const OTHER_THINGS: ReadonlyMap<string | undefined, string> = new Map([
+  ['VIEW', 'a view'],
+  ['MATERIALIZED_VIEW', 'a materialized view'],
+  ['EXTERNAL', 'an external table'],
+  ['SNAPSHOT', 'a snapshot'],
+]);
+
 /** Longer than any run; what a crash leaves behind is gone then. */
 const STAGE_LIFETIME_MS = 3 * 86_400_000;
 
@@ -102,6 +110,7 @@ export class StreamTables implements TableStore {
         type: typeOf(field),
         note: readNote(field.description),
       })),
+      otherThing: OTHER_THINGS.get(found.type),
       takesSlices,
       isOfSlices: takesSlices && found.timePartitioning?.field === 'event_date',
       isOwned: true,

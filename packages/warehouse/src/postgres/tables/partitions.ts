@@ -1,6 +1,6 @@
 import type { EventDate } from '@traffic-events/slice';
 import { sql } from 'kysely';
-import { StreamSchemaError } from '../../errors.ts';
+import { StreamSchemaError, tableFailure } from '../../errors.ts';
 import { qualified } from '../connection/identifiers.ts';
 import { lock } from './migrations/migrate.ts';
 import type { StreamTablesOptions } from './stream-tables.ts';
@@ -21,11 +21,15 @@ export class Partitions {
   async ensure(stream: string, table: string, date: EventDate): Promise<void> {
     const { connection, schema } = this.#options;
     if (await this.#isAttached(stream, table, date)) return;
-    await connection.transaction(async () => {
-      await lock(this.#options);
-      if (await this.#isAttached(stream, table, date)) return;
-      await connection.execute(partitionSql(schema, table, date).join(';\n'));
-    });
+    try {
+      await connection.transaction(async () => {
+        await lock(this.#options);
+        if (await this.#isAttached(stream, table, date)) return;
+        await connection.execute(partitionSql(schema, table, date).join(';\n'));
+      });
+    } catch (error) {
+      throw tableFailure(stream, error);
+    }
   }
 
   async #isAttached(stream: string, table: string, date: EventDate): Promise<boolean> {
@@ -35,13 +39,22 @@ export class Partitions {
       qualified(schema, partitionName(table, date)),
     ];
     const [found] = await connection.rows(
-      sql<{ is_attached: boolean }>`
+      sql<{ is_attached: boolean; is_allowed: boolean }>`
         SELECT EXISTS (SELECT 1 FROM pg_inherits
                         WHERE inhrelid = c.oid AND inhparent = to_regclass(${parent})
-                          AND NOT inhdetachpending) AS is_attached
+                          AND NOT inhdetachpending) AS is_attached,
+               has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'DELETE')
+                 AND has_table_privilege(c.oid, 'SELECT') AS is_allowed
           FROM pg_class c WHERE c.oid = to_regclass(${partition})`.compile(statements),
     );
-    if (found === undefined || found.is_attached) return found !== undefined;
+    if (found === undefined) return false;
+    if (found.is_attached && found.is_allowed) return true;
+    if (found.is_attached) {
+      throw new StreamSchemaError(
+        stream,
+        `${partition} gives us no right to load. Have its owner say GRANT SELECT, INSERT, DELETE ON ${partition}, or load as its owner.`,
+      );
+    }
     const { from, to } = monthOf(date);
     throw new StreamSchemaError(
       stream,

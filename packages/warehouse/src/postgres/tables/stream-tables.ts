@@ -30,13 +30,34 @@ export interface StreamTablesOptions {
 }
 
 interface FoundColumn {
-  readonly name: string;
+  /** Null where there is none. */
+  readonly name: string | null;
   readonly type: string;
   readonly note: string | null;
   readonly is_owned: boolean;
   readonly is_partitioned: boolean;
   readonly is_partition: boolean;
+  readonly kind: string;
+  readonly lacked_rights: readonly string[];
 }
+
+/** What is no table and keeps one from having its name, by pg_class.relkind. */
+const OTHER_THINGS: ReadonlyMap<string, string> = new Map([
+  ['v', 'a view'],
+  ['m', 'a materialized view'],
+  ['f', 'a foreign table'],
+  ['S', 'a sequence'],
+  ['i', 'an index'],
+  ['I', 'an index'],
+  ['c', 'a type'],
+]);
+
+/** Rights that neither the table nor one of its partitions, into which rows go, gives us. */
+const lackedRights = sql`
+  ARRAY(SELECT needed FROM unnest(ARRAY['SELECT', 'INSERT', 'DELETE']) needed
+         WHERE NOT has_table_privilege(c.oid, needed)
+           AND NOT EXISTS (SELECT 1 FROM pg_inherits
+                            WHERE inhparent = c.oid AND has_table_privilege(inhrelid, needed)))`;
 
 /** What is said of a stage, so that nothing else is ever dropped for one. */
 const STAGE_NOTE = 'Rows of a load that replaces a table at its end';
@@ -113,20 +134,26 @@ export class StreamTables implements TableStore {
         SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
                col_description(c.oid, a.attnum) AS note,
                pg_has_role(c.relowner, 'USAGE') AS is_owned,
-               c.relkind = 'p' AS is_partitioned, c.relispartition AS is_partition
-          FROM pg_attribute a
-          JOIN pg_class c ON c.oid = a.attrelid
+               c.relkind = 'p' AS is_partitioned, c.relispartition AS is_partition,
+               c.relkind AS kind, ${lackedRights} AS lacked_rights
+          FROM pg_class c
           JOIN pg_namespace n ON n.oid = c.relnamespace
+          LEFT JOIN pg_attribute a
+            ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
          WHERE n.nspname = ${this.#schemaOf(definition)} AND c.relname = ${definition.table}
-           AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
          ORDER BY a.attnum`.compile(statements),
     );
     const [first] = found;
     if (first === undefined) return undefined;
-    const names = new Set(found.map(({ name }) => name));
+    const columns = found.flatMap(({ name, type, note }) =>
+      name === null ? [] : [{ name, type, note: readNote(note) }],
+    );
+    const names = new Set(columns.map(({ name }) => name));
     const isReserved = RESERVED_COLUMNS.every((name) => names.has(name));
     return {
-      columns: found.map(({ name, type, note }) => ({ name, type, note: readNote(note) })),
+      columns,
+      otherThing: OTHER_THINGS.get(first.kind),
+      lackedRights: first.lacked_rights,
       isOwned: first.is_owned,
       isOfSlices: isReserved && (first.is_partitioned || first.is_partition),
       takesSlices: isReserved && first.is_partitioned && !first.is_partition,

@@ -47,6 +47,10 @@ export function heldTablesContract(make: MakeWarehouse): void {
   const failureOf = async (lines: readonly string[], rules: Partial<LoadRules> = {}) =>
     String((await warehouse.load(lines, rules)).failure);
 
+  const delivery = (stream: string) => ({
+    result: sliceResult({ stream, executionId: `of_${stream}`, rows: [] }),
+    change: partitionChange({ stream }),
+  });
   const everything = async (stream: string) => {
     const names = Object.keys(await warehouse.typesOf(stream)).filter((name) => name !== 'id');
     return warehouse.rows(stream, ['id', ...names]);
@@ -132,6 +136,38 @@ export function heldTablesContract(make: MakeWarehouse): void {
         `Stream ${stream}: table ${stream} is there and was not made for slices: it lacks the columns account_id,`,
       );
     });
+  });
+
+  describe('what is no table of its stream', () => {
+    test('refuses the stream by name when a run begins, and no other', async () => {
+      await warehouse.change('CREATE VIEW {seen_clicks} AS SELECT 1 AS id');
+      await succeed([schema('taken_clicks', { id: ID })]);
+      const sink = warehouse.sink();
+      const streams = ['seen_clicks', 'new_clicks', 'taken_clicks'];
+      const described = streams.map((stream) => ({ ...CLICKS, stream }));
+      expect(await sink.open(RUN, described, [ACCOUNT])).toEqual([
+        {
+          stream: 'seen_clicks',
+          reason:
+            'Stream seen_clicks: seen_clicks is a view, and rows go into tables only. Rename or drop it, or load into another place.',
+        },
+        { stream: 'taken_clicks', reason: expect.stringContaining('was not made for slices') },
+      ]);
+      const { result, change } = delivery('new_clicks');
+      expect(await sink.slice(result, change)).toEqual({ kind: 'applied' });
+      await sink.close();
+    });
+
+    test.each(['append', 'upsert', 'overwrite'] as const)(
+      'takes no records, whatever the load method (%s)',
+      async (method) => {
+        const stream = `view_for_${method}`;
+        await warehouse.change(`CREATE VIEW {${stream}} AS SELECT 1 AS id`);
+        expect(await failureOf([schema(stream, { id: ID })], { method })).toContain(
+          `Stream ${stream}: ${stream} is a view, and rows go into tables only.`,
+        );
+      },
+    );
   });
 
   test('streams with names like those of stages are loaded beside what is overwritten', async () => {
