@@ -64,6 +64,7 @@ const CODES: ReadonlyMap<string, ExitCode> = new Map(
     warehouse_statement: EXIT.warehouse,
 
     archive: EXIT.slicesFailed,
+    bundle_answer: EXIT.slicesFailed,
     other_window: EXIT.slicesFailed,
     result_format: EXIT.slicesFailed,
     result_refused: EXIT.slicesFailed,

@@ -137,17 +137,15 @@ export class AccountRun {
 
   #report(): void {
     this.reportRisks();
-    const left: LeftSlice[] = this.#planner
-      .plan()
-      .flatMap((plan) => [
-        ...plan.waiting.map(({ waitsFor, nextTryMs }) => ({ reason: waitsFor, nextTryMs })),
-        ...plan.candidates.map((candidate) => this.#leftOf(plan.stream, candidate)),
-      ]);
+    const plans = this.#planner.plan();
+    const left: LeftSlice[] = plans.flatMap((plan) => [
+      ...plan.waiting.map(({ waitsFor, nextTryMs }) => ({ reason: waitsFor, nextTryMs })),
+      ...plan.candidates.map((candidate) => this.#leftOf(plan.stream, candidate)),
+    ]);
     const inFlight = this.#planner.resumables();
-    for (const {
-      inFlight: { execution_id: id },
-    } of inFlight) {
-      if (this.#exclusions.isUnheard(id)) left.push({ reason: 'network', nextTryMs: null });
+    for (const { inFlight: execution } of inFlight) {
+      if (!this.#exclusions.isUnheard(execution.execution_id)) continue;
+      left.push({ reason: 'network', nextTryMs: null });
     }
     reportLeft(this.#run, this.#progress.accountId, left, inFlight);
   }

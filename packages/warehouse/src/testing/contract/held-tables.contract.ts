@@ -29,6 +29,11 @@ const keyed = (stream: string, keys: readonly string[]) =>
 const put = (stream: string, id: number, day: string, n: number) =>
   record(stream, JSON.stringify({ id, day, n }));
 
+const delivery = (stream: string) => ({
+  result: sliceResult({ stream, executionId: `of_${stream}`, rows: [] }),
+  change: partitionChange({ stream }),
+});
+
 /** What every warehouse promises of tables that are there already, whoever made them. */
 export function heldTablesContract(make: MakeWarehouse): void {
   let warehouse: WarehouseUnderTest;
@@ -47,10 +52,6 @@ export function heldTablesContract(make: MakeWarehouse): void {
   const failureOf = async (lines: readonly string[], rules: Partial<LoadRules> = {}) =>
     String((await warehouse.load(lines, rules)).failure);
 
-  const delivery = (stream: string) => ({
-    result: sliceResult({ stream, executionId: `of_${stream}`, rows: [] }),
-    change: partitionChange({ stream }),
-  });
   const everything = async (stream: string) => {
     const names = Object.keys(await warehouse.typesOf(stream)).filter((name) => name !== 'id');
     return warehouse.rows(stream, ['id', ...names]);
