@@ -3,6 +3,7 @@ import type { AccountChange } from './audit/account-change.ts';
 import type { TableRows } from './audit/administration.ts';
 import type { Verification } from './audit/verify-slices.ts';
 import type { MessageOptions } from './messages/message-loader.ts';
+import type { ReadModel } from './reading/read-model.ts';
 import type { SessionOptions } from './session-options.ts';
 import type { PartitionStatus } from './slices/partition-status.ts';
 import type { ExchangeRate, ViewSettings } from './views/exchange-rate.ts';
@@ -40,6 +41,8 @@ export interface Warehouse {
   readStatus(): Promise<PartitionStatus[]>;
   /** Holds rows and sums of every slice against its ledger row; reads beside whoever is loading. */
   verify(): Promise<Verification>;
+  /** What a page asks; reads beside whoever is loading, and needs the right to read alone. */
+  read<Result>(work: (model: ReadModel) => Promise<Result>): Promise<Result>;
   /** Rows of an account by table; tables without any are left out. */
   countRows(accountId: string): Promise<TableRows[]>;
   /**

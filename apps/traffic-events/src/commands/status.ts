@@ -1,22 +1,15 @@
 import { clockFromEnvironment } from '@traffic-events/client';
 import { EXIT } from '@traffic-events/program';
-import {
-  accountsOf,
-  describeNotCollected,
-  listedStreams,
-  notCollected,
-} from '@traffic-events/program/extraction';
-import type { NotCollected } from '@traffic-events/program/extraction';
-import { asHeld, parseSavedStates } from '@traffic-events/source';
-import type { PartitionStatus } from '@traffic-events/warehouse';
+import { describeNotCollected } from '@traffic-events/program/extraction';
 import { Command } from 'commander';
 import { readConfig } from '../config.ts';
-import type { Config } from '../config.ts';
-import { costsOf, costsTable } from '../costs.ts';
-import type { Costs } from '../costs.ts';
-import { consentStanding, describeConsent } from '../consent/consent-end.ts';
-import { statusTable, streamStatus } from '../status.ts';
-import type { StatusReport } from '../status.ts';
+import { describeConsent } from '../consent/consent-end.ts';
+import { calendarText } from '../status/calendar-text.ts';
+import { costsTable } from '../status/costs.ts';
+import { readReport } from '../status/read-report.ts';
+import type { StatusReport } from '../status/read-report.ts';
+import { statusTable } from '../status/status.ts';
+import { describeFindings } from '../status/verdict.ts';
 import { widthOf } from '../text-table.ts';
 import { warehouseOf } from '../warehouse.ts';
 import { configOption } from './options.ts';
@@ -24,24 +17,31 @@ import { configOption } from './options.ts';
 interface StatusArguments {
   readonly config: string;
   readonly json: boolean;
+  readonly check: boolean;
 }
 
 const EXAMPLES = `
 Examples:
   $ traffic-events status
-  $ traffic-events status --json | jq '.streams[] | select(.missed_dates != [])'`;
+  $ traffic-events status --json | jq '.streams[] | select(.missed_dates != [])'
+  $ traffic-events status --check --json | jq -r '.check.findings[].text'
+
+With --check it ends with 6 where a date is at risk, or was given up by its last run; with 5 where a
+slice waits for another try after a failure, or a stream was never loaded or not asked for in 36
+hours; else with 0. status.schema.json beside this program describes what --json prints.`;
 
 export function statusCommand(exit: (code: number) => void): Command {
   return new Command('status')
     .description(
-      'what the warehouse holds: per stream and account since, until, open dates, retries, last run; what is not collected; of BigQuery what loading has cost',
+      'what the warehouse holds: per stream and account since, until, a calendar of the last month, retries, last run; what is not collected; of BigQuery what loading has cost',
     )
     .addOption(configOption())
     .option(
       '--json',
-      'print one JSON object {streams: [...], not_collected: [...], consent: {...}, costs: {...}}',
+      'print one JSON object {as_of, streams: [...], not_started: [...], not_collected: [...], consent: {...}, check: {...}, costs: {...}}',
       false,
     )
+    .option('--check', 'end with an exit code that says whether somebody should look', false)
     .addHelpText('after', EXAMPLES)
     .action(async (args: StatusArguments) => exit(await runStatus(args, process.env)));
 }
@@ -49,36 +49,22 @@ export function statusCommand(exit: (code: number) => void): Command {
 async function runStatus(args: StatusArguments, environment: NodeJS.ProcessEnv): Promise<number> {
   const config = readConfig(args.config, environment);
   const warehouse = await warehouseOf(config);
-  const [partitions, spent] = await Promise.all([warehouse.readStatus(), warehouse.readCosts?.()]);
-  const nowMs = clockFromEnvironment(environment).now();
-  const streams = parseSavedStates(partitions, nowMs).map((partition) =>
-    streamStatus(partition, nowMs),
-  );
-  const report = {
-    streams,
-    not_collected: leftOut(config, partitions),
-    consent: consentStanding(config.credentials.consent_ends, nowMs),
-  };
-  const costs = spent === undefined ? {} : { costs: costsOf(spent) };
-  const text = args.json
-    ? JSON.stringify({ ...report, ...costs }, null, 2)
-    : forPeople(report, costs);
+  const report = await readReport(config, warehouse, clockFromEnvironment(environment));
+  const text = args.json ? JSON.stringify(report, null, 2) : forPeople(report, args.check);
   process.stdout.write(`${text}\n`);
-  return EXIT.done;
+  return args.check ? report.check.exit_code : EXIT.done;
 }
 
-/** Also where the configuration would stop a run: whoever asks how things stand is told of it. */
-function leftOut(config: Config, partitions: readonly PartitionStatus[]): NotCollected[] {
-  const held = partitions.map(({ accountId }) => accountId);
-  const accounts = accountsOf(config).map((account) => asHeld(account, held));
-  const streams = listedStreams(config).filter(({ isDefault }) => isDefault);
-  return notCollected(accounts, streams, partitions);
-}
-
-function forPeople(report: StatusReport, { costs }: { costs?: Costs }): string {
+function forPeople(report: StatusReport, isCheck: boolean): string {
+  const { streams, consent, costs } = report;
+  const { stdout } = process;
   return [
-    statusTable(report.streams, widthOf(process.stdout)),
-    ...(report.consent?.is_due === true ? [describeConsent(report.consent)] : []),
+    ...(streams.length === 0
+      ? []
+      : [`${calendarText(streams, Date.parse(report.as_of), { stream: stdout })}\n`]),
+    statusTable(streams, widthOf(stdout)),
+    ...describeFindings(report.check, isCheck),
+    ...(consent?.is_due === true ? [describeConsent(consent)] : []),
     ...describeNotCollected(report.not_collected),
     ...(costs === undefined ? [] : [`\n${costsTable(costs)}`]),
   ].join('\n');

@@ -4,7 +4,7 @@ import { parseSavedStates } from '@traffic-events/source';
 import packageJson from '../../package.json' with { type: 'json' };
 import { runChecks } from '../checks.ts';
 import type { CommandContext } from '../connections.ts';
-import { streamStatus } from '../status.ts';
+import { streamStatus } from '../status/status.ts';
 import { warehouseOf } from '../warehouse.ts';
 import { settingsWithoutSecrets } from './without-secrets.ts';
 

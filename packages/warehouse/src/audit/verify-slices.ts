@@ -1,5 +1,6 @@
 import type { SliceKey } from '@traffic-events/slice';
 import { identifierOf } from '../tables/naming.ts';
+import { shortDecimal } from '../tables/short-decimal.ts';
 import { heldRowsSql, heldSql, hashesSql, streamsSql } from './verify-sql.ts';
 import type { LedgerSlice, TableSlice } from './verify-sql.ts';
 import type { WarehouseReader } from './warehouse-reader.ts';
@@ -115,17 +116,15 @@ function sliceDifferences(
     }),
   ];
   return facts
-    .map(({ what, ledger, table }) => ({ what, ledger: plain(ledger), table: plain(table) }))
+    .map(({ what, ledger, table }) => ({
+      what,
+      ledger: shortDecimal(ledger),
+      table: shortDecimal(table),
+    }))
     .filter(({ ledger, table }) => ledger !== table)
     .map((fact) => ({ account_id, event_date, execution_id, ...fact }));
 }
 
 function keyOf(slice: Pick<LedgerSlice, 'account_id' | 'event_date' | 'execution_id'>): string {
   return `${slice.account_id} ${slice.event_date} ${slice.execution_id}`;
-}
-
-/** Digits alone: zeros behind the point, and the sign of none, are the warehouse's manner. */
-function plain(decimal: string): string {
-  const short = decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
-  return short === '-0' ? '0' : short;
 }

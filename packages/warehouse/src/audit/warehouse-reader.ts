@@ -9,6 +9,8 @@ export interface WarehouseReader {
   hasLedger(): Promise<boolean>;
   /** The tables of slices that there are. */
   sliceTables(): Promise<KnownColumns>;
+  /** The views that there are, by name. */
+  views(): Promise<string[]>;
   /** Rows whose columns are text. */
   rows<Row extends object>(sql: string): Promise<Row[]>;
   close(): Promise<void>;

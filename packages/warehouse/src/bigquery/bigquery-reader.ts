@@ -21,6 +21,14 @@ export async function bigqueryReader(settings: BigQuerySettings): Promise<Wareho
       return (await connection.requestUnless(404, () => ledger.getMetadata())) !== undefined;
     },
     sliceTables: () => sliceTables(connection),
+    views: async () => {
+      if (found === undefined) return [];
+      const [tables] = await connection.request(() => dataset.getTables());
+      return tables
+        .filter(({ metadata }) => metadata.type === 'VIEW')
+        .map(({ id = '' }) => id)
+        .toSorted();
+    },
     rows: async <Row extends object>(text: string) =>
       (await connection.rows<QueryRow>('read', text)) as Row[],
     close: async () => {},

@@ -1,4 +1,5 @@
 import { changeAccountWith, countRowsWith, verifyWith } from '../audit/administration.ts';
+import { readWith } from '../reading/read-with.ts';
 import { GranteeError } from '../errors.ts';
 import type { Grantees, Warehouse, WarehousePlace } from '../warehouse.ts';
 import { BigQueryDriver } from './bigquery-driver.ts';
@@ -26,6 +27,7 @@ export function bigqueryWarehouse(
     loadMessages: (source, options) => loadMessages(source, { ...place, ...options }),
     readStatus: () => readStatus(place),
     verify: () => verifyWith(reader),
+    read: (work) => readWith(reader, work),
     countRows: (accountId) => countRowsWith(reader, accountId),
     changeAccount: (change, options) =>
       changeAccountWith(

@@ -4,6 +4,7 @@ import { auditContract } from '../testing/contract/audit.contract.ts';
 import { heldTablesContract } from '../testing/contract/held-tables.contract.ts';
 import { leaseContract } from '../testing/contract/lease.contract.ts';
 import { messagesContract } from '../testing/contract/messages.contract.ts';
+import { readingContract } from '../testing/contract/reading.contract.ts';
 import { refusedRowsContract } from '../testing/contract/refused-rows.contract.ts';
 import { sinkContract } from '../testing/contract/sink.contract.ts';
 import { unrulyTapContract } from '../testing/contract/unruly-tap.contract.ts';
@@ -39,4 +40,8 @@ describe('rows that PostgreSQL refuses', () => {
 
 describe('what PostgreSQL holds', () => {
   auditContract(postgresUnderTest);
+});
+
+describe('what is read of PostgreSQL', () => {
+  readingContract(postgresUnderTest);
 });

@@ -3,7 +3,7 @@ import { systemClock } from '@traffic-events/client';
 import { sql } from 'kysely';
 import type { WarehouseReader } from '../audit/warehouse-reader.ts';
 import { PostgresConnection } from './connection/postgres-connection.ts';
-import { qualified } from './connection/identifiers.ts';
+import { qualified, quote } from './connection/identifiers.ts';
 import { DEFAULT_SCHEMA } from './postgres-options.ts';
 import type { PostgresPlace } from './postgres-options.ts';
 import { sliceTables } from './tables/slice-tables.ts';
@@ -17,6 +17,7 @@ export async function postgresReader(options: PostgresPlace): Promise<WarehouseR
   const connection = await PostgresConnection.open(options.connection, {
     applicationName: 'traffic-events audit',
   });
+  const inTurn = takingTurns();
   return {
     dialect: postgresViews(schema, systemClock),
     jsonText: (column) => `CAST(${column} AS text)`,
@@ -30,8 +31,26 @@ export async function postgresReader(options: PostgresPlace): Promise<WarehouseR
       return found?.exists === true;
     },
     sliceTables: () => sliceTables({ connection, statements, schema }),
+    views: async () => {
+      const found = await connection.rows(
+        sql<{ name: string }>`SELECT relname AS name FROM pg_class
+           WHERE relnamespace = to_regnamespace(${quote(schema)}) AND relkind = 'v'
+           ORDER BY relname`.compile(statements),
+      );
+      return found.map(({ name }) => name);
+    },
     rows: <Row extends object>(text: string) =>
-      connection.rows<Row>(sql.raw<Row>(text).compile(statements)),
+      inTurn(() => connection.rows<Row>(sql.raw<Row>(text).compile(statements))),
     close: () => connection.close(),
+  };
+}
+
+/** A connection runs one statement at a time; what is asked together comes one after the other. */
+function takingTurns(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work, work);
+    last = result.catch(() => {});
+    return result;
   };
 }

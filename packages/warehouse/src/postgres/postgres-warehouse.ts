@@ -1,4 +1,5 @@
 import { changeAccountWith, countRowsWith, verifyWith } from '../audit/administration.ts';
+import { readWith } from '../reading/read-with.ts';
 import type { Warehouse, WarehousePlace } from '../warehouse.ts';
 import { PostgresDriver } from './postgres-driver.ts';
 import { checkRights } from './check-rights.ts';
@@ -20,6 +21,7 @@ export function postgresWarehouse({ url, schema, nulReplacement }: WarehousePlac
     loadMessages: (source, options) => loadMessages(source, { ...place, ...options }),
     readStatus: () => readStatus(place),
     verify: () => verifyWith(reader),
+    read: (work) => readWith(reader, work),
     countRows: (accountId) => countRowsWith(reader, accountId),
     changeAccount: (change, options) =>
       changeAccountWith(

@@ -6,6 +6,11 @@ import type { CommitContent } from '../commit/commit-script.ts';
 import { costsSql, enterCostsSql } from '../costs/costs-sql.ts';
 import { copyFormerLeasesSql, retireFormerLeasesSql } from '../leases/former-leases.ts';
 import { heartbeatSql, leasesSql, releaseLeasesSql, takeLeasesSql } from '../leases/lease-sql.ts';
+import { coverageSql, factsSql, missedSql } from '../../reading/coverage-sql.ts';
+import { extractionsSql, runsSql } from '../../reading/extractions-sql.ts';
+import { heldRowsOfSql } from '../../reading/held-rows-sql.ts';
+import { campaignsSql, trendSql } from '../../reading/trend-sql.ts';
+import { DAILY_VIEWS } from '../../views/daily-views.ts';
 import { copiesSql, knownDatesSql, statesSql, statusSql } from '../commit/ledger-sql.ts';
 import { BIGQUERY_NAMES } from '../tables/names.ts';
 import { activateSql, replaceSql } from '../commit/table-changes.ts';
@@ -68,6 +73,7 @@ export function generatedStatements(): Readonly<Record<string, string>> {
       { table: preparedTable('append'), stage: undefined },
     ]),
     ...viewStatements(),
+    ...readingStatements(),
   };
 }
 
@@ -92,6 +98,32 @@ function viewStatements(): Record<string, string> {
       [ODD, 'USD'],
     ]),
     grants: grantStatements({ ...place, location: 'EU', reader, loader }).join(';\n'),
+  };
+}
+
+/** What pages ask. */
+function readingStatements(): Record<string, string> {
+  const reader = {
+    dialect: bigqueryViews({ project: 'my-project', dataset: DATASET }),
+    jsonText: (column: string) => `TO_JSON_STRING(${column})`,
+  };
+  const range = { stream: 'dsp_clicks', accountId: ODD, from: DATE, to: DATE };
+  const asked = { accountId: ODD, eventDate: DATE, runId: ODD, isTrouble: true, limit: 5 };
+  const trends = DAILY_VIEWS.flatMap((view) => [
+    [
+      `read trend of ${view.name}`,
+      trendSql(reader.dialect, view, { ...range, campaign: ODD }),
+    ] as const,
+    [`read campaigns of ${view.name}`, campaignsSql(reader.dialect, view, range, 5)] as const,
+  ]);
+  return {
+    'read coverage': coverageSql(reader),
+    'read facts': factsSql(reader),
+    'read missed': missedSql(reader),
+    'read extractions': extractionsSql(reader, asked),
+    'read runs': runsSql(reader, 5),
+    'read held rows': heldRowsOfSql(reader, range, ['clicks']),
+    ...Object.fromEntries(trends),
   };
 }
 

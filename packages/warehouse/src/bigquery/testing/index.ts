@@ -18,6 +18,7 @@ export { leaseContract } from '../../testing/contract/lease.contract.ts';
 export { sinkContract } from '../../testing/contract/sink.contract.ts';
 export { upgradeContract } from '../../testing/contract/upgrade.contract.ts';
 export { messagesContract } from '../../testing/contract/messages.contract.ts';
+export { readingContract } from '../../testing/contract/reading.contract.ts';
 export { refusedRowsContract } from '../../testing/contract/refused-rows.contract.ts';
 export { unrulyTapContract } from '../../testing/contract/unruly-tap.contract.ts';
 export { bigqueryUnderTest } from './bigquery-under-test.ts';

@@ -1,11 +1,9 @@
 import { addDays, eventDateAt, parseAccountId } from '@traffic-events/slice';
 import type { EventDate, InstantMs, SliceFailure } from '@traffic-events/slice';
-import type { NotCollected } from '@traffic-events/program/extraction';
 import { openDates } from '@traffic-events/source';
 import type { PartitionStatus } from '@traffic-events/warehouse';
-import type { ConsentStanding } from './consent/consent-end.ts';
-import { textTable } from './text-table.ts';
-import type { TextColumn } from './text-table.ts';
+import { textTable } from '../text-table.ts';
+import type { TextColumn } from '../text-table.ts';
 
 /** A slice that failed and waits for its next try. */
 export interface RetryStatus {
@@ -114,12 +112,4 @@ function attention(status: StreamStatus, ofAccount: readonly StreamStatus[]): st
         `${name} ${event_date}: waits until ${next_try} after ${attempts} ${waits_for === 'overlap' ? 'refusals, because too many workflows ran over the same data' : 'failures'}${reason === null ? '' : `: ${reason}`}`,
     ),
   ];
-}
-
-/** `--json`, whole. */
-export interface StatusReport {
-  readonly streams: readonly StreamStatus[];
-  readonly not_collected: readonly NotCollected[];
-  /** Null where nobody has kept the day on which it ends. */
-  readonly consent: ConsentStanding | null;
 }

@@ -1,0 +1,6 @@
+/** An instant as warehouses write it as text, in ISO 8601 and UTC; null where there is none. */
+export function instantOf(text: string | null): string | null {
+  if (text === null) return null;
+  const zoned = text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00');
+  return new Date(zoned).toISOString();
+}
