@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { SimulatedClock, startSimulator } from './index.ts';
-import type { Simulator, SimulatorOptions } from './index.ts';
+import type { Simulator, SimulatorOptions, TruthRow } from './index.ts';
 import { ApiCaller, executionOf, request, requestToken } from './testing/api-caller.ts';
 
 const DSP = { kind: 'dsp', marketplace: 'DE', advertiserId: '1234' } as const;
@@ -161,6 +161,31 @@ test('an answer is of its createTime: later arrivals are missing and what has ex
   expect((await last.query(body))[1]).toBe(late.answerable['impressions']);
   expect(late.whole).toBe(false);
   expect(late.totals).toEqual(whole.totals);
+});
+
+const sumOf = (rows: readonly TruthRow[], metric: string) =>
+  rows.reduce((sum, { totals }) => sum + Number(totals[metric]), 0);
+
+test('the truth by dimension adds up to that of the date, and a dimension that is none is named', async () => {
+  await start();
+  const question = { account: 'DE:dsp:1234', from: '2026-01-10', to: '2026-01-10' };
+  const asked = { ...question, dataSource: 'dsp_impressions' } as const;
+  const apart = await simulator.truth({ ...asked, by: ['campaign'] });
+  expect(apart.length).toBeGreaterThan(1);
+  expect(new Set(apart.map(({ by }) => by['campaign'])).size).toBe(apart.length);
+  expect(sumOf(apart, 'impressions')).toBe(sumOf(await simulator.truth(asked), 'impressions'));
+  const pages = { ...question, dataSource: 'page_url_report' } as const;
+  const byPage = await simulator.truth({ ...pages, by: ['page_url'] });
+  expect(byPage.every(({ by }) => by['page_url']?.startsWith('https://'))).toBe(true);
+  const [served] = await simulator.truth({ ...question, dataSource: 'ivt_report' });
+  expect(sumOf(byPage, 'impressions')).toBe(Number(served?.totals['impressions']));
+  await expect(simulator.truth({ ...asked, by: ['creativ'] })).rejects.toThrow(
+    /^by: dsp_impressions has no dimension 'creativ'; it has advertiser, .*creative, /,
+  );
+  const answer = await fetch(
+    `${simulator.url}/_simulator/truth?account=DE:dsp:1234&data_source=dsp_impressions&by=creativ`,
+  );
+  expect(answer.status).toBe(400);
 });
 
 test('Login with Amazon refuses a wrong secret and a wrong refresh token in its own words', async () => {

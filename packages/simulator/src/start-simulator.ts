@@ -46,6 +46,8 @@ export interface TruthOptions {
   readonly to: string;
   /** Default: the clock's time. */
   readonly asOfMs?: number;
+  /** Dimensions of the data source to tell apart; a row is a whole date without one. */
+  readonly by?: readonly string[];
 }
 
 export interface Simulator {

@@ -1,4 +1,3 @@
-import { dataSources } from '@traffic-events/client';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { SimulatedAccount } from '../accounts/account.ts';
@@ -7,8 +6,9 @@ import { faultSettingsSchema } from '../faults/fault.ts';
 import { planOf } from '../faults/make-fault-plan.ts';
 import { ApiError } from '../http/api-error.ts';
 import { behaviourOverridesSchema, overridesIn } from '../settings/behaviour.ts';
+import { SimulatorSettingsError } from '../settings/simulator-settings-error.ts';
 import type { Simulation } from '../simulation.ts';
-import { truth } from './truth.ts';
+import { truth, TRUTH_SOURCES } from './truth.ts';
 
 const PREFIX = '/_simulator';
 
@@ -104,12 +104,17 @@ function executionList(simulation: Simulation) {
 
 const truthSchema = z.object({
   account: z.string(),
-  data_source: z.enum(dataSources.map((source) => source.name)),
+  data_source: z.enum(TRUTH_SOURCES),
   /** Default: 31 days before `to`. */
   from: z.iso.date().optional(),
   /** Default: the day before `as_of`. */
   to: z.iso.date().optional(),
   as_of: z.iso.datetime({ offset: true }).optional(),
+  /** Dimensions to tell apart, between commas. */
+  by: z
+    .string()
+    .transform((list) => list.split(','))
+    .optional(),
 });
 
 async function answerTruth(request: FastifyRequest, simulation: Simulation) {
@@ -119,12 +124,24 @@ async function answerTruth(request: FastifyRequest, simulation: Simulation) {
   const asOfMs = query.as_of === undefined ? simulation.clock.now() : Date.parse(query.as_of);
   const { data_source: source, to = dateOf(asOfMs - DAY_MS) } = query;
   const { from = dateOf(Date.parse(to) - 31 * DAY_MS) } = query;
-  const question = { account, dataSource: source, from, to, asOfMs, timeZone };
-  const rows = await truth(simulation.database, question);
+  const question = { account, dataSource: source, from, to, asOfMs, timeZone, by: query.by };
+  const rows = await knownTruth(question, simulation);
   return {
     as_of: new Date(asOfMs).toISOString(),
     rows: rows.map((row) => ({ account: query.account, data_source: source, ...row })),
   };
+}
+
+async function knownTruth(
+  question: Parameters<typeof truth>[1],
+  { database }: Simulation,
+): ReturnType<typeof truth> {
+  try {
+    return await truth(database, question);
+  } catch (error) {
+    if (!(error instanceof SimulatorSettingsError)) throw error;
+    throw new ApiError(400, error.message);
+  }
 }
 
 const DAY_MS = 86_400_000;
