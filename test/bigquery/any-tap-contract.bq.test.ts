@@ -4,7 +4,8 @@ import {
   hasEmulator,
 } from '@traffic-events/warehouse/bigquery/testing';
 import { describe } from 'vitest';
+import { isThorough } from '../reporting/thorough.ts';
 
-describe.skipIf(!hasEmulator())('messages of any tap into BigQuery', () => {
+describe.runIf(isThorough && hasEmulator())('messages of any tap into BigQuery', () => {
   anyTapContract(bigqueryUnderTest);
 });

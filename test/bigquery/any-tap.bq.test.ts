@@ -2,6 +2,7 @@ import type { LoadRules } from '@traffic-events/warehouse/bigquery';
 import { hasEmulator, loadLines, testDataset } from '@traffic-events/warehouse/bigquery/testing';
 import type { TestDataset } from '@traffic-events/warehouse/bigquery/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isThorough } from '../reporting/thorough.ts';
 
 const schema = (stream: string, properties: object, keys: readonly string[] = []) =>
   JSON.stringify({ type: 'SCHEMA', stream, schema: { properties }, key_properties: keys });
@@ -10,7 +11,7 @@ const record = (stream: string, text: string, more = '') =>
 
 const wide = (format: string) => schema('wide', { n: { type: 'string', format } });
 
-describe.skipIf(!hasEmulator())('messages of any tap into BigQuery', () => {
+describe.runIf(isThorough && hasEmulator())('messages of any tap into BigQuery', () => {
   let dataset: TestDataset;
   beforeAll(() => {
     dataset = testDataset();

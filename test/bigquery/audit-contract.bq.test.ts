@@ -4,7 +4,8 @@ import {
   hasEmulator,
 } from '@traffic-events/warehouse/bigquery/testing';
 import { describe } from 'vitest';
+import { isThorough } from '../reporting/thorough.ts';
 
-describe.skipIf(!hasEmulator())('what BigQuery holds', () => {
+describe.runIf(isThorough && hasEmulator())('what BigQuery holds', () => {
   auditContract(bigqueryUnderTest);
 });

@@ -2,6 +2,7 @@ import { hasEmulator, loadLines, testDataset } from '@traffic-events/warehouse/b
 import type { TestDataset } from '@traffic-events/warehouse/bigquery/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isThorough } from '../reporting/thorough.ts';
 
 const PROPERTIES = {
   at: { type: 'integer' },
@@ -71,7 +72,7 @@ function linesOf(stream: string, rows: readonly Tokens[], isShapeless: boolean):
   ];
 }
 
-describe.skipIf(!hasEmulator())('records that are read from their lines', () => {
+describe.runIf(isThorough && hasEmulator())('records that are read from their lines', () => {
   let dataset: TestDataset;
   beforeAll(() => {
     dataset = testDataset();

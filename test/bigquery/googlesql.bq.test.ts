@@ -8,6 +8,7 @@ import {
 import { beforeAll, describe, expect, test } from 'vitest';
 import { askGoogleSql } from './googlesql.ts';
 import type { GoogleSqlAnswer } from './googlesql.ts';
+import { isThorough } from '../reporting/thorough.ts';
 
 const INSTALLING_TIMEOUT_MS = 600_000;
 
@@ -27,7 +28,7 @@ function relationsOf(query: string): Map<string, string> {
   return new Map(named.flatMap(([name, text]) => [...relationsOf(text), [name, text] as const]));
 }
 
-describe.skipIf(!hasEmulator())("on Google's own implementation of its SQL", () => {
+describe.runIf(isThorough && hasEmulator())("on Google's own implementation of its SQL", () => {
   let answer: GoogleSqlAnswer;
   beforeAll(async () => {
     answer = await askGoogleSql({

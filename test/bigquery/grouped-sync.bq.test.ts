@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bigquery } from '../e2e/bigquery-under-test.ts';
 import { heldOf, truthOf } from '../e2e/oracle.ts';
 import { World } from '../e2e/world.ts';
+import { isThorough } from '../reporting/thorough.ts';
 
 const ACCOUNT = 'UK:entity:ENTITY1A2B3C';
 const STREAM = 'sponsored_ads_traffic';
@@ -13,7 +14,7 @@ interface StatusJson {
   };
 }
 
-describe.skipIf(!bigquery.isHere())('a sync of several slices', () => {
+describe.runIf(isThorough && bigquery.isHere())('a sync of several slices', () => {
   test('takes far fewer commits than slices, its outcome is the truth, and status sums its jobs', async () => {
     await using world = await World.start({
       accounts: [{ kind: 'sponsored_ads', marketplace: 'UK', entityId: 'ENTITY1A2B3C' }],

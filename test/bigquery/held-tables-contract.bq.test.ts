@@ -4,7 +4,8 @@ import {
   heldTablesContract,
 } from '@traffic-events/warehouse/bigquery/testing';
 import { describe } from 'vitest';
+import { isThorough } from '../reporting/thorough.ts';
 
-describe.skipIf(!hasEmulator())('tables that BigQuery has already', () => {
+describe.runIf(isThorough && hasEmulator())('tables that BigQuery has already', () => {
   heldTablesContract(bigqueryUnderTest);
 });

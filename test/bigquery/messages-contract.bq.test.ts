@@ -4,7 +4,8 @@ import {
   messagesContract,
 } from '@traffic-events/warehouse/bigquery/testing';
 import { describe } from 'vitest';
+import { isThorough } from '../reporting/thorough.ts';
 
-describe.skipIf(!hasEmulator())('slices as Singer messages into BigQuery', () => {
+describe.runIf(isThorough && hasEmulator())('slices as Singer messages into BigQuery', () => {
   messagesContract(bigqueryUnderTest);
 });

@@ -4,7 +4,8 @@ import {
   refusedRowsContract,
 } from '@traffic-events/warehouse/bigquery/testing';
 import { describe } from 'vitest';
+import { isThorough } from '../reporting/thorough.ts';
 
-describe.skipIf(!hasEmulator())('rows that BigQuery refuses', () => {
+describe.runIf(isThorough && hasEmulator())('rows that BigQuery refuses', () => {
   refusedRowsContract(bigqueryUnderTest);
 });

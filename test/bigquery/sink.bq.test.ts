@@ -13,6 +13,7 @@ import {
 } from '@traffic-events/warehouse/bigquery/testing';
 import type { SliceFixture, TestDataset } from '@traffic-events/warehouse/bigquery/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isThorough } from '../reporting/thorough.ts';
 
 const deliver = (
   sink: BigQuerySink,
@@ -24,7 +25,7 @@ const deliver = (
 const clicked = (count: string) => [['a', '1', count, 'false']];
 
 /** Tests have an account each, and the dataset in common: making one takes the emulator seconds. */
-describe.skipIf(!hasEmulator())('results into BigQuery', () => {
+describe.runIf(isThorough && hasEmulator())('results into BigQuery', () => {
   let dataset: TestDataset;
   beforeAll(async () => {
     dataset = testDataset();

@@ -4,7 +4,8 @@ import {
   unrulyTapContract,
 } from '@traffic-events/warehouse/bigquery/testing';
 import { describe } from 'vitest';
+import { isThorough } from '../reporting/thorough.ts';
 
-describe.skipIf(!hasEmulator())('messages of an unruly tap into BigQuery', () => {
+describe.runIf(isThorough && hasEmulator())('messages of an unruly tap into BigQuery', () => {
   unrulyTapContract(bigqueryUnderTest);
 });

@@ -4,7 +4,8 @@ import {
   upgradeContract,
 } from '@traffic-events/warehouse/bigquery/testing';
 import { describe } from 'vitest';
+import { isThorough } from '../reporting/thorough.ts';
 
-describe.skipIf(!hasEmulator())('BigQuery of another version', () => {
+describe.runIf(isThorough && hasEmulator())('BigQuery of another version', () => {
   upgradeContract(bigqueryUnderTest);
 });

@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DOCUMENTED_VIEWS, viewColumns } from '../docs/tables-page.ts';
 import { run } from '../e2e/programs.ts';
 import type { Ended } from '../e2e/programs.ts';
+import { isThorough } from '../reporting/thorough.ts';
 
 const RUN = { id: 'run-1', started_at: '2026-01-09T06:00:00.000Z' };
 
@@ -26,7 +27,7 @@ const RUN = { id: 'run-1', started_at: '2026-01-09T06:00:00.000Z' };
 const ledgerEntry = (id: string, date: string, createTime: string, rows: number) =>
   `('${id}', '${id}', 'kept', 'a', 'DE', DATE '${date}', 'settled', TIMESTAMP '${createTime}', ${rows}, JSON '{}', TRUE, TRUE, FALSE, 'f', 'r', TIMESTAMP '2026-01-09 00:00:00+00')`;
 
-describe.skipIf(!hasEmulator())('views in BigQuery', () => {
+describe.runIf(isThorough && hasEmulator())('views in BigQuery', () => {
   let directory: string;
   let dataset: TestDataset;
   let printed: Ended;

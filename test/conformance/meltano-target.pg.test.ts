@@ -6,11 +6,12 @@ import { describe, expect, it } from 'vitest';
 
 import { hasPython, peerFolder } from './python-peers.ts';
 import { runProgram } from './run-program.ts';
+import { isThorough } from '../reporting/thorough.ts';
 
 const INSTALL_MS = 300_000;
 const ROOT = resolve(import.meta.dirname, '../..');
 
-describe.runIf(hasPython())('target-postgres as a loader of Meltano', () => {
+describe.runIf(isThorough && hasPython())('target-postgres as a loader of Meltano', () => {
   it(
     "takes what a tap of another maker sends, digit by digit, and keeps Meltano's state going",
     async () => {

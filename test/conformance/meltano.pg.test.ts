@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { MeltanoProject } from './meltano-project.ts';
 import { hasPython } from './python-peers.ts';
 import { DSP, TapWorld } from './tap-world.ts';
+import { isThorough } from '../reporting/thorough.ts';
 
 const INSTALL_MS = 300_000;
 const SCHEMA = 'traffic_events';
@@ -21,7 +22,7 @@ const CURRENT = `
     FROM ${SCHEMA}.dsp_impressions_current JOIN ${SCHEMA}.extractions AS e USING (execution_id, event_date)
    GROUP BY event_date ORDER BY event_date`;
 
-describe.runIf(hasPython())("MeltanoLabs' target-postgres", () => {
+describe.runIf(isThorough && hasPython())("MeltanoLabs' target-postgres", () => {
   it(
     'keeps every copy of a slice, and the *_current views still give the right totals',
     async () => {

@@ -6,10 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { MeltanoProject } from './meltano-project.ts';
 import { hasPython } from './python-peers.ts';
 import { DSP, TapWorld } from './tap-world.ts';
+import { isThorough } from '../reporting/thorough.ts';
 
 const INSTALL_MS = 300_000;
 
-describe.runIf(hasPython())('Meltano', () => {
+describe.runIf(isThorough && hasPython())('Meltano', () => {
   it(
     'runs the tap into its target-jsonl, and the next run goes on from the state that it keeps',
     async () => {

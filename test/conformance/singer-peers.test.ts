@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { isThorough } from '../reporting/thorough.ts';
 import { hasPython, peerFolder } from './python-peers.ts';
 import { runProgram } from './run-program.ts';
 import { TapWorld } from './tap-world.ts';
@@ -30,7 +31,7 @@ beforeAll(async () => {
   output = first.stdout + second.stdout;
 }, 120_000);
 
-describe.runIf(hasPython())('Python programs', () => {
+describe.runIf(isThorough && hasPython())('Python programs', () => {
   it(
     'singer-check-tap finds the output valid',
     async () => {

@@ -10,8 +10,11 @@ import type { Installation } from '../e2e/world.ts';
 import { environmentWithoutNode } from './plain-environment.ts';
 import { releaseFiles } from './release-files.ts';
 import { expectTruth, startSmallWorld } from './small-world.ts';
+import { isThorough } from '../reporting/thorough.ts';
 
-describe.runIf(hasPython())('pip install of the wheels, where there is no Node', () => {
+const isTried = isThorough && hasPython();
+
+describe.runIf(isTried)('pip install of the wheels, where there is no Node', () => {
   let folder: string;
   let installation: Installation;
   beforeAll(async () => {

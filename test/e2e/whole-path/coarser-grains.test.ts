@@ -2,7 +2,7 @@ import { addDays } from '@traffic-events/slice';
 import { describe, expect, test } from 'vitest';
 import { truthOf } from '../oracle.ts';
 import { run } from '../programs.ts';
-import { warehouseKind } from '../warehouse-under-test.ts';
+import { isTriedHere, warehouseKind } from '../warehouse-under-test.ts';
 import type { WarehouseUnderTest } from '../warehouse-kind.ts';
 import { World } from '../world.ts';
 import { accountOf, DSP, FIRST_DATE, morningOf } from './settled-world.ts';
@@ -23,7 +23,7 @@ async function sumsOf(warehouse: WarehouseUnderTest, table: string, date: string
   return { sum: row.sum, named: Number(row.named), count: Number(row.count) };
 }
 
-describe.skipIf(!warehouseKind.isHere())('with all grains', () => {
+describe.runIf(isTriedHere)('with all grains', () => {
   test('each holds the whole of every date, the coarser the more by name, and nothing of an empty one', async () => {
     const empty = addDays(FIRST_DATE, 1);
     await using world = await World.start({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { truthOf } from '../oracle.ts';
 import { run } from '../programs.ts';
-import { warehouseKind } from '../warehouse-under-test.ts';
+import { isTriedHere, warehouseKind } from '../warehouse-under-test.ts';
 import { DSP, FIRST_DATE, morningOf } from './settled-world.ts';
 import { World } from '../world.ts';
 
@@ -19,7 +19,7 @@ const HALVES = {
   keys: ['campaign_id'],
 };
 
-describe.skipIf(!warehouseKind.isHere())('a column that does not fit its type', () => {
+describe.runIf(isTriedHere)('a column that does not fit its type', () => {
   const directory = mkdtempSync(join(tmpdir(), 'traffic-events-types-'));
   afterAll(() => rmSync(directory, { recursive: true }));
 

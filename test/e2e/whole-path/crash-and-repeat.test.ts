@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { warehouseKind } from '../warehouse-under-test.ts';
+import { isTriedHere, warehouseKind } from '../warehouse-under-test.ts';
 import { crashAndRepeat } from './crash-and-repeat.ts';
 
 const { TRAFFIC_EVENTS_CRASH_SEED: only, CI } = process.env;
@@ -30,7 +30,7 @@ async function playSeeds(): Promise<{ seeds: number; crashes: number }> {
   return { seeds: seed, crashes };
 }
 
-describe.skipIf(!warehouseKind.isHere())('crash and repeat', () => {
+describe.runIf(isTriedHere)('crash and repeat', () => {
   test(
     'after a SIGKILL of tap, target or sync at any moment nothing is there twice, and the next run ends with the truth',
     { timeout: 3_600_000 },

@@ -1,7 +1,7 @@
 import type { SimulatorOptions } from '@traffic-events/simulator';
 import { describe, expect, test } from 'vitest';
 import { loadedOf, truthOf } from '../oracle.ts';
-import { warehouseKind } from '../warehouse-under-test.ts';
+import { isTriedHere, warehouseKind } from '../warehouse-under-test.ts';
 import type { WarehouseUnderTest } from '../warehouse-kind.ts';
 import type { World } from '../world.ts';
 import { accountOf, ARRIVAL_DAYS, DSP, morningOf, startWorld } from './settled-world.ts';
@@ -22,7 +22,7 @@ async function expectEachRowOnce(world: World, warehouse: WarehouseUnderTest): P
   expect(await loadedOf(warehouse, STREAM, accountOf(STREAM))).toEqual(truth);
 }
 
-describe.skipIf(!warehouseKind.isHere())('lists of download URLs', () => {
+describe.runIf(isTriedHere)('lists of download URLs', () => {
   test('without entries settle nothing, and with a token that never changes give each row once', async () => {
     const simulator: Partial<SimulatorOptions> = {
       urlTokens: 'same',

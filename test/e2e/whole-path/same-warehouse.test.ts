@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { campaignIdsOf, contentOf, wholeContentOf } from '../oracle.ts';
 import { rawCampaignIds } from '../raw-api.ts';
-import { warehouseKind } from '../warehouse-under-test.ts';
+import { isTriedHere, warehouseKind } from '../warehouse-under-test.ts';
 import { DSP, expectTruth, startWorld, STREAMS } from './settled-world.ts';
 
 /** One world, loaded into two warehouses: by `tap | target` and by `sync`. */
@@ -21,7 +21,7 @@ async function loadBothWays() {
   return { world, piped, synced, state: states.at(-1), contents };
 }
 
-describe.skipIf(!warehouseKind.isHere())('from the API to the warehouse', () => {
+describe.runIf(isTriedHere)('from the API to the warehouse', () => {
   let loaded: Awaited<ReturnType<typeof loadBothWays>>;
   beforeAll(async () => {
     loaded = await loadBothWays();

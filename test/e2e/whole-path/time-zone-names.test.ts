@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { loadedOf, truthOf } from '../oracle.ts';
 import { run } from '../programs.ts';
-import { warehouseKind } from '../warehouse-under-test.ts';
+import { isTriedHere, warehouseKind } from '../warehouse-under-test.ts';
 import { DSP, startWorld } from './settled-world.ts';
 
 const STREAM = 'dsp_impressions';
 const HELD = `DE:dsp:${DSP.advertiserId}@Asia/Kolkata`;
 
-describe.skipIf(!warehouseKind.isHere())('names of a time zone', () => {
+describe.runIf(isTriedHere)('names of a time zone', () => {
   test('an account whose zone is called by another name than before is the same account', async () => {
     await using world = await startWorld({ accounts: [DSP], streams: [STREAM], days: 2 });
     const warehouse = await world.warehouse(warehouseKind);

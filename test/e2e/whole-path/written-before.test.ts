@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { heldOf, truthOf, wholeContentOf } from '../oracle.ts';
 import { run } from '../programs.ts';
-import { warehouseKind } from '../warehouse-under-test.ts';
+import { isTriedHere, warehouseKind } from '../warehouse-under-test.ts';
 import type { WarehouseUnderTest } from '../warehouse-kind.ts';
 import { World } from '../world.ts';
 import { DSP, FIRST_DATE, morningOf } from './settled-world.ts';
@@ -62,7 +62,7 @@ async function writeAsBefore(warehouse: WarehouseUnderTest, archive: string): Pr
   }
 }
 
-describe.skipIf(!warehouseKind.isHere())('what was written under former fingerprints', () => {
+describe.runIf(isTriedHere)('what was written under former fingerprints', () => {
   const directory = mkdtempSync(join(tmpdir(), 'traffic-events-before-'));
   afterAll(() => rmSync(directory, { recursive: true }));
 
