@@ -11,7 +11,7 @@ const PAGES = globSync(
 const LINE =
   /(?<![-\w/@.])(traffic-events|tap-traffic-events|target-postgres|target-bigquery)((?: +(?:[a-z]+|--[a-z][-a-z]*|[\w./,:-]+))+)/g;
 const COMMANDS =
-  'init login check sync backfill rebuild status verify state account doctor views query simulate demo'.split(
+  'init login check sync backfill rebuild status serve verify state account doctor views query simulate demo'.split(
     ' ',
   );
 

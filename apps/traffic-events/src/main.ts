@@ -20,6 +20,7 @@ import { loginCommand } from './commands/login.ts';
 import { queryCommand, withSqlApart } from './commands/query.ts';
 import { ratesCommand } from './commands/rates.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { stateCommand } from './commands/state.ts';
 import { statusCommand } from './commands/status.ts';
@@ -41,6 +42,7 @@ const program = new Command('traffic-events')
   .addCommand(backfillCommand(exit))
   .addCommand(rebuildCommand(exit))
   .addCommand(statusCommand(exit))
+  .addCommand(serveCommand(exit))
   .addCommand(verifyCommand(exit))
   .addCommand(stateCommand(exit))
   .addCommand(accountCommand(exit))

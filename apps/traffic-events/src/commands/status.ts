@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs';
 import { clockFromEnvironment } from '@traffic-events/client';
-import { EXIT } from '@traffic-events/program';
+import { ConfigError, EXIT } from '@traffic-events/program';
 import { describeNotCollected } from '@traffic-events/program/extraction';
 import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { describeConsent } from '../consent/consent-end.ts';
+import { wholeFile } from '../page/page-source.ts';
 import { calendarText } from '../status/calendar-text.ts';
 import { costsTable } from '../status/costs.ts';
 import { readReport } from '../status/read-report.ts';
@@ -18,12 +20,14 @@ interface StatusArguments {
   readonly config: string;
   readonly json: boolean;
   readonly check: boolean;
+  readonly html?: string;
 }
 
 const EXAMPLES = `
 Examples:
   $ traffic-events status
   $ traffic-events status --json | jq '.streams[] | select(.missed_dates != [])'
+  $ traffic-events status --html status.html
   $ traffic-events status --check --json | jq -r '.check.findings[].text'
 
 With --check it ends with 6 where a date is at risk, or was given up by its last run; with 5 where a
@@ -41,6 +45,7 @@ export function statusCommand(exit: (code: number) => void): Command {
       'print one JSON object {as_of, streams: [...], not_started: [...], not_collected: [...], consent: {...}, check: {...}, costs: {...}}',
       false,
     )
+    .option('--html <file>', 'write it as one page that needs nothing else')
     .option('--check', 'end with an exit code that says whether somebody should look', false)
     .addHelpText('after', EXAMPLES)
     .action(async (args: StatusArguments) => exit(await runStatus(args, process.env)));
@@ -49,10 +54,21 @@ export function statusCommand(exit: (code: number) => void): Command {
 async function runStatus(args: StatusArguments, environment: NodeJS.ProcessEnv): Promise<number> {
   const config = readConfig(args.config, environment);
   const warehouse = await warehouseOf(config);
-  const report = await readReport(config, warehouse, clockFromEnvironment(environment));
+  const clock = clockFromEnvironment(environment);
+  if (args.html !== undefined) writeFile(args.html, await wholeFile({ config, warehouse, clock }));
+  const report = await readReport(config, warehouse, clock);
   const text = args.json ? JSON.stringify(report, null, 2) : forPeople(report, args.check);
   process.stdout.write(`${text}\n`);
   return args.check ? report.check.exit_code : EXIT.done;
+}
+
+function writeFile(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new ConfigError(`--html ${path}: cannot be written (${code ?? message}).`, { cause });
+  }
 }
 
 function forPeople(report: StatusReport, isCheck: boolean): string {

@@ -1,0 +1,26 @@
+import type { DailyView, TrendDay } from '@traffic-events/warehouse';
+
+/** All that a trend says, as CSV: costs in millicents, shares and rates from 0 to 1. */
+export function trendCsv(view: DailyView, days: readonly TrendDay[]): string {
+  const metrics = view.parts.flatMap((part) => Object.keys(part.metrics));
+  const rates = Object.keys(view.rates);
+  const tables = [...new Set(view.parts.map(({ table }) => table))];
+  const head = [
+    'event_date',
+    'currency',
+    ...metrics,
+    ...metrics.map((metric) => `${metric}_suppressed_share`),
+    ...rates,
+    ...tables.map((table) => `${table}_status`),
+  ];
+  const rows = days.map(({ eventDate, currency, sums, withheldShares, rates: own, standings }) => [
+    eventDate,
+    currency,
+    ...metrics.map((metric) => sums[metric]),
+    ...metrics.map((metric) => withheldShares[metric]),
+    ...rates.map((rate) => own[rate]),
+    ...tables.map((table) => standings[table]),
+  ]);
+  // No cell has a comma or a quote: dates, codes, numbers and words of the ledger.
+  return [head, ...rows].map((row) => `${row.map((cell) => cell ?? '').join(',')}\r\n`).join('');
+}
