@@ -1,10 +1,11 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeEventsFile } from './events-file.ts';
 import { run } from './programs.ts';
+import { ServiceProcess } from './service-process.ts';
 
 const SHARED =
   process.env['TRAFFIC_EVENTS_SHARED'] ?? resolve(import.meta.dirname, '../../../shared');
@@ -46,6 +47,8 @@ test(
     expect(ended.code, ended.stderr).toBe(0);
     const [, url = ''] = /psql '(.*)'/.exec(ended.stdout) ?? [];
     const [, pid = ''] = /kill (\d+)/.exec(ended.stdout) ?? [];
+    const [, config = '', environment = ''] =
+      /serve --config (\S+) --env-file (\S+)/.exec(ended.stdout) ?? [];
     const client = new pg.Client(url);
     await client.connect();
     try {
@@ -57,9 +60,15 @@ test(
         'SELECT DISTINCT status FROM coverage ORDER BY status',
       );
       expect(standing).toEqual([{ status: 'open' }, { status: 'settled' }]);
+      const named = ['--config', config, '--env-file', environment];
+      const page = new ServiceProcess(['serve', ...named, '--listen', '127.0.0.1:0'], {});
+      await using _ = page;
+      const served = await fetch(String((await page.line('page.served'))['url']));
+      expect(await served.text()).toContain('DE:dsp:590122334455667788</a>');
     } finally {
       await client.end();
       process.kill(Number(pid));
+      rmSync(dirname(config), { recursive: true });
     }
   },
 );

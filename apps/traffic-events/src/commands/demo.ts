@@ -2,6 +2,8 @@ import { EXIT } from '@traffic-events/program';
 import { Command } from 'commander';
 import { createProgress } from '../demo/progress.ts';
 import { demoJson, demoTable } from '../demo/report.ts';
+import { writeKeptConfig } from '../demo/kept-config.ts';
+import type { KeptConfig } from '../demo/kept-config.ts';
 import type { Demo } from '../demo/run-demo.ts';
 import { loadOptional } from '../load-optional.ts';
 import { stopOnSignals } from '@traffic-events/program';
@@ -39,7 +41,7 @@ async function runDemoCommand(args: DemoArguments): Promise<number> {
   try {
     const demo = await runWithProgress(args, stopping.signal);
     if (!args.json) process.stdout.write(`\n${demoTable(demo.result)}`);
-    await stopOrKeep(demo, args.keep);
+    await stopOrKeep(demo, args);
     if (args.json) process.stdout.write(`${demoJson(demo.result)}\n`);
     return demo.result.differences.length === 0 ? EXIT.done : EXIT.fault;
   } catch (error) {
@@ -59,17 +61,24 @@ async function runWithProgress(args: DemoArguments, signal: AbortSignal): Promis
   });
 }
 
-async function stopOrKeep({ postgres, warehouseUrl }: Demo, keep: boolean): Promise<void> {
-  if (!keep) return postgres.stop();
-  await postgres.keep();
-  process.stdout.write(howToConnect(warehouseUrl, postgres.supervisorPid));
+async function stopOrKeep(demo: Demo, { keep, json }: DemoArguments): Promise<void> {
+  const { postgres } = demo;
+  if (keep) {
+    await postgres.keep();
+    process.stdout.write(howToConnect(demo, writeKeptConfig(demo.config, demo.endedMs)));
+    return;
+  }
+  await postgres.stop();
+  if (!json)
+    process.stdout.write('\nSee it as a page, and ask it by SQL:  npm run demo -- --keep\n');
 }
 
-function howToConnect(url: string, pid: number | undefined): string {
+function howToConnect({ warehouseUrl, postgres }: Demo, kept: KeptConfig): string {
   return `
-The warehouse keeps running. Connect:  psql '${url}?options=--search_path%3Dtraffic_events'
+The warehouse keeps running. As a page: npx traffic-events serve --config ${kept.config} --env-file ${kept.environment}
+Connect:                               psql '${warehouseUrl}?options=--search_path%3Dtraffic_events'
 See a campaign's days:                 SELECT * FROM dsp_daily WHERE campaign IS NOT NULL ORDER BY campaign_id, event_date;
 How each date stands:                  SELECT stream, event_date, status, days_left FROM coverage;
-Stop it and remove its files:          kill ${pid}
+Stop it and remove its files:          kill ${postgres.supervisorPid}; rm -r ${kept.directory}
 `;
 }

@@ -56,6 +56,9 @@ export interface Demo {
   readonly result: DemoResult;
   readonly postgres: EmbeddedPostgres;
   readonly warehouseUrl: string;
+  /** What a user would have configured, and the last moment of the demo. */
+  readonly config: Config;
+  readonly endedMs: number;
 }
 
 /** Runs the whole demo; the caller stops or keeps the PostgreSQL that it answers with. */
@@ -73,8 +76,10 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
     const dates = await eventDates(simulator);
     const config = configOf(simulator, warehouseUrl, dates[0] ?? LAST_EVENT_DATE);
     await syncEveryDay(options, { config, clock, dates });
-    await createViews(config, clock.now());
-    return { result: await compare(simulator, warehouseUrl, dates), postgres, warehouseUrl };
+    const endedMs = clock.now();
+    await createViews(config, endedMs);
+    const result = await compare(simulator, warehouseUrl, dates);
+    return { result, postgres, warehouseUrl, config, endedMs };
   } catch (error) {
     await postgres.stop();
     throw error;
