@@ -2,7 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 import { silentLogger } from '@traffic-events/client';
-import type { Account } from '@traffic-events/client';
+import type { Account, LogFields } from '@traffic-events/client';
 import { exitCodeOfError } from '@traffic-events/program';
 import { SimulatedClock, startSimulator } from '@traffic-events/simulator';
 import type { Simulator, SimulatorOptions } from '@traffic-events/simulator';
@@ -160,17 +160,24 @@ test('prints objects for machines and a table for people', async () => {
   expect((await bytes).toString()).toBe('[]\n');
 });
 
-test('a query that was left is fetched by its execution, and not asked for again', async () => {
-  const { here, warnings } = await contextWith({ executionDurationMs: 3_600_000 });
+test.each([
+  ['while it runs', 'query.created', 3_600_000],
+  ['while its result is downloaded', 'SUCCEEDED', 1_000],
+])('a query that was left %s is fetched by its execution', async (_, moment, duration) => {
+  const { here, warnings } = await contextWith({ executionDurationMs: duration });
   const leaving = new AbortController();
-  const logger = { ...here.logger, info: () => leaving.abort() };
+  const info = (fields: LogFields, event: string) => {
+    if ([event, fields['status']].includes(moment)) leaving.abort();
+  };
+  const logger = { ...here.logger, info };
   const left = runQuery(
     { ...here, logger, signal: leaving.signal },
     query(BY_SOURCE),
     new PassThrough(),
   );
   await expect(left).rejects.toThrow(/abort/i);
-  const [, id = ''] = /--account DE:dsp:1234 --execution (\S+)"/.exec(warnings[0] ?? '') ?? [];
+  const again = /"traffic-events query --account DE:dsp:1234 --execution (\S+)"/;
+  const [, id = ''] = again.exec(warnings[0] ?? '') ?? [];
   const output = new PassThrough();
   const bytes = buffer(output);
   await runQuery(here, { account: ACCOUNT, asked: { executionId: id } }, output);

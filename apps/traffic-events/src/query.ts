@@ -47,11 +47,22 @@ export async function runQuery(
       'executionId' in asked
         ? await api.getExecution(asked.executionId, { signal })
         : await create(context, api, asked);
-    const ended = await finish(context, api, execution);
-    await writeResult(context, api, ended, { output, format });
+    try {
+      const ended = await finish(context, api, execution);
+      await writeResult(context, api, ended, { output, format });
+    } catch (error) {
+      if (!(error instanceof QueryFailedError)) tellOfLeft(context, account, execution);
+      throw error;
+    }
   } finally {
     await client.close();
   }
+}
+
+/** It goes on, and costs as much, whether its result is fetched or not. */
+function tellOfLeft({ logger }: CommandContext, account: Account, { id }: WorkflowExecution): void {
+  const again = `traffic-events query --account ${accountKey(account)} --execution ${id}`;
+  logger.warn({ execution_id: id, fetch_by: again }, 'query.left');
 }
 
 async function create(
@@ -59,16 +70,16 @@ async function create(
   api: AccountClient,
   { sqlQuery, window, discriminator }: AskedQuery,
 ): Promise<WorkflowExecution> {
-  const created = await api.createExecution(
-    {
-      kind: 'sql',
-      workflowId: `query-${randomUUID()}`,
-      sqlQuery,
-      window,
-      ...(discriminator === undefined ? {} : { filteredMetricsDiscriminatorColumn: discriminator }),
-    },
-    { signal },
-  );
+  const workflowId = `query-${randomUUID()}`;
+  const flag =
+    discriminator === undefined ? {} : { filteredMetricsDiscriminatorColumn: discriminator };
+  const created = await api
+    .createExecution({ kind: 'sql', workflowId, sqlQuery, window, ...flag }, { signal })
+    .catch((error: unknown) => {
+      // Whoever left before the answer came cannot know whether it runs.
+      if (signal.aborted) logger.warn({ workflow_id: workflowId }, 'query.may_run');
+      throw error;
+    });
   logger.info({ execution_id: created.id }, 'query.created');
   return created;
 }
@@ -78,17 +89,10 @@ async function finish(
   api: AccountClient,
   created: WorkflowExecution,
 ): Promise<WorkflowExecution> {
-  const ended = await api
-    .runToCompletion(created, {
-      signal,
-      onProgress: ({ execution }) => logger.info({ status: execution.status }, 'query.polled'),
-    })
-    .catch((error: unknown) => {
-      // It goes on, and costs as much whether its result is fetched or not.
-      const again = `--account ${accountKey(api.account)} --execution ${created.id}`;
-      logger.warn({ execution_id: created.id, fetch_by: again }, 'query.left');
-      throw error;
-    });
+  const ended = await api.runToCompletion(created, {
+    signal,
+    onProgress: ({ execution }) => logger.info({ status: execution.status }, 'query.polled'),
+  });
   if (ended.state === 'succeeded') return ended;
   throw new QueryFailedError(
     `Execution ${ended.id} ended as ${ended.status}: ${ended.reason ?? 'the service gives no reason'}`,
