@@ -32,6 +32,8 @@ export { ResponseMalformedError } from './errors/response-malformed-error.ts';
 export { ServiceUnavailableError } from './errors/service-unavailable-error.ts';
 export { SqlRefusedError } from './errors/sql-refused-error.ts';
 export { TrafficEventsError } from './errors/traffic-events-error.ts';
+export { retryAfterOf } from './http/retry-timing.ts';
+export { retrying } from './http/retrying.ts';
 export { isOverlapRefusal } from './executions/overlap-refusal.ts';
 export { silentLogger } from './logger.ts';
 export { isMarketplaceCode, marketplace, marketplaces, regions } from './marketplace.ts';
@@ -77,6 +79,7 @@ export type { ErrorAction, ErrorCode, ErrorDetails } from './errors/traffic-even
 export type { ExecutionState, ExecutionWindow, WorkflowExecution } from './execution.ts';
 export type { EntityHeader } from './executions/account-headers.ts';
 export type { ListEndpoint, ListFilter } from './executions/list-executions.ts';
+export type { FailedTry } from './http/retrying.ts';
 export type { RetryPolicy } from './http/retry-timing.ts';
 export type { LogFields, Logger } from './logger.ts';
 export type { Marketplace, MarketplaceCode, Region, RegionHosts } from './marketplace.ts';

@@ -1,14 +1,18 @@
 import { createHmac } from 'node:crypto';
-import type { Clock, Logger } from '@traffic-events/client';
+import { retryAfterOf, retrying } from '@traffic-events/client';
+import type { Clock, FailedTry, Logger, RetryPolicy } from '@traffic-events/client';
 import { EnvHttpProxyAgent, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Alert } from './alert.ts';
 import { alertBody } from './alert-body.ts';
 import type { Webhook } from './alert-settings.ts';
 
-/** Waits before further tries, in ms of the clock. */
-const WAITS_MS = [1000, 10_000, 60_000];
-const LONGEST_WAIT_MS = 120_000;
+const RETRY: RetryPolicy = {
+  maxAttempts: 4,
+  baseDelayMs: 10_000,
+  maxDelayMs: 60_000,
+  maxRetryAfterMs: 120_000,
+};
 const TIMEOUT_MS = 10_000;
 /** Once it is asked to stop, a program has ten seconds in all. */
 const LAST_TIMEOUT_MS = 1500;
@@ -37,18 +41,25 @@ export async function sendAlert(
   const body = alertBody(alert, new Date(clock.now()).toISOString(), webhook.body);
   const named = { alert: alert.event, id: alert.id, host: new URL(webhook.url).host };
   await using agent = ownAgent();
-  for (let tries = 0; ; tries += 1) {
-    const failure = await post(webhook, body, context, agent.dispatcher);
-    if (failure === null) {
-      logger.info(named, 'alert.sent');
-      return;
-    }
-    const waitMs = failure.retryAfterMs ?? WAITS_MS[tries];
-    if (!failure.mayPass || tries >= WAITS_MS.length || waitMs === undefined || signal.aborted) {
-      logger.error({ ...named, reason: failure.reason, tries: tries + 1 }, 'alert.failed');
-      return;
-    }
-    await clock.sleep(Math.min(waitMs, LONGEST_WAIT_MS), signal).catch(() => {});
+  let tries = 0;
+  const once = () => {
+    tries += 1;
+    return post(webhook, body, context, agent.dispatcher);
+  };
+  try {
+    await retrying<object, FailedPost>(
+      once,
+      { clock, retry: RETRY, random: Math.random },
+      {
+        isWorthwhile: ({ mayPass }) => mayPass && !signal.aborted,
+        errorOf: ({ reason }) => new Error(reason),
+        signal,
+      },
+    );
+    logger.info(named, 'alert.sent');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.error({ ...named, reason, tries }, 'alert.failed');
   }
 }
 
@@ -58,10 +69,9 @@ function ownAgent() {
   return { dispatcher, [Symbol.asyncDispose]: () => dispatcher.destroy() };
 }
 
-interface Failure {
+interface FailedPost extends FailedTry {
   readonly reason: string;
   readonly mayPass: boolean;
-  readonly retryAfterMs: number | undefined;
 }
 
 async function post(
@@ -69,7 +79,7 @@ async function post(
   body: string,
   { clock, signal }: SendContext,
   dispatcher: Dispatcher,
-): Promise<Failure | null> {
+): Promise<object | FailedPost> {
   const signature = secret === undefined ? undefined : signatureOf(body, secret, clock.now());
   try {
     const answer = await request(url, {
@@ -84,20 +94,22 @@ async function post(
       signal: AbortSignal.timeout(signal.aborted ? LAST_TIMEOUT_MS : TIMEOUT_MS),
     });
     await answer.body.dump();
-    return failureOf(answer);
+    return failureOf(answer, clock.now()) ?? {};
   } catch (error) {
     const { code, message } = error as { code?: string; message?: string };
     const reason = (message || code || 'no answer').replaceAll(url, new URL(url).host);
-    return { reason: reason.slice(0, MAX_REASON), mayPass: true, retryAfterMs: undefined };
+    return { reason: reason.slice(0, MAX_REASON), mayPass: true, retryAfterMs: null };
   }
 }
 
-function failureOf({ statusCode, headers }: Dispatcher.ResponseData): Failure | null {
+function failureOf(
+  { statusCode, headers }: Dispatcher.ResponseData,
+  nowMs: number,
+): FailedPost | null {
   if (statusCode < 300) return null;
-  const seconds = Number(headers['retry-after']);
   return {
     reason: `it was answered ${statusCode}`,
     mayPass: statusCode >= 500 || statusCode === 408 || statusCode === 429,
-    retryAfterMs: seconds > 0 ? seconds * 1000 : undefined,
+    retryAfterMs: retryAfterOf({ headers }, nowMs),
   };
 }

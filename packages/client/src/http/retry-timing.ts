@@ -39,14 +39,14 @@ export function retryDelayMs(options: {
  * no sense. Seconds or an HTTP date; a date counts from the answer's own Date, else from `nowMs`.
  */
 export function retryAfterOf(
-  { headers }: { readonly headers: Readonly<Record<string, string>> },
+  { headers }: { readonly headers: Readonly<Record<string, string | string[] | undefined>> },
   nowMs: number,
 ): number | null {
-  const text = headers['retry-after']?.trim();
-  if (!text) return null;
+  const text = String(headers['retry-after'] ?? '').trim();
+  if (text === '') return null;
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   const untilMs = /^[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(untilMs)) return null;
-  const saidMs = Date.parse(headers['date'] ?? '');
+  const saidMs = Date.parse(String(headers['date'] ?? ''));
   return Math.max(0, untilMs - (Number.isNaN(saidMs) ? nowMs : saidMs));
 }

@@ -25,7 +25,7 @@ export interface RetryRules<Failed extends FailedTry> {
 }
 
 /**
- * The one way in which this package tries again, for tokens, calls and downloads alike: with full
+ * The one way in which requests are tried again, for tokens, calls, downloads and alerts alike: with full
  * jitter, never sooner than the server allows, and as often as the policy says.
  */
 export async function retrying<Value extends object, Failed extends FailedTry>(
