@@ -1,5 +1,5 @@
-import { addDays, datesBetween, eventDateAt, parseAccountId } from '@traffic-events/slice';
-import type { EventDate, InstantMs } from '@traffic-events/slice';
+import { addDays, eventDateAt, parseAccountId, spansOf, withoutSpan } from '@traffic-events/slice';
+import type { DateSpan, EventDate, InstantMs } from '@traffic-events/slice';
 import type { OpenStanding } from '@traffic-events/source';
 import { joinStandings } from '@traffic-events/warehouse';
 import type { StandingSpan } from '@traffic-events/warehouse';
@@ -28,18 +28,25 @@ export function yesterdayOf(accountId: string, nowMs: InstantMs): EventDate {
   return addDays(eventDateAt(nowMs, parseAccountId(accountId)?.timeZone), -1);
 }
 
-/** What is open by the state, and how everything else stands by the ledger. */
+/** What is open by the state, and how everything else stands by the ledger: span by span, as there are years. */
 export function calendarOf(
   ledger: readonly StandingSpan[],
   open: readonly OpenStanding[],
 ): Calendar {
-  const standings = new Map<EventDate, DateStanding>();
-  for (const { from, to, standing } of ledger) {
-    for (const date of datesBetween(from, to)) standings.set(date, standing);
-  }
-  for (const each of open) standings.set(each.eventDate, openStandingOf(each));
-  const dates = [...standings].sort(([a], [b]) => (a < b ? -1 : 1));
-  return joinStandings(dates.map(([date, standing]) => ({ from: date, to: date, standing })));
+  const opened = spansOf(open.map(({ eventDate }) => eventDate));
+  const told = ledger.flatMap(({ from, to, standing }) =>
+    opened
+      .filter(([first, last]) => first <= to && from <= last)
+      .reduce((left: DateSpan[], span) => withoutSpan(left, span), [[from, to]])
+      .map(([first, last]) => ({ from: first, to: last, standing })),
+  );
+  const own = open.map((each) => ({
+    from: each.eventDate,
+    to: each.eventDate,
+    standing: openStandingOf(each),
+  }));
+  const spans: StandingSpan<DateStanding>[] = [...told, ...own];
+  return joinStandings(spans.sort((one, other) => (one.from < other.from ? -1 : 1)));
 }
 
 function openStandingOf({ isAtRisk, isComplete }: OpenStanding): DateStanding {

@@ -26,14 +26,25 @@ const WIDTH = 3;
 
 /** The spans of months in their order. */
 export function spansOfMonths(months: readonly CoverageMonth[]): StandingSpan[] {
-  const dates = months.flatMap(({ month, days }) =>
-    Array.from({ length: days.length / WIDTH }, (_, index): StandingSpan => {
-      const at = index * WIDTH;
-      const date = `${month}-${days.slice(at, at + 2)}`;
-      return { from: date, to: date, standing: STANDINGS[days[at + 2] ?? ''] ?? 'open' };
-    }),
-  );
-  return joinStandings(dates);
+  return joinStandings(months.flatMap(spansOfMonth));
+}
+
+/** By the days' numbers: dates of years of hundreds of streams are slow to reckon with. */
+function spansOfMonth({ month, days }: CoverageMonth): StandingSpan[] {
+  const spans: StandingSpan[] = [];
+  let next = 0;
+  for (let at = 0; at < days.length; at += WIDTH) {
+    const day = days.slice(at, at + 2);
+    const standing = STANDINGS[days[at + 2] ?? ''] ?? 'open';
+    const [to, last] = [`${month}-${day}`, spans.at(-1)];
+    if (last?.standing === standing && Number(day) === next) {
+      spans[spans.length - 1] = { ...last, to };
+    } else {
+      spans.push({ from: to, to, standing });
+    }
+    next = Number(day) + 1;
+  }
+  return spans;
 }
 
 /** Spans in their order, those put together that follow each other and stand alike. */
