@@ -39,6 +39,7 @@ export async function runChecks(
   ];
   const warehouse = [
     await attempt('warehouse', () => warehouseFinding(context)),
+    await attempt('views', () => viewsFinding(context)),
     await attempt('currencies', () => currenciesCheck(config)),
     ...(await checkFolders(config)),
   ];
@@ -115,6 +116,20 @@ async function warehouseFinding({ config }: CommandContext): Promise<Finding> {
       ? 'nothing has been loaded yet'
       : `it holds ${partitions.length} streams of accounts`;
   return { detail: `it can be reached and written to; ${holds}` };
+}
+
+async function viewsFinding({ config }: CommandContext): Promise<Finding> {
+  const warehouse = await warehouseOf(config);
+  const lagging = await warehouse.laggingViews();
+  if (lagging === undefined) {
+    return { detail: 'none were made; traffic-events views makes them for BI tools' };
+  }
+  if (lagging.length === 0) return { detail: 'all are what this version makes of the tables' };
+  return {
+    outcome: 'warning',
+    detail: `not what this version makes of the tables: ${lagging.join(', ')}`,
+    next: 'traffic-events views',
+  };
 }
 
 async function aheadFinding(context: CommandContext): Promise<Finding> {

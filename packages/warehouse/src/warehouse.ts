@@ -60,6 +60,11 @@ export interface Warehouse {
    * Leaves nothing behind.
    */
   checkRights(): Promise<string[]>;
+  /**
+   * Views that are not what this version would make of the tables that are there; undefined where no
+   * views were ever asked for.
+   */
+  laggingViews(): Promise<string[] | undefined>;
   /** Makes the views for BI, or brings them up to date; answers their statements. */
   createViews(settings: ViewSettings): Promise<string[]>;
   /** Keeps rates for the views; one of the same date and currencies takes the place of the other. */

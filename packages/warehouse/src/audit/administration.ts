@@ -2,8 +2,6 @@ import type { ResultDriver } from '../driver.ts';
 import { AccountChangeError } from '../errors.ts';
 import { accountsOfChange, changeStatements, checkRename, countsSql } from './account-change.ts';
 import type { AccountChange } from './account-change.ts';
-import { verifySlices } from './verify-slices.ts';
-import type { Verification } from './verify-slices.ts';
 import type { WarehouseReader } from './warehouse-reader.ts';
 
 /** Rows that an account has in a table. */
@@ -12,30 +10,8 @@ export interface TableRows {
   readonly rows: number;
 }
 
-/** Holds what the warehouse has against its ledger. */
-export async function verifyWith(open: () => Promise<WarehouseReader>): Promise<Verification> {
-  const reader = await open();
-  try {
-    return await verifySlices(reader);
-  } finally {
-    await reader.close();
-  }
-}
-
 /** Rows by table; tables without any are left out. */
-export async function countRowsWith(
-  open: () => Promise<WarehouseReader>,
-  accountId: string,
-): Promise<TableRows[]> {
-  const reader = await open();
-  try {
-    return await countRows(reader, accountId);
-  } finally {
-    await reader.close();
-  }
-}
-
-async function countRows(reader: WarehouseReader, accountId: string): Promise<TableRows[]> {
+export async function countRows(reader: WarehouseReader, accountId: string): Promise<TableRows[]> {
   if (!(await reader.hasLedger())) return [];
   const { dialect } = reader;
   const tables = [...(await reader.sliceTables()).keys()];

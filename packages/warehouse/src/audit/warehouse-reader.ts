@@ -1,4 +1,5 @@
 import type { KnownColumns, ViewDialect } from '../views/view-dialect.ts';
+import type { ViewNotes } from '../views/view-note.ts';
 
 /** Reads a warehouse beside whoever is loading, by SQL that every warehouse understands. */
 export interface WarehouseReader {
@@ -7,6 +8,8 @@ export interface WarehouseReader {
   jsonText(column: string): string;
   /** False where nothing has been loaded yet. */
   hasLedger(): Promise<boolean>;
+  /** Of every view that is there what the catalog says of it; empty where it says nothing. */
+  viewNotes(): Promise<ViewNotes>;
   /** The tables of slices that there are. */
   sliceTables(): Promise<KnownColumns>;
   /** The views that there are, by name. */

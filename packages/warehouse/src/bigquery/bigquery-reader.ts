@@ -20,6 +20,16 @@ export async function bigqueryReader(settings: BigQuerySettings): Promise<Wareho
       const ledger = dataset.table(LEDGER_STREAM);
       return (await connection.requestUnless(404, () => ledger.getMetadata())) !== undefined;
     },
+    viewNotes: async () => {
+      if (found === undefined) return new Map();
+      const [tables] = await connection.request(() => dataset.getTables());
+      const views = tables.filter(({ metadata }) => metadata.type === 'VIEW');
+      const notes = views.map(async (view) => {
+        const [{ description }] = await connection.request(() => view.getMetadata());
+        return [view.id ?? '', String(description ?? '')] as const;
+      });
+      return new Map(await Promise.all(notes));
+    },
     sliceTables: () => sliceTables(connection),
     views: async () => {
       if (found === undefined) return [];

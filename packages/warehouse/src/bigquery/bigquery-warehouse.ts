@@ -1,5 +1,8 @@
-import { changeAccountWith, countRowsWith, verifyWith } from '../audit/administration.ts';
-import { readWith } from '../reading/read-with.ts';
+import { changeAccountWith, countRows } from '../audit/administration.ts';
+import { verifySlices } from '../audit/verify-slices.ts';
+import { withReader } from '../audit/with-reader.ts';
+import { ReadModel } from '../reading/read-model.ts';
+import { laggingViews } from '../audit/lagging-views.ts';
 import { GranteeError } from '../errors.ts';
 import type { Grantees, Warehouse, WarehousePlace } from '../warehouse.ts';
 import { BigQueryDriver } from './bigquery-driver.ts';
@@ -26,9 +29,9 @@ export function bigqueryWarehouse(
     openSink: (options) => new BigQuerySink({ ...place, ...options }),
     loadMessages: (source, options) => loadMessages(source, { ...place, ...options }),
     readStatus: () => readStatus(place),
-    verify: () => verifyWith(reader),
-    read: (work) => readWith(reader, work),
-    countRows: (accountId) => countRowsWith(reader, accountId),
+    verify: () => withReader(reader, verifySlices),
+    read: (work) => withReader(reader, (read) => work(new ReadModel(read))),
+    countRows: (accountId) => withReader(reader, (read) => countRows(read, accountId)),
     changeAccount: (change, options) =>
       changeAccountWith(
         { reader, driver: async () => new BigQueryDriver({ ...place, ...options }) },
@@ -36,6 +39,7 @@ export function bigqueryWarehouse(
       ),
     readCosts: () => readCosts(place),
     checkRights: () => checkRights(place),
+    laggingViews: () => withReader(reader, laggingViews),
     createViews: (settings) => createViews({ connection, ...settings }),
     putExchangeRates: (rates) => putExchangeRates(connection, rates),
     grantStatements: (grantees) =>

@@ -30,6 +30,15 @@ export async function postgresReader(options: PostgresPlace): Promise<WarehouseR
       );
       return found?.exists === true;
     },
+    viewNotes: async () => {
+      const views = await connection.rows(
+        sql<{ name: string; note: string }>`
+          SELECT relname AS name, coalesce(obj_description(c.oid, 'pg_class'), '') AS note
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+           WHERE c.relkind = 'v' AND n.nspname = ${schema}`.compile(statements),
+      );
+      return new Map(views.map(({ name, note }) => [name, note]));
+    },
     sliceTables: () => sliceTables({ connection, statements, schema }),
     views: async () => {
       const found = await connection.rows(

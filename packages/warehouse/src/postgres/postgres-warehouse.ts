@@ -1,5 +1,8 @@
-import { changeAccountWith, countRowsWith, verifyWith } from '../audit/administration.ts';
-import { readWith } from '../reading/read-with.ts';
+import { changeAccountWith, countRows } from '../audit/administration.ts';
+import { verifySlices } from '../audit/verify-slices.ts';
+import { withReader } from '../audit/with-reader.ts';
+import { ReadModel } from '../reading/read-model.ts';
+import { laggingViews } from '../audit/lagging-views.ts';
 import type { Warehouse, WarehousePlace } from '../warehouse.ts';
 import { PostgresDriver } from './postgres-driver.ts';
 import { checkRights } from './check-rights.ts';
@@ -20,15 +23,16 @@ export function postgresWarehouse({ url, schema, nulReplacement }: WarehousePlac
     openSink: (options) => new PostgresSink({ ...place, ...options }),
     loadMessages: (source, options) => loadMessages(source, { ...place, ...options }),
     readStatus: () => readStatus(place),
-    verify: () => verifyWith(reader),
-    read: (work) => readWith(reader, work),
-    countRows: (accountId) => countRowsWith(reader, accountId),
+    verify: () => withReader(reader, verifySlices),
+    read: (work) => withReader(reader, (read) => work(new ReadModel(read))),
+    countRows: (accountId) => withReader(reader, (read) => countRows(read, accountId)),
     changeAccount: (change, options) =>
       changeAccountWith(
         { reader, driver: () => PostgresDriver.open({ ...place, ...options }) },
         change,
       ),
     checkRights: () => checkRights(place),
+    laggingViews: () => withReader(reader, laggingViews),
     createViews: (settings) => createViews({ ...place, ...settings }),
     putExchangeRates: (rates) => putExchangeRates(place, rates),
     grantStatements: ({ reader = 'traffic_events_reader', loader = 'traffic_events_loader' }) =>

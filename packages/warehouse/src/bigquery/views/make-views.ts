@@ -1,4 +1,5 @@
 import type { Clock } from '@traffic-events/client';
+import { viewNotes } from '../../views/view-note.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
 import type { BigQueryConnection } from '../jobs/bigquery-connection.ts';
 import type { TableOptions } from '../jobs/bigquery-settings.ts';
@@ -22,8 +23,13 @@ export async function makeViews(
 ): Promise<string[]> {
   const { place } = connection;
   const known = await sliceTables(connection);
+  const notes = viewNotes(warehouseViews(bigqueryViews(place), known));
   const views = warehouseViews(bigqueryViews(place, clock), known).map((view) =>
-    createViewSql(place, view, labels),
+    createViewSql(
+      place,
+      { ...view, description: notes.get(view.name) ?? view.description },
+      labels,
+    ),
   );
   await connection.execute(
     { kind: 'alter', identity: [crypto.randomUUID()] },

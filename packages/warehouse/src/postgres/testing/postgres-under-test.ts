@@ -1,4 +1,6 @@
-import { changeAccountWith, countRowsWith, verifyWith } from '../../audit/administration.ts';
+import { changeAccountWith, countRows } from '../../audit/administration.ts';
+import { verifySlices } from '../../audit/verify-slices.ts';
+import { withReader } from '../../audit/with-reader.ts';
 import { textRows } from '../../testing/warehouse-under-test.ts';
 import type { WarehouseUnderTest } from '../../testing/warehouse-under-test.ts';
 import { PostgresDriver } from '../postgres-driver.ts';
@@ -25,8 +27,8 @@ export async function postgresUnderTest(
     load: (lines, rules = {}) => loadLines(lines, { connection, rules }),
     sink: (options) => new PostgresSink({ connection, ...options }),
     status: () => readStatus({ connection }),
-    verify: () => verifyWith(reader),
-    countRows: (accountId) => countRowsWith(reader, accountId),
+    verify: () => withReader(reader, verifySlices),
+    countRows: (accountId) => withReader(reader, (read) => countRows(read, accountId)),
     changeAccount: (change) =>
       changeAccountWith(
         { reader, driver: () => PostgresDriver.open({ connection, leaseTimings }) },

@@ -1,6 +1,8 @@
+import { systemClock } from '@traffic-events/client';
 import type { Clock, Logger } from '@traffic-events/client';
 import { sql } from 'kysely';
 import { StatementError } from '../../errors.ts';
+import { viewNotes } from '../../views/view-note.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
 import { qualified, quoteLiteral } from '../connection/identifiers.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
@@ -25,13 +27,16 @@ const MADE = '(Made by traffic-events)';
  */
 export async function makeViews(place: ViewPlace): Promise<string[]> {
   const { connection, schema, clock } = place;
-  const views = warehouseViews(postgresViews(schema, clock), await sliceTables(place));
-  const made = views.map((view) => createViewSql(schema, view));
-  const notes = views.map(
-    ({ name, description }) =>
-      `COMMENT ON VIEW ${qualified(schema, name)} IS ${quoteLiteral(`${description} ${MADE}`)}`,
+  const known = await sliceTables(place);
+  const made = warehouseViews(postgresViews(schema, clock), known).map((view) =>
+    createViewSql(schema, view),
   );
-  await connection.execute([...made, ...notes].join(';\n'));
+  const notes = viewNotes(warehouseViews(postgresViews(schema, systemClock), known));
+  const comments = [...notes].map(
+    ([name, note]) =>
+      `COMMENT ON VIEW ${qualified(schema, name)} IS ${quoteLiteral(`${note} ${MADE}`)}`,
+  );
+  await connection.execute([...made, ...comments].join(';\n'));
   return made;
 }
 

@@ -325,7 +325,9 @@ export function heldTablesContract(make: MakeWarehouse): void {
   });
 
   test('views that were asked for once get columns by themselves, and let columns be widened', async () => {
-    await (await openWarehouse({ url: warehouse.url }, process.env)).createViews({});
+    const opened = await openWarehouse({ url: warehouse.url }, process.env);
+    expect(await opened.laggingViews()).toBeUndefined();
+    await opened.createViews({});
     const columns = CLICKS_COLUMNS.map((column) =>
       column.name === 'clicks' ? ({ ...column, type: 'DECIMAL' } as const) : column,
     );
@@ -347,6 +349,9 @@ export function heldTablesContract(make: MakeWarehouse): void {
     expect(await warehouse.typesOf('dsp_clicks')).toMatchObject({
       clicks: warehouse.types.numeric,
     });
+    expect(await opened.laggingViews()).toEqual([]);
+    await warehouse.change('DROP VIEW {dsp_clicks_current}');
+    expect(await opened.laggingViews()).toEqual(['dsp_clicks_current']);
   });
 
   test('a SCHEMA that says what is known commits nothing', async () => {
