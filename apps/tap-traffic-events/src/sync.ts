@@ -39,7 +39,13 @@ export async function sync(
   const range = checkedRange(startDate, rangeOf(args, settings), { accounts, nowMs });
   const givenState = await readState(args.state, nowMs);
   const logger = createLog();
-  const client = openClient(settings, settings, { program: PROGRAM, version, clock, logger });
+  const client = openClient(settings, settings, {
+    program: PROGRAM,
+    version,
+    clock,
+    logger,
+    maxOutageMs: args.maxOutage,
+  });
   const metrics = new Metrics({ output: process.stderr });
   const writer = new MessageWriter({ output });
   const { batch_config: batchConfig } = settings;

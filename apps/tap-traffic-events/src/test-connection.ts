@@ -1,6 +1,6 @@
 import { clockFromEnvironment } from '@traffic-events/client';
 import { createLog, gravestExitCode, stopOnSignals } from '@traffic-events/program';
-import { openClient, probeAccounts } from '@traffic-events/program/extraction';
+import { openClient, PROBE_PATIENCE_MS, probeAccounts } from '@traffic-events/program/extraction';
 import type { ExitCode } from '@traffic-events/program';
 
 import { version } from './about.ts';
@@ -14,7 +14,13 @@ export async function testConnection(
 ): Promise<ExitCode> {
   const clock = clockFromEnvironment(env);
   const logger = createLog();
-  const client = openClient(settings, settings, { program: PROGRAM, version, clock, logger });
+  const client = openClient(settings, settings, {
+    program: PROGRAM,
+    version,
+    clock,
+    logger,
+    maxOutageMs: PROBE_PATIENCE_MS,
+  });
   using stopping = stopOnSignals();
   try {
     const probes = await probeAccounts(client, settings.accounts, stopping.signal);

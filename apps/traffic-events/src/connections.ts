@@ -26,14 +26,18 @@ export function commandContext(
   return { config, clock: clockFromEnvironment(environment), logger, events: logger, signal };
 }
 
-/** The API; the caller closes it. */
-export function openApi({ config, clock, logger }: CommandContext): TrafficEventsClient {
+/** The API; the caller closes it. It is waited for as long as the configuration says unless told. */
+export function openApi(
+  { config, clock, logger }: CommandContext,
+  maxOutageMs?: number,
+): TrafficEventsClient {
   const { version } = packageJson;
   return openClient(config.credentials, config, {
     program: 'traffic-events',
     version,
     clock,
     logger,
+    maxOutageMs,
   });
 }
 

@@ -18,10 +18,9 @@ import { openApi, openSink } from './connections.ts';
 import type { CommandContext } from './connections.ts';
 
 /** What one run may do beyond the configuration. */
-export interface SyncLimits extends Pick<
-  RunSyncOptions,
-  'accept' | 'maxDurationMs' | 'maxOutageMs' | 'range'
-> {
+export interface SyncLimits extends Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'range'> {
+  /** How long an API that does not answer is waited for, in ms of the clock. */
+  readonly maxOutageMs?: number | undefined;
   /** Which accounts of the configuration it is about; all unless given. */
   readonly selection?: AccountArguments;
 }
@@ -32,7 +31,7 @@ export interface SyncLimits extends Pick<
  */
 export async function sync(
   context: CommandContext,
-  { selection = {}, ...limits }: SyncLimits = {},
+  { selection = {}, maxOutageMs, ...limits }: SyncLimits = {},
 ): Promise<ExtractionReport> {
   const { config, clock, events, signal } = context;
   const all = accountsOf(config);
@@ -41,7 +40,7 @@ export async function sync(
   const nowMs = clock.now();
   const range = checkedRange(config.start_date, limits.range, { accounts: all, nowMs });
   const sink = await openSink(context);
-  const client = openApi(context);
+  const client = openApi(context, maxOutageMs);
   try {
     return await runExtraction({
       client,

@@ -116,6 +116,15 @@ export class AccountClient {
   }
 
   /**
+   * When the first call began that got no answer, in ms of the clock; undefined while there are
+   * answers.
+   */
+  get unansweredSinceMs(): number | undefined {
+    const { caller, route } = this.#options;
+    return caller.outage(route).sinceMs;
+  }
+
+  /**
    * Resolves when the API itself has answered for this account, and creates nothing. Otherwise it
    * throws what says why not: CredentialsRefusedError, AccessDeniedError, ConnectionError,
    * ServiceUnavailableError (also for a server that is not the API), ApiClockSkewError.

@@ -14,6 +14,7 @@ import type { AccountRoute } from './http/api-request.ts';
 import { ApiTime } from './http/api-time.ts';
 import { Redactor } from './http/redaction.ts';
 import { defaultRetryPolicy } from './http/retry-timing.ts';
+import type { RetryPolicy } from './http/retry-timing.ts';
 import { HttpTransport } from './http/transport.ts';
 import { userAgent } from './http/user-agent.ts';
 import { silentLogger } from './logger.ts';
@@ -31,6 +32,7 @@ const DEFAULT_DOWNLOAD_TIMEOUT_MS = 2 * 3_600_000;
 export class TrafficEventsClient {
   readonly #options: Readonly<ClientOptions>;
   readonly #clock: Clock;
+  readonly #retry: RetryPolicy;
   readonly #transport: HttpTransport;
   readonly #apiTime: ApiTime;
   readonly #shared: Omit<AccountClientOptions, 'account' | 'route' | 'fetchPart'>;
@@ -43,6 +45,7 @@ export class TrafficEventsClient {
   constructor(options: ClientOptions) {
     this.#options = checkOptions(options);
     this.#clock = closable(options.clock ?? systemClock, this.#closed.signal);
+    this.#retry = Object.freeze({ ...defaultRetryPolicy, ...options.retry });
     this.#apiTime = new ApiTime(this.#clock);
     for (const secret of [options.clientSecret, options.refreshToken]) this.#redactor.add(secret);
     this.#transport = new HttpTransport({
@@ -91,6 +94,11 @@ export class TrafficEventsClient {
     return this.#apiTime.nowMs();
   }
 
+  /** How long an account is asked again while nothing answers, in ms of the clock; may be Infinity. */
+  get maxOutageMs(): number {
+    return this.#retry.maxOutageMs;
+  }
+
   /** Closes connections and ends what is under way. */
   async close(): Promise<void> {
     this.#closed.abort(new Error('The client was closed'));
@@ -133,7 +141,7 @@ export class TrafficEventsClient {
     const common = {
       clock: this.#clock,
       apiTime: this.#apiTime,
-      retry: Object.freeze({ ...defaultRetryPolicy, ...options.retry }),
+      retry: this.#retry,
       random: options.random ?? Math.random,
       logger: options.logger ?? silentLogger,
     };

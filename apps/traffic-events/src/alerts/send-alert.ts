@@ -12,6 +12,7 @@ const RETRY: RetryPolicy = {
   baseDelayMs: 10_000,
   maxDelayMs: 60_000,
   maxRetryAfterMs: 120_000,
+  maxOutageMs: Infinity,
 };
 const TIMEOUT_MS = 10_000;
 /** Once it is asked to stop, a program has ten seconds in all. */

@@ -7,7 +7,12 @@ import {
 } from '@traffic-events/client';
 import type { Account, TrafficEventsClient } from '@traffic-events/client';
 import { EXIT, exitCodeOfError } from '@traffic-events/program';
-import { accountsOf, listedStreams, probeAccounts } from '@traffic-events/program/extraction';
+import {
+  accountsOf,
+  listedStreams,
+  PROBE_PATIENCE_MS,
+  probeAccounts,
+} from '@traffic-events/program/extraction';
 import { addDays, eventDateAt, windowOf } from '@traffic-events/slice';
 import { withStreams } from '@traffic-events/source';
 import type { StreamDefinition } from '@traffic-events/source';
@@ -30,7 +35,7 @@ export async function checkAccounts(
   context: CommandContext,
   create: boolean,
 ): Promise<CheckResult[]> {
-  const client = openApi(context);
+  const client = openApi(context, PROBE_PATIENCE_MS);
   const streams = listedStreams(context.config).filter(({ isDefault }) => isDefault);
   try {
     const results: CheckResult[] = [];

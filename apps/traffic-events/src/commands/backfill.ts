@@ -45,7 +45,12 @@ async function runBackfill(args: BackfillArguments): Promise<number> {
     const { from, to } = args;
     const report = await new Alerting(args).watch(context, () =>
       withProgress(args, context, (watched) =>
-        sync(watched, { ...runLimits(args), range: { from, to }, selection: args }),
+        sync(watched, {
+          ...runLimits(args),
+          maxOutageMs: args.maxOutage,
+          range: { from, to },
+          selection: args,
+        }),
       ),
     );
     printText(args, describeReport(report));

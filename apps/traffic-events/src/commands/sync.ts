@@ -70,7 +70,7 @@ async function runSyncCommand(args: SyncArguments): Promise<number> {
   return runBySchedule(args, async (context) => {
     const report = await alerting.watch(context, () =>
       withProgress(args, context, (watched) =>
-        sync(watched, { ...runLimits(args), selection: args }),
+        sync(watched, { ...runLimits(args), maxOutageMs: args.maxOutage, selection: args }),
       ),
     );
     printText(args, describeReport(report));
@@ -79,7 +79,11 @@ async function runSyncCommand(args: SyncArguments): Promise<number> {
 }
 
 async function dryRun(args: SyncArguments, context: CommandContext): Promise<number> {
-  const outlooks = await outlook(context, { ...runLimits(args), selection: args });
+  const outlooks = await outlook(context, {
+    ...runLimits(args),
+    maxOutageMs: args.maxOutage,
+    selection: args,
+  });
   if (args.logFormat === 'json') {
     for (const each of outlooks) context.events.info(outlookFields(each), 'run.planned');
   }

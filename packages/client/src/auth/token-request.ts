@@ -1,5 +1,6 @@
 import { ConnectionError } from '../errors/connection-error.ts';
 import { TrafficEventsError } from '../errors/traffic-events-error.ts';
+import type { Outage } from '../http/outage.ts';
 import { retryAfterOf } from '../http/retry-timing.ts';
 import { retrying } from '../http/retrying.ts';
 import type { FailedTry, RetryTimes } from '../http/retrying.ts';
@@ -9,6 +10,8 @@ import type { Grant } from './token-answer.ts';
 
 export interface TokenRequestOptions extends RetryTimes {
   readonly transport: HttpTransport;
+  /** Of whoever asks time and again. */
+  readonly outage?: Outage;
 }
 
 /** Nothing that grants or refuses is longer. */
@@ -25,8 +28,11 @@ export function requestGrant(
   options: TokenRequestOptions,
   signal?: AbortSignal,
 ): Promise<Grant> {
-  return retrying<Grant, FailedRequest>(() => tryOnce(tokenUrl, form, options, signal), options, {
+  const { outage } = options;
+  const once = () => tryOnce(tokenUrl, form, options, signal);
+  return retrying<Grant, FailedRequest>(() => outage?.watch(once) ?? once(), options, {
     isWorthwhile: ({ error }) => error.action === 'retriable',
+    ...(outage === undefined ? {} : { endMs: () => outage.endMs }),
     errorOf: ({ error }) => error,
     signal,
   });

@@ -1,8 +1,9 @@
+import { Outage } from '../http/outage.ts';
 import type { Redactor } from '../http/redaction.ts';
 import { requestGrant } from './token-request.ts';
 import type { TokenRequestOptions } from './token-request.ts';
 
-export interface TokenSourceOptions extends TokenRequestOptions {
+export interface TokenSourceOptions extends Omit<TokenRequestOptions, 'outage'> {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly refreshToken: string;
@@ -21,11 +22,14 @@ const SAFETY_MARGIN_MS = 60_000;
 /** Keeps one access token, good in every region, and refreshes it once however many ask. */
 export class TokenSource {
   readonly #options: TokenSourceOptions;
+  readonly #outage: Outage;
   #held: HeldToken | undefined;
   #refresh: Promise<string> | undefined;
 
   constructor(options: TokenSourceOptions) {
     this.#options = options;
+    const { clock, retry } = options;
+    this.#outage = new Outage({ clock, maxOutageMs: retry.maxOutageMs });
   }
 
   /** A token that is good now. An abort ends this wait only, not the refresh that others share. */
@@ -62,7 +66,7 @@ export class TokenSource {
         client_id: clientId,
         client_secret: clientSecret,
       },
-      this.#options,
+      { ...this.#options, outage: this.#outage },
     );
     redactor.add(grant.accessToken);
     // It comes back as it was, as far as is known.

@@ -6,6 +6,7 @@ import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
 import { ServiceUnavailableError } from '../errors/service-unavailable-error.ts';
 import type { TrafficEventsError } from '../errors/traffic-events-error.ts';
 import type { Logger } from '../logger.ts';
+import { Outage } from './outage.ts';
 import { answerError } from './answer-error.ts';
 import { answerKind, requestIdOf } from './answer-kind.ts';
 import type { AnswerKind } from './answer-kind.ts';
@@ -57,6 +58,7 @@ export class ApiCaller {
   readonly #options: ApiCallerOptions;
   /** Accounts that were answered: what is known to be good about the credentials. */
   readonly #served = new Set<string>();
+  readonly #outages = new Map<string, Outage>();
 
   constructor(options: ApiCallerOptions) {
     this.#options = options;
@@ -67,17 +69,30 @@ export class ApiCaller {
     const { logger } = this.#options;
     const { operation, signal } = request;
     const renewals = { left: 1 };
+    const outage = this.outage(route);
     return retrying<ApiAnswer, FailedCall>(
-      () => this.#try(route, request, renewals),
+      () => outage.watch(() => this.#try(route, request, renewals)),
       this.#options,
       {
         signal,
+        endMs: () => outage.endMs,
         isWorthwhile: ({ error }, attempt) => isTransient(error, request, attempt),
         errorOf: ({ error }) => error,
         onWait: ({ error: { code, status } }, { attempt, delayMs }) =>
           logger.info({ operation, code, status, attempt, delayMs }, 'request.retried'),
       },
     );
+  }
+
+  /** Whether an account is answered. */
+  outage({ key }: AccountRoute): Outage {
+    const { clock, retry } = this.#options;
+    let outage = this.#outages.get(key);
+    if (outage === undefined) {
+      outage = new Outage({ clock, maxOutageMs: retry.maxOutageMs });
+      this.#outages.set(key, outage);
+    }
+    return outage;
   }
 
   /** One try, with a second one at once where a new token may help. */

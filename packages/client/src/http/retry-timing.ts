@@ -7,6 +7,11 @@ export interface RetryPolicy {
   readonly maxDelayMs: number;
   /** Longest Retry-After that is obeyed; a longer one is cut to this. */
   readonly maxRetryAfterMs: number;
+  /**
+   * How long an account is asked again while nothing answers, from the first try that got no answer;
+   * Infinity for as often as `maxAttempts` says. A wait that the server asks for may outlast it.
+   */
+  readonly maxOutageMs: number;
 }
 
 export const defaultRetryPolicy: RetryPolicy = Object.freeze({
@@ -14,6 +19,7 @@ export const defaultRetryPolicy: RetryPolicy = Object.freeze({
   baseDelayMs: 2_000,
   maxDelayMs: 60_000,
   maxRetryAfterMs: 300_000,
+  maxOutageMs: 300_000,
 });
 
 /**

@@ -17,6 +17,8 @@ export interface RetryTimes {
 export interface RetryRules<Failed extends FailedTry> {
   /** Whether another try makes sense after `attempt` (from 1); it does unless this says no. */
   readonly isWorthwhile?: (failed: Failed, attempt: number) => boolean;
+  /** Clock time at which tries end; one that the server has asked for may come later. */
+  readonly endMs?: () => number;
   /** The error once there is no further try; `attempts` were made. */
   readonly errorOf: (failed: Failed, attempts: number) => Error;
   /** Told before each wait. */
@@ -31,15 +33,24 @@ export interface RetryRules<Failed extends FailedTry> {
 export async function retrying<Value extends object, Failed extends FailedTry>(
   once: () => Promise<Value | Failed>,
   { clock, retry, random }: RetryTimes,
-  { isWorthwhile = () => true, errorOf, onWait, signal }: RetryRules<Failed>,
+  {
+    isWorthwhile = () => true,
+    endMs = () => Infinity,
+    errorOf,
+    onWait,
+    signal,
+  }: RetryRules<Failed>,
 ): Promise<Value> {
   for (let attempt = 1; ; attempt += 1) {
     const tried = await once();
     if (!isFailed(tried)) return tried;
-    if (attempt >= retry.maxAttempts || !isWorthwhile(tried, attempt))
+    const leftMs = endMs() - clock.now();
+    if (attempt >= retry.maxAttempts || leftMs <= 0 || !isWorthwhile(tried, attempt)) {
       throw errorOf(tried, attempt);
+    }
     const { retryAfterMs } = tried;
-    const delayMs = retryDelayMs({ policy: retry, attempt, retryAfterMs, random });
+    const waitMs = retryDelayMs({ policy: retry, attempt, retryAfterMs, random });
+    const delayMs = retryAfterMs === null ? Math.min(waitMs, leftMs) : waitMs;
     onWait?.(tried, { attempt, delayMs });
     await clock.sleep(delayMs, signal);
   }

@@ -34,15 +34,14 @@ export const reextractOption = () =>
     false,
   );
 
-type RunLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs' | 'maxOutageMs'>;
+type RunLimits = Pick<RunSyncOptions, 'accept' | 'maxDurationMs'>;
 
 export function runLimits(args: RunArguments): RunLimits {
-  const { maxDuration, maxOutage, acceptDefinition: streams = [], reextract } = args;
+  const { maxDuration, acceptDefinition: streams = [], reextract } = args;
   const acceptance: AcceptOptions['acceptance'] =
     reextract === true ? 'reextract' : 'from_next_date';
   return {
     ...(maxDuration === undefined ? {} : { maxDurationMs: maxDuration }),
-    ...(maxOutage === undefined ? {} : { maxOutageMs: maxOutage }),
     ...(streams.length === 0 ? {} : { accept: { streams, acceptance } }),
   };
 }

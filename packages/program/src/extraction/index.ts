@@ -22,7 +22,7 @@ export { describeLostDates, lostDates } from './lost-dates.ts';
 export { exitCodeOfRun } from './exit-code-of-run.ts';
 export { readGivenState, stateDocument } from './given-state.ts';
 export { openClient } from './open-client.ts';
-export { probeAccounts } from './probe-accounts.ts';
+export { PROBE_PATIENCE_MS, probeAccounts } from './probe-accounts.ts';
 export { describeRange } from './range-report.ts';
 export { RunFailedError } from './run-failed-error.ts';
 export { runExtraction } from './run-extraction.ts';

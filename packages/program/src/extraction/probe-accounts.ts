@@ -5,6 +5,9 @@ import { EXIT } from '../exit/exit-code.ts';
 import type { ExitCode } from '../exit/exit-code.ts';
 import { exitCodeOfError } from '../exit/exit-code-of-error.ts';
 
+/** Whoever asks whether the API is there waits for the answer: for each account, in ms of the clock. */
+export const PROBE_PATIENCE_MS = 10_000;
+
 /** Whether one account can be asked. */
 export interface AccountProbe {
   readonly accountId: string;

@@ -5,19 +5,18 @@ import type { ExtractionSettings } from './extraction-settings.ts';
 
 type SettingOptions = Pick<
   RunSyncOptions,
-  'archive' | 'maxExecutionsPerDay' | 'maxOutageMs' | 'slots' | 'startDate'
+  'archive' | 'maxExecutionsPerDay' | 'slots' | 'startDate'
 >;
 
 /** What the settings say of a run; the command line may say more. */
 export function runOptionsOf(
   settings: Omit<ExtractionSettings, 'accounts' | 'streams'>,
 ): SettingOptions {
-  const { archive, max_executions_per_day: perDay, max_outage: maxOutageMs } = settings;
+  const { archive, max_executions_per_day: perDay } = settings;
   return {
     startDate: settings.start_date,
     slots: settings.max_active_executions,
     ...(archive === undefined ? {} : { archive: new LocalArchive({ folder: archive }) }),
     ...(perDay === undefined ? {} : { maxExecutionsPerDay: perDay }),
-    ...(maxOutageMs === undefined ? {} : { maxOutageMs }),
   };
 }

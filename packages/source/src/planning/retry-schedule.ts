@@ -15,9 +15,6 @@ export const REPLAN_MS = 15 * MINUTE_MS;
 /** A run waits for retries that are due within this time, and leaves the others to the next run. */
 export const RETRY_PATIENCE_MS = 10 * MINUTE_MS;
 
-/** How long an API that cannot be reached is waited for, unless a run is told otherwise. */
-export const MAX_OUTAGE_MS = 5 * MINUTE_MS;
-
 /** Wait before an API that did not answer `tries` times (from 1) is asked again. */
 export function outagePauseMs(tries: number): number {
   return Math.min(5 * MINUTE_MS, 15_000 * 2 ** (tries - 1));

@@ -51,12 +51,12 @@ export class ApiReach {
   }
 
   async #ask(): Promise<Reach> {
-    const { clock, maxOutageMs, logger, timeUpSignal } = this.#run;
-    const beganMs = clock.now();
+    const { client, clock, logger, timeUpSignal } = this.#run;
+    const beganMs = this.#account.unansweredSinceMs ?? clock.now();
     for (let tries = 1; ; tries += 1) {
       const error = await this.#question();
       if (error === undefined) return tries === 1 ? 'answers' : 'recovered';
-      const leftMs = beganMs + maxOutageMs - clock.now();
+      const leftMs = beganMs + client.maxOutageMs - clock.now();
       if (leftMs <= 0 || timeUpSignal.aborted) throw this.#giveUp(error, clock.now() - beganMs);
       const pauseMs = Math.min(outagePauseMs(tries), leftMs);
       const fields = { account_id: this.#accountId, reason: error.message, next_try_ms: pauseMs };
@@ -87,13 +87,17 @@ export class ApiReach {
   }
 
   #giveUp(error: TrafficEventsError, outageMs: number): AccountUnavailable {
-    const minutes = Math.round(outageMs / 60_000);
     const given = new AccountUnavailable(
-      `the API could not be reached for ${minutes} minutes and more: ${error.message}. Nothing is held against any slice; run again once it answers`,
+      `the API could not be reached for ${durationText(outageMs)}: ${error.message}. Nothing is held against any slice; run again once it answers`,
       'unreachable',
       error,
     );
     this.#over.abort(given);
     return given;
   }
+}
+
+function durationText(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  return seconds < 120 ? `${seconds} seconds` : `${Math.floor(seconds / 60)} minutes`;
 }

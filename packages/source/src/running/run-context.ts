@@ -31,8 +31,6 @@ export interface RunContext {
   readonly archive: Archive | undefined;
   /** Raw results stand here until they are delivered. */
   readonly directory: string;
-  /** How long an account waits for an API that cannot be reached; may be Infinity. */
-  readonly maxOutageMs: number;
   /** Whether several slices of a date are asked for by one query. */
   readonly bundle: 'auto' | 'off';
   /** Active executions of an account that this run may hold. */

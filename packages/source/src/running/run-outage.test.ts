@@ -52,7 +52,7 @@ describe('an API that cannot be reached', () => {
       ]);
     });
     expect(outcome).toBe('service');
-    expect(minutes).toBeLessThan(15);
+    expect(minutes).toBeLessThan(6);
     expect(failedRows()).toEqual([]);
     here.network.isCut = () => false;
     expect(await here.run(sink)).toMatchObject({ created: 6, loaded: 6, failed: [] });
@@ -113,10 +113,24 @@ describe('an API that cannot be reached', () => {
     expect(failedRows()).toEqual([]);
   });
 
+  it.each([
+    ['connections', () => true],
+    ['tokens', (path: string) => path.startsWith('/auth')],
+  ])('is waited for no longer than a run is told to: no %s', async (_, isCut) => {
+    await using here = await world({ client: { retry: { maxOutageMs: 5_000 } } });
+    here.network.isCut = isCut;
+    let reason: string | undefined;
+    const minutes = await minutesOf(here, async () => {
+      reason = (await here.run(sink)).failedAccounts[0]?.reason;
+    });
+    expect(minutes).toBeLessThan(0.25);
+    expect(reason).toMatch(/could not be reached for \d+ seconds: /);
+  });
+
   it('is waited for as long as a run is told to', async () => {
-    await using here = await world();
+    await using here = await world({ client: { retry: { maxOutageMs: Infinity } } });
     cutBetween(here, 5, 60 * 9);
-    const summary = await here.run(sink, { maxOutageMs: Infinity });
+    const summary = await here.run(sink);
     expect(summary).toMatchObject({ created: 6, loaded: 6, failed: [] });
     expect(outcomeOf(summary)).toBe('done');
   });

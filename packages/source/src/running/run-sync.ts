@@ -15,7 +15,6 @@ import type { Logger } from '@traffic-events/client';
 import { reportTimeMs } from './report-time.ts';
 import { toIso } from '../state/partition.ts';
 import type { DateRange } from '../planning/plan-partition.ts';
-import { MAX_OUTAGE_MS } from '../planning/retry-schedule.ts';
 import type { RunContext } from './run-context.ts';
 import type { RunSummary } from './run-summary.ts';
 import { RunTally } from './run-tally.ts';
@@ -56,12 +55,6 @@ export interface RunSyncOptions {
    * begin to expire within 30 hours, or are at risk, are still worked on.
    */
   readonly maxDurationMs?: number;
-  /**
-   * How long an account waits for an API that cannot be reached, in ms of the clock; 5 minutes unless
-   * set, Infinity to wait for as long as it takes. Then the account ends, and nothing is held against
-   * its slices.
-   */
-  readonly maxOutageMs?: number;
   /** Whether several slices of a date are asked for by one query; `off` unless set. */
   readonly bundle?: 'auto' | 'off';
   /** Told what the run did, and which dates are at risk, before it throws. */
@@ -127,7 +120,6 @@ function contextOf(options: RunSyncOptions, directory: string, stopping: Stoppin
     maxExecutionsPerDay: options.maxExecutionsPerDay ?? Infinity,
     archive: options.archive,
     directory,
-    maxOutageMs: options.maxOutageMs ?? MAX_OUTAGE_MS,
     bundle: options.bundle ?? 'off',
     slots: options.slots ?? MAX_ACTIVE_EXECUTIONS,
     signal: stopping.signal,
