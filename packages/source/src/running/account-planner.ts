@@ -64,6 +64,12 @@ export class AccountPlanner {
     });
   }
 
+  /** From now on the account is collected: what expires before it is asked for again is missed. */
+  async begin(): Promise<void> {
+    this.plan();
+    await this.#progress.keepBegun();
+  }
+
   /**
    * Dates at risk by what is safe, and by our own clock where the API's is too far from it: to be
    * called whatever has ended the run.

@@ -79,7 +79,7 @@ export class AccountProgress {
     this.#run.state.change(stream, this.accountId, edit);
   }
 
-  /** Hands over what has begun and went out with no change since: from now on it is wanted. */
+  /** Hands over what has begun and went out with no change since. */
   async keepBegun(): Promise<void> {
     const { state, sink } = this.#run;
     const begun = [...this.#streams.keys()].filter(

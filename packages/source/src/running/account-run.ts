@@ -100,8 +100,7 @@ export class AccountRun {
   async work(): Promise<void> {
     try {
       await this.#workOn();
-      this.#planner.plan();
-      await this.#progress.keepBegun();
+      await this.#planner.begin();
     } catch (error) {
       this.#run.stop(error);
       await this.#slots.idle();
@@ -168,7 +167,8 @@ export class AccountRun {
     if (this.#renamed.length > 0) await this.#run.sink.ledger([], this.#renamed);
     for (const [stream, change] of this.#accepted) await this.#progress.accepted(stream, change);
     // The list comes before the first plan, which then goes by the API's own clock.
-    const own = await this.#orphans.list();
+    const own = await this.#orphans.list(() => this.#planner.begin());
+    await this.#planner.begin();
     const plans = this.#planner.plan();
     for (const execution of own.latest) await this.#orphans.adopt(execution);
     for (const execution of own.bundles)

@@ -36,8 +36,11 @@ export class Orphans {
     this.#options = options;
   }
 
-  /** This project's executions as the API lists them; none where it has no list. */
-  async list(): Promise<OwnExecutions> {
+  /**
+   * This project's executions as the API lists them; none where it has no list. `onRefused` comes
+   * before whatever is waited for, or thrown, where it does not list them.
+   */
+  async list(onRefused: () => Promise<void>): Promise<OwnExecutions> {
     const { run, account, streams, progress } = this.#options;
     const { client, signal, logger } = run;
     const what = {
@@ -53,6 +56,7 @@ export class Orphans {
       try {
         return await listOwn(what);
       } catch (error) {
+        await onRefused();
         const reason = await this.#whyNoList(error);
         if (reason === null && tries < MAX_LISTS) continue;
         logger.warn({ account_id: progress.accountId, reason }, 'run.list_unavailable');

@@ -70,3 +70,33 @@ it('names them where the clocks are too far apart to date anything', async () =>
   await client.close();
   expect(risksOf(told)).toEqual(ALL);
 });
+
+it.each([
+  [
+    'the credentials of which were refused',
+    async (here: World) => {
+      const client = here.client({ refreshToken: 'Atzr|wrong' });
+      await expect(here.run(sink, { client })).rejects.toThrow('refused the credentials');
+      await client.close();
+    },
+  ],
+  [
+    'that was killed before its first execution was known',
+    async (here: World) => {
+      sink.onCall = (call) => {
+        if (call === 'state') throw new Error('killed');
+      };
+      await expect(here.run(sink)).rejects.toThrow('killed');
+      sink.onCall = () => {};
+    },
+  ],
+])('lets what expires after a first run %s count as missed', async (_, firstRun) => {
+  await using here = await world();
+  await firstRun(here);
+  expect(sink.slices.size).toBe(0);
+  here.moveTo('2026-02-04T06:00:00Z');
+  const { missed, beforeStart } = await here.run(sink);
+  const dates = missed.map(({ accountId, eventDate }) => `${accountId.slice(0, 2)} ${eventDate}`);
+  expect(dates.sort()).toEqual(['DE 2026-01-01', 'UK 2026-01-01']);
+  expect(beforeStart).toEqual([]);
+});

@@ -73,7 +73,7 @@ export class MemorySink implements Sink {
   }
 
   async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {
-    this.#called('ledger');
+    this.#called(rows.length > 0 ? 'ledger' : 'changes');
     const isHeld = (row: LedgerRow) =>
       this.slices.has(`${row.stream} ${row.account_id} ${row.event_date}`);
     // A state that was lost may say so of what is held.
