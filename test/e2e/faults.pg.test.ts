@@ -63,17 +63,19 @@ describe('a sync that cannot work says why, and what to do', () => {
 test('an account in another time zone than before is a wrong configuration, and nothing is loaded', async () => {
   const held = await world.database();
   const [account] = world.tapConfig().accounts;
-  const sync = (timeZone: object) => {
+  const command = (args: readonly string[], timeZone: object) => {
     const accounts = [{ ...account, ...timeZone }];
     const config = world.configFile(held, { streams: ['dsp_impressions'], accounts });
-    return run('traffic-events', ['sync', '--config', config], world.environment());
+    return run('traffic-events', [...args, '--config', config], world.environment());
   };
-  expect(await sync({})).toMatchObject({ code: 0 });
-  const ended = await sync({ time_zone: 'Europe/Berlin' });
-  expect(ended.code).toBe(2);
-  expect(ended.stderr).toContain(
-    "Account DE:dsp:1234@Europe/Berlin: the warehouse holds it as DE:dsp:1234. An account's time zone is chosen for good",
-  );
+  expect(await command(['sync'], {})).toMatchObject({ code: 0 });
+  for (const args of [['sync'], ['sync', '--dry-run'], ['check', '--no-create']]) {
+    const ended = await command(args, { time_zone: 'Europe/Berlin' });
+    expect(ended.code).toBe(2);
+    expect(ended.stdout + ended.stderr).toContain(
+      "Account DE:dsp:1234@Europe/Berlin: the warehouse holds it as DE:dsp:1234. An account's time zone is chosen for good",
+    );
+  }
   const rows = await held.query('SELECT DISTINCT account_id FROM traffic_events.extractions');
   expect(rows).toEqual([{ account_id: 'DE:dsp:1234' }]);
 });

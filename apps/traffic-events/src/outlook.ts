@@ -6,8 +6,10 @@ import {
   selectAccounts,
   streamsOf,
 } from '@traffic-events/program/extraction';
+import { otherZoneOf } from '@traffic-events/slice';
 import { asHeld, parseSavedStates, previewSync } from '@traffic-events/source';
 import type { AccountOutlook, ExpiringDate, Help } from '@traffic-events/source';
+import { ZoneChangedError } from '@traffic-events/warehouse';
 import type { PartitionStatus } from '@traffic-events/warehouse';
 import { openApi } from './connections.ts';
 import type { CommandContext } from './connections.ts';
@@ -17,7 +19,7 @@ import { warehouseOf } from './warehouse.ts';
 /** What a sync would find ahead of it; reads beside whoever is loading, and changes nothing. */
 export async function outlook(
   context: CommandContext,
-  { selection = {}, ...limits }: SyncLimits = {},
+  { selection = {}, maxOutageMs, ...limits }: SyncLimits = {},
 ): Promise<AccountOutlook[]> {
   const { config, clock, logger, signal } = context;
   const warehouse = await warehouseOf(config);
@@ -26,7 +28,7 @@ export async function outlook(
   const all = accountsOf(config);
   const accounts = selectAccounts(all, selection);
   const range = checkedRange(config.start_date, limits.range, { accounts: all, nowMs });
-  const client = openApi(context);
+  const client = openApi(context, maxOutageMs);
   try {
     return await previewSync({
       client,
@@ -51,6 +53,11 @@ function ownStates(
 ): readonly PartitionStatus[] {
   const held = partitions.map(({ accountId }) => accountId);
   const own = new Set(accountsOf(config).map((account) => accountKey(asHeld(account, held))));
+  for (const accountId of own) {
+    // The run itself would be refused.
+    const other = held.includes(accountId) ? undefined : otherZoneOf(accountId, held);
+    if (other !== undefined) throw new ZoneChangedError(accountId, other);
+  }
   return partitions.filter(({ accountId }) => own.has(accountId));
 }
 
