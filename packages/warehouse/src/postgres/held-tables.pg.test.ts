@@ -49,6 +49,18 @@ const wide = (stream: string) => ({
   },
 });
 
+const worded = (stream: string) => ({
+  ...CLICKS,
+  stream,
+  schema: {
+    ...CLICKS.schema,
+    properties: {
+      ...(CLICKS.schema['properties'] as object),
+      campaign_id: { type: ['null', 'string'] },
+    },
+  },
+});
+
 const opened = async (streams: readonly StreamDescription[]) => {
   const sink = new PostgresSink({ connection: { url: database.url } });
   const refused = await sink.open(RUN, streams, [ACCOUNT]);
@@ -210,3 +222,17 @@ function stageNames() {
     "SELECT relname AS name FROM pg_class WHERE relname LIKE '%\\_stage\\_%' AND relkind = 'r'",
   );
 }
+
+test('a column of slices whose values turn out to be no numbers becomes text, and keeps what it has', async () => {
+  const before = await open([CLICKS]);
+  await before.slice(...slice('2026-01-05', 'a'));
+  await before.close();
+  const sink = await open([worded('dsp_clicks')]);
+  const values = { eventDate: '2026-01-06', executionId: 'b', rows: [['a', 'one', '4', 'false']] };
+  await sink.slice(sliceResult(values), partitionChange({}));
+  await sink.close();
+  const held = await database.query(
+    'SELECT campaign_id FROM traffic_events.dsp_clicks ORDER BY event_date',
+  );
+  expect(held).toEqual([{ campaign_id: '1' }, { campaign_id: 'one' }]);
+});

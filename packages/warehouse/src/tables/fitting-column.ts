@@ -68,13 +68,21 @@ export function fittingColumn(
   }
   if (isOurs) {
     if (!column.isTyped || has.kind === 'text' || has.kind === 'json') return { kind: has.kind };
-    const wide = widened(has.kind, wanted);
+    const wide = widened(has.kind, wanted) ?? asDelivered(wanted, options);
     if (wide === has.kind) return { kind: has.kind };
     if (wide !== undefined && isAlterable(has.kind, wide)) return { kind: wide, alterTo: wide };
   } else if (!column.isTyped || mayHold(has.kind, wanted)) {
     return limited(has, column, held, options);
   }
   throw unfitColumn(definition, column, held, options);
+}
+
+/**
+ * Cells of a result come as text: as such a column of slices holds what it has and whatever comes, once
+ * somebody says that its values are no others.
+ */
+function asDelivered(wanted: ColumnKind, { isOurs }: FittingOptions): ColumnKind | undefined {
+  return isOurs && wanted === 'text' ? wanted : undefined;
 }
 
 function limited(
