@@ -3,26 +3,29 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isThorough } from '../reporting/thorough.ts';
-import { contentOf, heldOf, truthOf } from './oracle.ts';
-import type { PostgresUnderTest } from './postgres-under-test.ts';
-import { run } from './programs.ts';
-import type { Ended } from './programs.ts';
-import { World } from './world.ts';
+import { isThorough } from '../../reporting/thorough.ts';
+import { contentOf, heldOf, truthOf } from '../oracle.ts';
+import { ended, run, start } from '../programs.ts';
+import type { Ended } from '../programs.ts';
+import type { WarehouseUnderTest } from '../warehouse-kind.ts';
+import { warehouseKind } from '../warehouse-under-test.ts';
+import { World } from '../world.ts';
 
 /** The first version that others could have used. */
 const FIRST = '2f9b52b';
-const ROOT = resolve(import.meta.dirname, '../..');
+const ROOT = resolve(import.meta.dirname, '../../..');
 const ACCOUNT = 'DE:dsp:590122334455667788';
-const STREAMS = ['dsp_impressions', 'dsp_clicks', 'dsp_views'] as const;
+const STREAMS = ['dsp_impressions', 'dsp_clicks'] as const;
+/** From the start of a program; what is there is brought up to date in between. */
+const KILLED_AFTER_MS = [500, 900, 1300, 1700];
 const DAY_MS = 86_400_000;
 /** Packages of another day are downloaded. */
 const SETUP_MS = 600_000;
 
-describe.runIf(isThorough)(`a warehouse of the version ${FIRST}`, () => {
+describe.runIf(isThorough && warehouseKind.isHere())(`a warehouse of the version ${FIRST}`, () => {
   let folder: string;
   let world: World;
-  let database: PostgresUnderTest;
+  let warehouse: WarehouseUnderTest;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'traffic-events-first-'));
     const archive = execFileSync('git', ['archive', FIRST], { cwd: ROOT, maxBuffer: 1e9 });
@@ -31,10 +34,11 @@ describe.runIf(isThorough)(`a warehouse of the version ${FIRST}`, () => {
     world = await World.start({
       accounts: [{ kind: 'dsp', marketplace: 'DE', advertiserId: '590122334455667788' }],
       from: '2026-01-05',
-      days: 4,
+      days: warehouseKind.days,
       now: '2026-01-08T06:00:00Z',
+      streams: STREAMS,
     });
-    database = await world.database();
+    warehouse = await world.warehouse(warehouseKind);
   }, SETUP_MS);
   afterAll(async () => {
     await world[Symbol.asyncDispose]();
@@ -43,28 +47,38 @@ describe.runIf(isThorough)(`a warehouse of the version ${FIRST}`, () => {
 
   /** The same configuration, which names nothing that the first version did not know. */
   const command = (program: string, ...args: string[]): Promise<Ended> =>
-    run(program, [...args, '--config', world.configFile(database)], world.environment());
+    run(program, [...args, '--config', world.configFile(warehouse)], world.environment());
   const current = (...args: string[]) => command('traffic-events', ...args);
   const first = (...args: string[]) =>
     command(join(folder, 'node_modules/.bin/traffic-events'), ...args);
 
+  /** A sync that dies, wherever it is by then. */
+  async function killed(delayMs: number): Promise<void> {
+    const args = ['sync', '--config', world.configFile(warehouse)];
+    const child = start('traffic-events', args, world.environment());
+    const timer = setTimeout(() => child.kill('SIGKILL'), delayMs);
+    await ended(child);
+    clearTimeout(timer);
+  }
+
   const contents = async () => {
     const all = [];
-    for (const stream of STREAMS) all.push(await contentOf(database, stream));
+    for (const stream of STREAMS) all.push(await contentOf(warehouse, stream));
     return all;
   };
 
-  test('goes on under this one, sums equal the truth, and the old one stops at it', async () => {
+  test('goes on under this one, also after kills, sums equal the truth, and the old one stops at it', async () => {
     expect(await first('sync')).toMatchObject({ code: 0 });
-    const loaded = await contentOf(database, 'dsp_impressions');
+    const loaded = await contentOf(warehouse, 'dsp_impressions');
     expect(loaded).not.toEqual([]);
     expect(await current('verify')).toMatchObject({ code: 0 });
     world.clock.advanceTo(world.clock.now() + 5 * DAY_MS);
-    const ended = await current('sync');
-    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    for (const delayMs of KILLED_AFTER_MS) await killed(delayMs);
+    const went = await current('sync');
+    expect(went, went.stderr).toMatchObject({ code: 0 });
     for (const stream of STREAMS) {
       const truth = await truthOf(world.simulator, stream, ACCOUNT, world.dates);
-      expect(await heldOf(database, stream, ACCOUNT, world.dates), stream).toEqual(truth);
+      expect(await heldOf(warehouse, stream, ACCOUNT, world.dates), stream).toEqual(truth);
     }
     expect(await current('verify')).toMatchObject({ code: 0 });
     expect(await current('views')).toMatchObject({ code: 0 });
