@@ -70,24 +70,24 @@ it('lets no calls overlap unless the sink says so', async () => {
   expect(slow.calls).toEqual(['state']);
   slow.underWay[0]?.resolve();
   await settled();
-  expect(slow.calls).toEqual(['state', 'ledger']);
+  expect(slow.calls).toEqual(['state', 'changes']);
   slow.underWay[1]?.resolve();
   await Promise.all(calls);
-  expect(slow.calls).toEqual(['state', 'ledger', 'close']);
+  expect(slow.calls).toEqual(['state', 'changes', 'close']);
 });
 
 it('hands calls on at once and in order where they may overlap, and closes after all of them', async () => {
   const slow = new SlowSink(true);
   const sink = new SerialSink(slow);
   const calls = [sink.state(change), sink.ledger([], [change])];
-  expect(slow.calls).toEqual(['state', 'ledger']);
+  expect(slow.calls).toEqual(['state', 'changes']);
   const closed = sink.close();
   slow.underWay[1]?.resolve();
   await calls[1];
-  expect(slow.calls).toEqual(['state', 'ledger']);
+  expect(slow.calls).toEqual(['state', 'changes']);
   slow.underWay[0]?.resolve();
   await closed;
-  expect(slow.calls).toEqual(['state', 'ledger', 'close']);
+  expect(slow.calls).toEqual(['state', 'changes', 'close']);
 });
 
 it('fails the calls that wait behind one that fails', async () => {
