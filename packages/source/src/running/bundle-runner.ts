@@ -1,12 +1,11 @@
-import { TrafficEventsError } from '@traffic-events/client';
-import type { AccountClient, CreateOptions, WorkflowExecution } from '@traffic-events/client';
+import type { AccountClient, WorkflowExecution } from '@traffic-events/client';
 import { windowOf } from '@traffic-events/slice';
 import type { EventDate, InFlightExecution } from '@traffic-events/slice';
 
 import { bundleHash } from '../bundles/compose-bundles.ts';
 import type { BundleMember } from '../bundles/compose-bundles.ts';
 import { BundleAnswerError } from '../errors.ts';
-import { followUntilMs, isPressing, leftMs } from '../planning/patience.ts';
+import { isPressing } from '../planning/patience.ts';
 import type { Standing } from '../planning/patience.ts';
 import { BUNDLE_STREAM } from '../streams/bundle-stream.ts';
 import { BundleTask } from './bundle-task.ts';
@@ -15,9 +14,8 @@ import type { Failure } from './failure.ts';
 import { SliceFailures } from './slice-failures.ts';
 import type { SliceRunnerOptions } from './slice-runner.ts';
 import { standingOf } from './slice-standing.ts';
+import { createWait, endOfWait, followWait, isCapacity } from './waits.ts';
 import { formatWorkflowId } from './workflow-id.ts';
-
-const SHORTEST_SLOT_WAIT_MS = 60_000;
 
 /** What a service does with a bundle says nothing of its streams. */
 const OF_THE_BUNDLE = new Set(['never', 'unusable']);
@@ -49,7 +47,7 @@ export class BundleRunner {
     const { run, exclusions } = this.#options;
     const workflowId = this.#nextWorkflowId(members, eventDate);
     const task = this.#task(members, eventDate);
-    const wait = this.#createWait(members, eventDate);
+    const wait = createWait(this.#options, this.#standing(members, eventDate));
     const goneMs = run.clock.now() + wait.slotTimeoutMs;
     let created;
     try {
@@ -74,7 +72,7 @@ export class BundleRunner {
     inFlight: InFlightExecution,
     release: () => void,
   ): Promise<void> {
-    const signal = this.#endOfWait(members, inFlight.event_date);
+    const signal = endOfWait(this.#options, this.#standing(members, inFlight.event_date));
     const ask = () => this.#account.getExecution(inFlight.execution_id, { signal });
     await this.#finish(members, inFlight, ask, release);
   }
@@ -90,7 +88,9 @@ export class BundleRunner {
     const task = this.#task(members, eventDate);
     try {
       const execution = await find();
-      const ended = await task.follow(execution, this.#followWait(members, inFlight, execution));
+      const standing = this.#standing(members, eventDate);
+      const wait = followWait(this.#options, standing, { inFlight, execution });
+      const ended = await task.follow(execution, wait);
       release();
       if (ended.state === 'succeeded') {
         await task.deliver(inFlight, ended, (member, error) =>
@@ -133,37 +133,6 @@ export class BundleRunner {
     }
   }
 
-  #createWait(
-    members: readonly BundleMember[],
-    eventDate: EventDate,
-  ): CreateOptions & { readonly slotTimeoutMs: number } {
-    const { timing, nowMs } = this.#standing(members, eventDate);
-    return {
-      signal: AbortSignal.any([this.#options.run.graceSignal, this.#options.reach.overSignal]),
-      slotSignal: this.#endOfWait(members, eventDate),
-      slotTimeoutMs: Math.max(SHORTEST_SLOT_WAIT_MS, leftMs(timing, nowMs)),
-    };
-  }
-
-  #followWait(
-    members: readonly BundleMember[],
-    inFlight: InFlightExecution,
-    execution: WorkflowExecution,
-  ) {
-    const standing = this.#standing(members, inFlight.event_date);
-    const waitMs = followUntilMs(execution, inFlight, standing) - standing.nowMs;
-    return {
-      signal: this.#endOfWait(members, inFlight.event_date),
-      deadlineMs: this.#options.run.clock.now() + waitMs,
-    };
-  }
-
-  #endOfWait(members: readonly BundleMember[], eventDate: EventDate): AbortSignal {
-    const ends = [this.#options.run.signal, this.#options.reach.overSignal];
-    if (!isPressing(this.#standing(members, eventDate))) ends.push(this.#options.run.timeUpSignal);
-    return AbortSignal.any(ends);
-  }
-
   /** How the slice stands that can wait least. */
   #standing(members: readonly BundleMember[], eventDate: EventDate): Standing {
     const standings = members.map(({ stream }) => standingOf(this.#options, stream, eventDate));
@@ -195,8 +164,4 @@ interface BundleAttempt {
   readonly workflowId: string;
   /** Null while the create has not been answered. */
   readonly inFlight: InFlightExecution | null;
-}
-
-function isCapacity(error: unknown): boolean {
-  return error instanceof TrafficEventsError && error.code === 'capacity';
 }

@@ -1,5 +1,4 @@
-import { TrafficEventsError } from '@traffic-events/client';
-import type { AccountClient, CreateOptions, WorkflowExecution } from '@traffic-events/client';
+import type { AccountClient, WorkflowExecution } from '@traffic-events/client';
 import { windowOf } from '@traffic-events/slice';
 import type { EventDate, InFlightExecution } from '@traffic-events/slice';
 
@@ -8,17 +7,14 @@ import type { AccountStream } from '../streams/account-streams.ts';
 import type { ApiReach } from './api-reach.ts';
 import { createFailure, executionFailure, followFailure } from './failure.ts';
 import type { Exclusions } from './exclusions.ts';
-import { followUntilMs, isPressing, leftMs } from '../planning/patience.ts';
 import type { Standing } from '../planning/patience.ts';
 import type { RunContext } from './run-context.ts';
 import { SliceFailures } from './slice-failures.ts';
 import { standingOf } from './slice-standing.ts';
 import { SliceTask } from './slice-task.ts';
 import { sliceTiming } from '../streams/timing.ts';
+import { createWait, endOfWait, followWait, isCapacity } from './waits.ts';
 import { formatWorkflowId } from './workflow-id.ts';
-
-/** The API's time comes in whole seconds: a slice that has just expired may not seem so yet. */
-const SHORTEST_SLOT_WAIT_MS = 60_000;
 
 export interface SliceRunnerOptions {
   readonly run: RunContext;
@@ -43,7 +39,7 @@ export class SliceRunner {
   async create(stream: AccountStream, eventDate: EventDate, release: () => void): Promise<void> {
     const workflowId = this.#nextWorkflowId(stream, eventDate);
     const task = this.#task(stream, eventDate);
-    const wait = this.#createWait(stream, eventDate);
+    const wait = createWait(this.#options, this.#standing(stream, eventDate));
     const goneMs = this.#options.run.clock.now() + wait.slotTimeoutMs;
     let created;
     try {
@@ -67,8 +63,10 @@ export class SliceRunner {
     release: () => void,
   ): Promise<void> {
     const { execution_id: id, event_date: eventDate } = inFlight;
-    const ask = () =>
-      this.#options.account.getExecution(id, { signal: this.#endOfWait(stream, eventDate) });
+    const ask = () => {
+      const signal = endOfWait(this.#options, this.#standing(stream, eventDate));
+      return this.#options.account.getExecution(id, { signal });
+    };
     await this.#finish(stream, inFlight, ask, release);
   }
 
@@ -83,39 +81,15 @@ export class SliceRunner {
     const task = this.#task(stream, eventDate);
     try {
       const execution = await find();
-      const ended = await task.follow(execution, this.#followWait(stream, inFlight, execution));
+      const standing = this.#standing(stream, eventDate);
+      const wait = followWait(this.#options, standing, { inFlight, execution });
+      const ended = await task.follow(execution, wait);
       release();
       if (ended.state === 'succeeded') await task.deliver(inFlight, ended);
       else await this.#failures.take(attempt, executionFailure(ended), null);
     } catch (error) {
       await this.#failures.take(attempt, followFailure(error), error);
     }
-  }
-
-  #createWait(stream: AccountStream, eventDate: EventDate): CreateOptions & SlotTimeout {
-    const { timing, nowMs } = this.#standing(stream, eventDate);
-    return {
-      // A create that is broken off half-way may leave an orphan: a stop lets it end.
-      signal: AbortSignal.any([this.#options.run.graceSignal, this.#options.reach.overSignal]),
-      slotSignal: this.#endOfWait(stream, eventDate),
-      slotTimeoutMs: Math.max(SHORTEST_SLOT_WAIT_MS, leftMs(timing, nowMs)),
-    };
-  }
-
-  #followWait(stream: AccountStream, inFlight: InFlightExecution, execution: WorkflowExecution) {
-    const slice = this.#standing(stream, inFlight.event_date);
-    const waitMs = followUntilMs(execution, inFlight, slice) - slice.nowMs;
-    return {
-      signal: this.#endOfWait(stream, inFlight.event_date),
-      deadlineMs: this.#options.run.clock.now() + waitMs,
-    };
-  }
-
-  /** Aborted when nothing is waited for any more: the run ends, its time is up, or the account is given up. */
-  #endOfWait(stream: AccountStream, eventDate: EventDate): AbortSignal {
-    const ends = [this.#options.run.signal, this.#options.reach.overSignal];
-    if (!isPressing(this.#standing(stream, eventDate))) ends.push(this.#options.run.timeUpSignal);
-    return AbortSignal.any(ends);
   }
 
   #standing(stream: AccountStream, eventDate: EventDate): Standing {
@@ -140,12 +114,4 @@ export class SliceRunner {
       timing: sliceTiming(stream.definition.timing, window),
     });
   }
-}
-
-interface SlotTimeout {
-  readonly slotTimeoutMs: number;
-}
-
-function isCapacity(error: unknown): boolean {
-  return error instanceof TrafficEventsError && error.code === 'capacity';
 }
