@@ -28,7 +28,7 @@ import { isOfStream, renameDefinitions } from '../state/renamed-definition.ts';
 import { evidenceOf } from '../results/result-evidence.ts';
 import { withRowPlaces } from '../results/row-places.ts';
 import { readResult } from '../results/slice-file.ts';
-import { sliceResult } from '../results/slice-result.ts';
+import { rawHash, sliceResult } from '../results/slice-result.ts';
 import type { BundleMember } from '../bundles/compose-bundles.ts';
 import { splitAnswer } from '../bundles/split-answer.ts';
 import { BUNDLE_STREAM } from '../streams/bundle-stream.ts';
@@ -210,7 +210,7 @@ class Rebuild {
       const files = await this.#options.archive.get(execution, directory);
       const answer = await splitAnswer({ members, mayHaveOthers: true, files, directory });
       if (answer.doubts.length > 0) throw new BundleAnswerError(answer.doubts);
-      const { sha256 = '' } = files[0] ?? {};
+      const sha256 = rawHash(execution.sha256) ?? '';
       for (const { label, stream } of members) {
         const branch = answer.branches.get(label);
         if (branch === undefined) continue;

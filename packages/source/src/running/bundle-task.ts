@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
 
 import type {
   AccountClient,
@@ -25,7 +24,7 @@ import type { ResultEvidence } from '../results/result-evidence.ts';
 import { withRowPlaces } from '../results/row-places.ts';
 import { readResult } from '../results/slice-file.ts';
 import type { Reading } from '../results/slice-file.ts';
-import { sliceResult } from '../results/slice-result.ts';
+import { rawHash, sliceResult } from '../results/slice-result.ts';
 import { makeSpool } from '../results/spool.ts';
 import { datedAtEnd, inFlightOf } from '../state/execution-date.ts';
 import { toIso } from '../state/partition.ts';
@@ -125,7 +124,7 @@ export class BundleTask {
         files: download.files,
         directory,
       });
-      const sha256 = hashOf(download.files);
+      const sha256 = rawHash(archived.sha256) ?? '';
       if (answer.doubts.length > 0) throw new BundleAnswerError(answer.doubts);
       const branches = await readBranches(members, answer, sha256);
       const grains = grainDoubts(
@@ -227,13 +226,4 @@ function evidenceOfBranch({ evidence, isEmpty }: SeenAnswer): ResultEvidence {
 
 function nameOf({ stream }: BundleMember): string {
   return stream.definition.name;
-}
-
-/** The hash of the raw answer: of the single file, or of the files' hashes in order. */
-function hashOf(files: readonly DownloadedFile[]): string {
-  const [first] = files;
-  if (files.length === 1 && first !== undefined) return first.sha256;
-  const hash = createHash('sha256');
-  for (const { sha256 } of files) hash.update(sha256);
-  return hash.digest('hex');
 }
