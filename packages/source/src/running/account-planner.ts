@@ -65,9 +65,10 @@ export class AccountPlanner {
   }
 
   /** From now on the account is collected: what expires before it is asked for again is missed. */
-  async begin(): Promise<void> {
-    this.plan();
+  async begin(): Promise<StreamPlan[]> {
+    const plans = this.plan();
     await this.#progress.keepBegun();
+    return plans;
   }
 
   /**

@@ -168,11 +168,9 @@ export class AccountRun {
     for (const [stream, change] of this.#accepted) await this.#progress.accepted(stream, change);
     // The list comes before the first plan, which then goes by the API's own clock.
     const own = await this.#orphans.list(() => this.#planner.begin());
-    await this.#planner.begin();
-    const plans = this.#planner.plan();
+    const choice = this.#bundleChoice(await this.#planner.begin());
     for (const execution of own.latest) await this.#orphans.adopt(execution);
-    for (const execution of own.bundles)
-      await this.#orphans.adoptBundle(execution, this.#bundleChoice(plans));
+    for (const execution of own.bundles) await this.#orphans.adoptBundle(execution, choice);
     this.#quota = new DailyQuota(this.#run.maxExecutionsPerDay, own.createTimesMs);
     announcePlan(this.#run, this.#progress, this.#planner.plan(), {
       inFlight: this.#planner.resumables().length,

@@ -40,7 +40,7 @@ export class Orphans {
    * This project's executions as the API lists them; none where it has no list. `onRefused` comes
    * before whatever is waited for, or thrown, where it does not list them.
    */
-  async list(onRefused: () => Promise<void>): Promise<OwnExecutions> {
+  async list(onRefused: () => Promise<unknown>): Promise<OwnExecutions> {
     const { run, account, streams, progress } = this.#options;
     const { client, signal, logger } = run;
     const what = {
