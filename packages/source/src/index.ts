@@ -13,7 +13,7 @@ export { archivedKeys } from './archive/archive.ts';
 export { renameArchived } from './archive/rename-archived.ts';
 export { runRebuild } from './archive/rebuild.ts';
 export { openStandings, partitionStanding } from './planning/partition-standing.ts';
-export { firstReachableDate } from './planning/plan-partition.ts';
+export { firstReachableDate, lastEventDate } from './planning/plan-partition.ts';
 export { runSync } from './running/run-sync.ts';
 export { previewSync } from './running/preview-sync.ts';
 export { outlookFields } from './planning/account-outlook.ts';

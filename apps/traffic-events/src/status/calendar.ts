@@ -1,5 +1,6 @@
-import { addDays, eventDateAt, parseAccountId, spansOf, withoutSpan } from '@traffic-events/slice';
+import { parseAccountId, spansOf, withoutSpan } from '@traffic-events/slice';
 import type { DateSpan, EventDate, InstantMs } from '@traffic-events/slice';
+import { lastEventDate } from '@traffic-events/source';
 import type { OpenStanding } from '@traffic-events/source';
 import { joinStandings } from '@traffic-events/warehouse';
 import type { StandingSpan } from '@traffic-events/warehouse';
@@ -25,7 +26,7 @@ export type Calendar = readonly StandingSpan<DateStanding>[];
 
 /** The last event date that is over by the account's clock. */
 export function yesterdayOf(accountId: string, nowMs: InstantMs): EventDate {
-  return addDays(eventDateAt(nowMs, parseAccountId(accountId)?.timeZone), -1);
+  return lastEventDate(parseAccountId(accountId)?.timeZone ?? 'UTC', nowMs);
 }
 
 /** What is open by the state, and how everything else stands by the ledger: span by span, as there are years. */

@@ -1,8 +1,8 @@
-import { addDays, eventDateAt, parseAccountId } from '@traffic-events/slice';
 import type { EventDate, InstantMs, SliceFailure } from '@traffic-events/slice';
 import { openDates } from '@traffic-events/source';
 import type { PartitionStatus } from '@traffic-events/warehouse';
 import { textTable } from '../text-table.ts';
+import { yesterdayOf } from './calendar.ts';
 import type { TextColumn } from '../text-table.ts';
 
 /** A slice that failed and waits for its next try. */
@@ -36,14 +36,12 @@ export interface StreamStatus {
 
 export function streamStatus(partition: PartitionStatus, nowMs: InstantMs): StreamStatus {
   const { stream, accountId, state, runId, savedAt, missedDates } = partition;
-  const timeZone = parseAccountId(accountId)?.timeZone;
-  const yesterday = addDays(eventDateAt(nowMs, timeZone), -1);
   return {
     stream,
     account_id: accountId,
     since: state.since,
     bookmark: state.bookmark,
-    open_dates: openDates(state, yesterday),
+    open_dates: openDates(state, yesterdayOf(accountId, nowMs)),
     missed_dates: missedDates,
     retries: retriesOf(partition),
     in_flight: state.in_flight.length,
