@@ -3,16 +3,13 @@ import type { DataSourceName } from '@traffic-events/client';
 import type { SimulatedAccount } from '../accounts/account.ts';
 import type { Database } from '../database/database.ts';
 import { isTimeColumn } from '../events/source-columns.ts';
+import { REPORT_DIMENSIONS, REPORT_TABLES } from '../events/report-tables.ts';
 import type { ReportTable } from '../events/report-tables.ts';
 import { RETENTION_MS } from '../executions/query-runner.ts';
 import { SimulatorSettingsError } from '../settings/simulator-settings-error.ts';
 
 /** What there is a truth of: the tables that queries reach, and those behind the reports. */
-export const TRUTH_SOURCES = [
-  ...dataSources.map(({ name }) => name),
-  'ivt_report',
-  'page_url_report',
-] as const;
+export const TRUTH_SOURCES = [...dataSources.map(({ name }) => name), ...REPORT_TABLES] as const;
 
 export type TruthSource = DataSourceName | ReportTable;
 
@@ -110,15 +107,6 @@ async function eventRows({ account, dataSource: name }: TruthQuestion): Promise<
       FROM ${await account.rows(name)}`,
   };
 }
-
-const REPORT_DIMENSIONS = [
-  'advertiser_id',
-  'advertiser',
-  'campaign_id',
-  'campaign',
-  'line_item_id',
-  'line_item',
-];
 
 /** What the vendors have found by then, and on which pages: API.md 1.4. */
 function reportRows(name: ReportTable, table: string): EventRows {

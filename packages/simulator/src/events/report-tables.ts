@@ -7,7 +7,8 @@ export const REPORT_TABLES = ['ivt_report', 'page_url_report'] as const;
 
 export type ReportTable = (typeof REPORT_TABLES)[number];
 
-const DIMENSIONS = [
+/** Of every report; its file has the date before them. */
+export const REPORT_DIMENSIONS = [
   'advertiser_id',
   'advertiser',
   'campaign_id',
@@ -26,7 +27,7 @@ export type IvtVendor = keyof typeof IVT_VENDORS;
 
 /** Columns of a report in the order of its file, `filtered_reason` apart. */
 export function reportColumns(table: ReportTable, vendors: readonly IvtVendor[]) {
-  const dimensions = ['impression_date', ...DIMENSIONS];
+  const dimensions = ['impression_date', ...REPORT_DIMENSIONS];
   if (table === 'page_url_report') {
     return { dimensions: [...dimensions, 'page_url'], metrics: ['impressions'] };
   }
@@ -85,7 +86,7 @@ const MONTH_MS = 27 * 86_400_000;
  * months, from 2025-02-14 on; the other report keeps to the times of events. API.md 1.4.
  */
 export function reportViewSql(table: ReportTable, rows: string): string {
-  const common = `CAST(event_at AS DATE) AS impression_date, ${DIMENSIONS.join(', ')}, user_key AS ${ROW_USER}`;
+  const common = `CAST(event_at AS DATE) AS impression_date, ${REPORT_DIMENSIONS.join(', ')}, user_key AS ${ROW_USER}`;
   const window = 'event_at >= $window_start::TIMESTAMP AND event_at < $window_end::TIMESTAMP';
   if (table === 'page_url_report') {
     return `SELECT ${common}, 'https://' || site || '.example/articles/' || page AS page_url, 1 AS impressions
