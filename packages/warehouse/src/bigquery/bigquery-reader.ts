@@ -12,6 +12,11 @@ export async function bigqueryReader(settings: BigQuerySettings): Promise<Wareho
   const { dataset } = connection;
   const found = await connection.requestUnless(404, () => dataset.getMetadata());
   connection.runIn(found?.[0].location);
+  const views = async () => {
+    if (found === undefined) return [];
+    const [tables] = await connection.request(() => dataset.getTables());
+    return tables.filter(({ metadata }) => metadata.type === 'VIEW');
+  };
   return {
     dialect: bigqueryViews(settings),
     jsonText: (column) => `TO_JSON_STRING(${column})`,
@@ -21,24 +26,14 @@ export async function bigqueryReader(settings: BigQuerySettings): Promise<Wareho
       return (await connection.requestUnless(404, () => ledger.getMetadata())) !== undefined;
     },
     viewNotes: async () => {
-      if (found === undefined) return new Map();
-      const [tables] = await connection.request(() => dataset.getTables());
-      const views = tables.filter(({ metadata }) => metadata.type === 'VIEW');
-      const notes = views.map(async (view) => {
+      const notes = (await views()).map(async (view) => {
         const [{ description }] = await connection.request(() => view.getMetadata());
         return [view.id ?? '', String(description ?? '')] as const;
       });
       return new Map(await Promise.all(notes));
     },
     sliceTables: () => sliceTables(connection),
-    views: async () => {
-      if (found === undefined) return [];
-      const [tables] = await connection.request(() => dataset.getTables());
-      return tables
-        .filter(({ metadata }) => metadata.type === 'VIEW')
-        .map(({ id = '' }) => id)
-        .toSorted();
-    },
+    views: async () => (await views()).map(({ id = '' }) => id).toSorted(),
     rows: async <Row extends object>(text: string) =>
       (await connection.rows<QueryRow>('read', text)) as Row[],
     close: async () => {},

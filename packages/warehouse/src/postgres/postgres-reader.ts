@@ -3,10 +3,11 @@ import { systemClock } from '@traffic-events/client';
 import { sql } from 'kysely';
 import type { WarehouseReader } from '../audit/warehouse-reader.ts';
 import { PostgresConnection } from './connection/postgres-connection.ts';
-import { qualified, quote } from './connection/identifiers.ts';
+import { qualified } from './connection/identifiers.ts';
 import { DEFAULT_SCHEMA } from './postgres-options.ts';
 import type { PostgresPlace } from './postgres-options.ts';
 import { sliceTables } from './tables/slice-tables.ts';
+import type { ViewNotes } from '../views/view-note.ts';
 import { statementBuilder } from './tables/warehouse-tables.ts';
 import { postgresViews } from './views/postgres-views.ts';
 
@@ -18,6 +19,15 @@ export async function postgresReader(options: PostgresPlace): Promise<WarehouseR
     applicationName: 'traffic-events audit',
   });
   const inTurn = takingTurns();
+  const viewNotes = async (): Promise<ViewNotes> => {
+    const views = await connection.rows(
+      sql<{ name: string; note: string }>`
+        SELECT relname AS name, coalesce(obj_description(c.oid, 'pg_class'), '') AS note
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relkind = 'v' AND n.nspname = ${schema}`.compile(statements),
+    );
+    return new Map(views.map(({ name, note }) => [name, note]));
+  };
   return {
     dialect: postgresViews(schema, systemClock),
     jsonText: (column) => `CAST(${column} AS text)`,
@@ -30,24 +40,9 @@ export async function postgresReader(options: PostgresPlace): Promise<WarehouseR
       );
       return found?.exists === true;
     },
-    viewNotes: async () => {
-      const views = await connection.rows(
-        sql<{ name: string; note: string }>`
-          SELECT relname AS name, coalesce(obj_description(c.oid, 'pg_class'), '') AS note
-            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-           WHERE c.relkind = 'v' AND n.nspname = ${schema}`.compile(statements),
-      );
-      return new Map(views.map(({ name, note }) => [name, note]));
-    },
+    viewNotes,
     sliceTables: () => sliceTables({ connection, statements, schema }),
-    views: async () => {
-      const found = await connection.rows(
-        sql<{ name: string }>`SELECT relname AS name FROM pg_class
-           WHERE relnamespace = to_regnamespace(${quote(schema)}) AND relkind = 'v'
-           ORDER BY relname`.compile(statements),
-      );
-      return found.map(({ name }) => name);
-    },
+    views: async () => [...(await viewNotes()).keys()].toSorted(),
     rows: <Row extends object>(text: string) =>
       inTurn(() => connection.rows<Row>(sql.raw<Row>(text).compile(statements))),
     close: () => connection.close(),

@@ -1,6 +1,7 @@
 import { LEDGER_STREAM, PASSING_STATUSES } from '@traffic-events/slice';
 import type { EventDate } from '@traffic-events/slice';
 import type { WarehouseReader } from '../audit/warehouse-reader.ts';
+import { IS_HOLDING } from '../slices/status-sql.ts';
 
 type Dialect = Pick<WarehouseReader, 'dialect' | 'jsonText'>;
 
@@ -87,7 +88,7 @@ export interface RunTexts {
 /** The newest runs first. */
 export function runsSql({ dialect }: Pick<WarehouseReader, 'dialect'>, limit: number): string {
   const text = (expression: string) => `CAST(${expression} AS ${dialect.types.text})`;
-  const isLoaded = "execution_id IS NOT NULL AND status NOT IN ('failed', 'kept_better', 'missed')";
+  const isLoaded = `execution_id IS NOT NULL AND status ${IS_HOLDING}`;
   const countOf = (condition: string) => text(`sum(CASE WHEN ${condition} THEN 1 ELSE 0 END)`);
   return `SELECT run_id, ${text('min(recorded_at)')} AS first_at, ${text('max(recorded_at)')} AS last_at,
        ${text('count(DISTINCT account_id)')} AS accounts,

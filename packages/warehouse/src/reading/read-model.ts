@@ -12,7 +12,7 @@ import { extractionsSql, runsSql } from './extractions-sql.ts';
 import type { ExtractionFilter, ExtractionTexts, RunTexts } from './extractions-sql.ts';
 import { heldRowsOfSql } from './held-rows-sql.ts';
 import type { HeldRowsTexts, SliceRange } from './held-rows-sql.ts';
-import { instantOf } from './instant-text.ts';
+import { instantOf, numberOf } from './text-values.ts';
 import { spansOfMonths } from './ledger-coverage.ts';
 import type { StandingSpan } from './ledger-coverage.ts';
 import { trendDay } from './trend.ts';
@@ -250,10 +250,6 @@ function heldRowsOf(stream: string, row: HeldRowsTexts, metrics: readonly string
     rowsByLedger: row['rows_by_ledger'] ?? '0',
     withheldShares: Object.fromEntries(metrics.map((metric, index) => [metric, shareOf(index)])),
   };
-}
-
-function numberOf(text: string | null | undefined): number | null {
-  return text === null || text === undefined ? null : Number(text);
 }
 
 function booleanOf(text: string | null): boolean | null {

@@ -2,6 +2,7 @@ import type { EventDate } from '@traffic-events/slice';
 import { shortDecimal } from '../tables/short-decimal.ts';
 import { metricsOf, tablesOf } from '../views/daily-view.ts';
 import type { DailyView, Rate } from '../views/daily-view.ts';
+import { numberOf } from './text-values.ts';
 import type { TrendTexts } from './trend-sql.ts';
 
 /** What a daily view says of one date. */
@@ -47,8 +48,4 @@ function rateOf(rate: Rate, sums: TrendDay['sums']): number | null {
 
 function digitsOf(text: string | null | undefined): string | null {
   return text === null || text === undefined ? null : shortDecimal(text);
-}
-
-function numberOf(text: string | null | undefined): number | null {
-  return text === null || text === undefined ? null : Number(text);
 }

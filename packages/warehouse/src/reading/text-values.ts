@@ -4,3 +4,8 @@ export function instantOf(text: string | null): string | null {
   const zoned = text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00');
   return new Date(zoned).toISOString();
 }
+
+/** A number that warehouses write as text; null where there is none. */
+export function numberOf(text: string | null | undefined): number | null {
+  return text === null || text === undefined ? null : Number(text);
+}
