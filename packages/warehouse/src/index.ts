@@ -18,6 +18,7 @@ export {
   WarehouseError,
   ZoneChangedError,
 } from './errors.ts';
+export { metricsOf, tablesOf } from './views/daily-view.ts';
 export { DAILY_VIEWS } from './views/daily-views.ts';
 export { joinStandings } from './reading/ledger-coverage.ts';
 export { isWarehouseUrl, openWarehouse, WAREHOUSE_EXPECTED } from './open-warehouse.ts';

@@ -1,5 +1,6 @@
 const DIGITS = /^-?\d+$/;
-const MILLICENTS = 100_000;
+/** Of a unit of the currency. */
+export const MILLICENTS = 100_000;
 
 /** `1,234,567`, whatever its length; decimals are left as they are. */
 export function grouped(digits: string): string {

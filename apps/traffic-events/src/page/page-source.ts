@@ -43,8 +43,6 @@ const CAMPAIGNS = 100;
 const TREND_DAYS = 60;
 const LONGEST_TREND_DAYS = 1100;
 
-const LIMITS = { trouble: { isTrouble: true, limit: TROUBLES } } as const;
-
 export async function overview(source: PageSource): Promise<string> {
   const [report, views] = await Promise.all([
     reportOf(source),
@@ -147,7 +145,7 @@ function reportOf({ config, warehouse, clock }: PageSource): Promise<StatusRepor
 async function runsOf(source: PageSource, known?: StatusReport) {
   const report = known ?? (await reportOf(source));
   const [found, trouble] = await source.warehouse.read((model) =>
-    Promise.all([model.runs(RUNS), model.extractions(LIMITS.trouble)]),
+    Promise.all([model.runs(RUNS), model.extractions({ isTrouble: true, limit: TROUBLES })]),
   );
   return { report, runs: found, trouble };
 }

@@ -1,10 +1,11 @@
+import { metricsOf, tablesOf } from '@traffic-events/warehouse';
 import type { DailyView, TrendDay } from '@traffic-events/warehouse';
 
 /** All that a trend says, as CSV: costs in millicents, shares and rates from 0 to 1. */
 export function trendCsv(view: DailyView, days: readonly TrendDay[]): string {
-  const metrics = view.parts.flatMap((part) => Object.keys(part.metrics));
+  const metrics = metricsOf(view);
   const rates = Object.keys(view.rates);
-  const tables = [...new Set(view.parts.map(({ table }) => table))];
+  const tables = tablesOf(view);
   const head = [
     'event_date',
     'currency',

@@ -1,5 +1,6 @@
+import { metricsOf } from '@traffic-events/warehouse';
 import type { DailyView, TrendDay } from '@traffic-events/warehouse';
-import { figure, money, percent, words } from './figures.ts';
+import { figure, MILLICENTS, money, percent, words } from './figures.ts';
 
 /** Something that a trend shows by date. */
 export interface TrendFigure {
@@ -13,12 +14,11 @@ export interface TrendFigure {
   axis(value: number): string;
 }
 
-const MILLICENTS = 100_000;
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
 
 /** Counts, costs and rates of a daily view, in this order. */
 export function figuresOf(view: DailyView): TrendFigure[] {
-  const metrics = view.parts.flatMap((part) => Object.keys(part.metrics));
+  const metrics = metricsOf(view);
   const counts = metrics.filter((metric) => !view.costs.includes(metric));
   return [
     ...counts.slice(0, 2).map(countFigure),
