@@ -37,29 +37,20 @@ const rows = () =>
 const indexes = () =>
   database.query("SELECT indexdef FROM pg_indexes WHERE schemaname = 'traffic_events'");
 
-const wide = (stream: string) => ({
+/** As the stream is described, but for the type of a property. */
+const withType = (stream: string, property: string, type: string) => ({
   ...CLICKS,
   stream,
   schema: {
     ...CLICKS.schema,
     properties: {
       ...(CLICKS.schema['properties'] as object),
-      clicks: { type: ['null', 'number'] },
+      [property]: { type: ['null', type] },
     },
   },
 });
-
-const worded = (stream: string) => ({
-  ...CLICKS,
-  stream,
-  schema: {
-    ...CLICKS.schema,
-    properties: {
-      ...(CLICKS.schema['properties'] as object),
-      campaign_id: { type: ['null', 'string'] },
-    },
-  },
-});
+const wide = (stream: string) => withType(stream, 'clicks', 'number');
+const worded = (stream: string) => withType(stream, 'campaign_id', 'string');
 
 const opened = async (streams: readonly StreamDescription[]) => {
   const sink = new PostgresSink({ connection: { url: database.url } });
