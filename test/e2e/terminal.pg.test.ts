@@ -26,7 +26,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 /** `sync` on a terminal of its own, which goes away once it shows `leaveAt`. */
 async function syncOnTerminal(database: PostgresUnderTest, leaveAt: string, colours: object) {
-  const { NO_COLOR: _, FORCE_COLOR: __, ...environment } = process.env;
+  const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...environment } = process.env;
   const config = world.configFile(database);
   const args = [SCRIPT, String(COLUMNS), leaveAt, SYNC, 'sync', '--config', config];
   // What the tests themselves are told of colours is not what this terminal is told.
