@@ -126,6 +126,16 @@ describe('what cannot be shown', () => {
     [`/date?${query({ account: DSP, date: '2026-02-30' })}`, 400, 'got 2026-02-30'],
     [`/trend?${query({ account: DSP, from: '2026-02-01', to: '2026-01-01' })}`, 400, 'is after'],
     [`/trend?${query({ account: DSP, from: '2000-01-01' })}`, 400, '1100 dates at most'],
+    [`/account?${query({ id: DSP, to: '9999-12-31' })}`, 400, 'to: 9999-12-31 is after 2026-01-'],
+    [`/trend?${query({ account: DSP, to: '0001-01-01' })}`, 400, 'to: 0001-01-01 is before'],
+    [`/date?${query({ account: DSP, date: '9999-12-31' })}`, 400, 'date: 9999-12-31 is after'],
+    [`/runs?${query({ run: '\0' })}`, 400, 'run: expected text without control characters'],
+    [
+      `/date?${query({ account: '\0', date: '2026-01-07' })}`,
+      400,
+      'account: expected text without',
+    ],
+    [`/trend.csv?${query({ account: DSP, campaign: '\0' })}`, 400, 'campaign: expected text'],
     [`/trend?${query({ account: DSP, view: 'pg_roles' })}`, 400, 'dsp_daily, adserver_daily'],
     ['/no-such-page', 404, 'There is no such page.'],
   ])('%s', async (path, status, message) => {

@@ -45,6 +45,7 @@ describe('event dates', () => {
       '2026-03-01',
     ]);
     expect([...datesBetween('2026-03-02', '2026-03-01')]).toEqual([]);
+    expect([...datesBetween('9999-12-30', '9999-12-31')]).toEqual(['9999-12-30', '9999-12-31']);
   });
 });
 

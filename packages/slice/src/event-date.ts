@@ -29,7 +29,11 @@ export function daysBetween(from: EventDate, to: EventDate): number {
 
 /** Every date from `from` to `to`, both included; none when `to` is before `from`. */
 export function* datesBetween(from: EventDate, to: EventDate): Generator<EventDate> {
-  for (let date = from; date <= to; date = addDays(date, 1)) yield date;
+  // Behind the last date that sorts as text no other comes: it has to end there by itself.
+  for (let date = from; date <= to; date = addDays(date, 1)) {
+    yield date;
+    if (date === to) return;
+  }
 }
 
 /** The event date on which `instantMs` falls in `timeZone`. */

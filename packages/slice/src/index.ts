@@ -36,7 +36,7 @@ export {
   SLICE_STATUSES,
 } from './slice.ts';
 export { describeRange } from './sink.ts';
-export { partitionFault } from './state-bounds.ts';
+export { dateFault, partitionFault } from './state-bounds.ts';
 export { currentFingerprint, UNTOUCHED_ENTRY } from './state.ts';
 export { namedEntry, wirePartition } from './wire-state.ts';
 export { FIRST_ROW_NUMBER } from './slice-result.ts';

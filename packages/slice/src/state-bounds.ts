@@ -57,6 +57,14 @@ export function partitionFault(state: PartitionState, nowMs?: InstantMs): Fault 
   ]);
 }
 
+/**
+ * What is wrong with a date, named by `where`, of which something is to be had; undefined where
+ * nothing is: no source is older than 2000, and nothing comes after tomorrow.
+ */
+export function dateFault(where: string, date: string, nowMs: InstantMs): string | undefined {
+  return new Bounds(nowMs).date(where, date);
+}
+
 function first(checks: readonly (() => Fault)[]): Fault {
   for (const check of checks) {
     const fault = check();

@@ -97,10 +97,10 @@ function pageApp({ token, source, listen, logger }: PageServerOptions): Hono {
   if (token === undefined) app.use(onlyNamed(isLoopback(listen)));
   else app.use(some(bearerAuth({ token }), basicAuth({ verifyUser: isToken(token) })));
   for (const [path, make] of Object.entries(PAGES)) {
-    app.get(path, async (context) => context.html(await make(source, context.req.query())));
+    app.get(path, async (context) => context.html(await make(source, parametersOf(context))));
   }
   app.get('/trend.csv', async (context) => {
-    const { name, text } = await pages.trendAsCsv(source, context.req.query());
+    const { name, text } = await pages.trendAsCsv(source, parametersOf(context));
     context.header('content-disposition', `attachment; filename="${name}"`);
     return context.body(text, 200, { 'content-type': 'text/csv; charset=utf-8' });
   });
@@ -111,6 +111,8 @@ function pageApp({ token, source, listen, logger }: PageServerOptions): Hono {
   });
   return app;
 }
+
+const parametersOf = (context: Context) => pages.checkParameters(context.req.query());
 
 const isToken = (token: string) => (_user: string, password: string) =>
   timingSafeEqual(password, token);

@@ -1,7 +1,13 @@
 import type { Clock } from '@traffic-events/client';
 import { ConfigError } from '@traffic-events/program';
 import { accountsOf, listedStreams } from '@traffic-events/program/extraction';
-import { addDays, daysBetween, isEventDate, parseAccountId } from '@traffic-events/slice';
+import {
+  addDays,
+  dateFault,
+  daysBetween,
+  isEventDate,
+  parseAccountId,
+} from '@traffic-events/slice';
 import { asHeld, withStreams } from '@traffic-events/source';
 import type { StreamDefinition } from '@traffic-events/source';
 import { DAILY_VIEWS } from '@traffic-events/warehouse';
@@ -36,6 +42,13 @@ export class PageRequestError extends Error {
 /** What an address asks for, by name. */
 export type PageParameters = Readonly<Record<string, string>>;
 
+/** Throws PageRequestError for text that no warehouse holds, and that breaks off the connection to some. */
+export function checkParameters(parameters: PageParameters): PageParameters {
+  const odd = Object.keys(parameters).find((name) => /\p{Cc}/u.test(parameters[name] ?? ''));
+  if (odd === undefined) return parameters;
+  throw new PageRequestError(`${odd}: expected text without control characters`);
+}
+
 const RUNS = 60;
 const TROUBLES = 200;
 const ENTRIES = 2000;
@@ -56,7 +69,7 @@ export async function account(source: PageSource, parameters: PageParameters): P
   const { streams } = await reportOf(source);
   const own = streams.filter(({ account_id: id }) => id === accountId);
   if (own.length === 0) throw new PageRequestError(`id: the warehouse has no account ${accountId}`);
-  const to = dateIn(parameters, 'to') ?? yesterdayOf(accountId, source.clock.now());
+  const to = dateIn(parameters, 'to', source) ?? yesterdayOf(accountId, source.clock.now());
   const held = await source.warehouse.read((model) =>
     model.heldRows(
       own.map(({ stream }) => ({
@@ -73,7 +86,7 @@ export async function account(source: PageSource, parameters: PageParameters): P
 
 export async function date(source: PageSource, parameters: PageParameters): Promise<string> {
   const accountId = needed(parameters, 'account');
-  const eventDate = dateIn(parameters, 'date');
+  const eventDate = dateIn(parameters, 'date', source);
   if (eventDate === undefined) throw new PageRequestError('date: expected one, got none');
   const extractions = await source.warehouse.read((model) =>
     model.extractions({ accountId, eventDate, limit: ENTRIES }),
@@ -171,8 +184,8 @@ interface TrendAsked {
 
 function trendAsked({ clock }: PageSource, parameters: PageParameters): TrendAsked {
   const accountId = needed(parameters, 'account');
-  const to = dateIn(parameters, 'to') ?? yesterdayOf(accountId, clock.now());
-  const from = dateIn(parameters, 'from') ?? addDays(to, 1 - TREND_DAYS);
+  const to = dateIn(parameters, 'to', { clock }) ?? yesterdayOf(accountId, clock.now());
+  const from = dateIn(parameters, 'from', { clock }) ?? addDays(to, 1 - TREND_DAYS);
   if (from > to) throw new PageRequestError(`from: ${from} is after ${to}`);
   if (daysBetween(from, to) >= LONGEST_TREND_DAYS) {
     throw new PageRequestError(`from: expected ${LONGEST_TREND_DAYS} dates at most up to ${to}`);
@@ -206,10 +219,19 @@ function needed(parameters: PageParameters, name: string): string {
   return value;
 }
 
-function dateIn(parameters: PageParameters, name: string): string | undefined {
+function dateIn(
+  parameters: PageParameters,
+  name: string,
+  { clock }: Pick<PageSource, 'clock'>,
+): string | undefined {
   const value = parameters[name];
-  if (value === undefined || isEventDate(value)) return value;
-  throw new PageRequestError(`${name}: expected a date, such as 2026-01-31, got ${value}`);
+  if (value === undefined) return undefined;
+  if (!isEventDate(value)) {
+    throw new PageRequestError(`${name}: expected a date, such as 2026-01-31, got ${value}`);
+  }
+  const fault = dateFault(name, value, clock.now());
+  if (fault !== undefined) throw new PageRequestError(fault);
+  return value;
 }
 
 function metricsOf(config: Config, stream: string): string[] {
