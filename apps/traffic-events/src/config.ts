@@ -48,6 +48,13 @@ const shape = {
   reporting_currency: currencySetting
     .optional()
     .describe('Currency in which the views show the costs of all accounts as well.'),
+  lock_timeout_seconds: z
+    .number()
+    .min(0)
+    .optional()
+    .describe(
+      'How long to try for what others have locked in PostgreSQL, 0 for as long as it takes. Tries are short, so that nobody queues behind them, and the log says who is in the way. 300 unless set.',
+    ),
   schema: z.string().min(1).default('traffic_events').describe('Database schema of the tables.'),
 };
 

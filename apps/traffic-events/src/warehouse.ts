@@ -6,7 +6,10 @@ import type { Config } from './config.ts';
 export function warehouseOf({
   warehouse: url,
   schema,
+  lock_timeout_seconds: lockTimeout,
   nul_replacement,
 }: Config): Promise<Warehouse> {
-  return openWarehouse({ url, schema, nulReplacement: nul_replacement }, process.env);
+  const lockTimeoutMs = lockTimeout === undefined ? undefined : Math.round(lockTimeout * 1000);
+  const place = { url, schema, lockTimeoutMs, nulReplacement: nul_replacement };
+  return openWarehouse(place, process.env);
 }

@@ -31,11 +31,13 @@ export class MalformedMessageError extends SingerError {
 /** A line longer than the reader accepts. */
 export class LineTooLongError extends SingerError {
   override readonly name = 'LineTooLongError';
+  readonly maxLineBytes: number;
   constructor(maxLineBytes: number) {
     super(
       `A message is longer than ${maxLineBytes} bytes. Raise max_line_bytes, or have the tap send smaller records.`,
       { code: 'line_too_long', action: 'fatal' },
     );
+    this.maxLineBytes = maxLineBytes;
   }
 }
 

@@ -15,6 +15,8 @@ export interface WarehousePlace {
   readonly url: string;
   /** Database schema; `traffic_events` unless given. BigQuery has none beside its dataset. */
   readonly schema?: string | undefined;
+  /** How long to try for what others have locked; as the warehouse has it unless given, 0 for ever. */
+  readonly lockTimeoutMs?: number | undefined;
   /** What U+0000 in a result becomes; as the warehouse takes it unless given. */
   readonly nulReplacement?: string | undefined;
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { cleanText } from '@traffic-events/client';
 import type { BatchMessage, RecordFault } from '@traffic-events/singer';
-import { faultOf, parseLine, readLines } from '@traffic-events/singer';
+import { faultOf, LineTooLongError, parseLine, readLines } from '@traffic-events/singer';
 import { MessageOrderError, RecordError } from '../errors.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -40,12 +40,29 @@ export async function* readBatch(
   const paths = manifest.map((url) => pathOf(stream, url));
   const allowed = folders ?? paths.slice(0, 1).map((path) => dirname(path));
   for (const path of paths) {
-    let number = 0;
     const bytes = bytesOf(await allowedFile(stream, path, allowed), isGzip);
     const options = maxLineBytes === undefined ? {} : { maxLineBytes };
-    for await (const lines of readLines(bytes, options)) {
+    let number = 0;
+    for await (const lines of named(readLines(bytes, options), stream, path)) {
       yield lines.map((line) => recordOf(stream, placeOf(path, (number += 1)), line));
     }
+  }
+}
+
+/** What reading a file ends in names it, and none of its bytes. */
+async function* named<T>(lines: AsyncIterable<T>, stream: string, path: string): AsyncGenerator<T> {
+  try {
+    yield* lines;
+  } catch (error) {
+    const where = `Stream ${stream}: BATCH file ${shownPath(path)}`;
+    if (error instanceof LineTooLongError) {
+      throw new MessageOrderError(
+        `${where} has a line of more than ${error.maxLineBytes} bytes. Raise max_line_bytes, or have the tap write smaller records.`,
+      );
+    }
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    const what = code.startsWith('Z_') ? `is no whole gzip file (${code})` : `breaks off (${code})`;
+    throw new MessageOrderError(`${where} ${what}. See that the tap has written it to its end.`);
   }
 }
 
@@ -65,8 +82,13 @@ function pathOf(stream: string, url: string): string {
     // It names another machine.
   }
   throw new MessageOrderError(
-    `Stream ${stream}: BATCH file ${shownPath(url.split('?')[0])} is not on this machine. Have the tap write to a file:// root.`,
+    `Stream ${stream}: BATCH file ${shownPath(withoutSecrets(url))} is not on this machine. Have the tap write to a file:// root.`,
   );
+}
+
+/** An address may bear a password or a signature. */
+function withoutSecrets(url: string): string {
+  return url.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/s, '');
 }
 
 /** The file behind a path, wherever links lead. Throws where it is none that may be read. */

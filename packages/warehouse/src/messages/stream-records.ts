@@ -158,7 +158,8 @@ export class StreamRecords<Rows extends TableWriter> {
   ): Promise<Error | undefined> {
     const { fields, definition } = this.described(stream);
     const record = fields.recordOf(row, (field) => this.#options.driver.capabilities.textOf(field));
-    const keys = isOfKey ? definition.keyProperties.join(', ') : undefined;
+    const isOfOwnKey = isOfKey && isLongKey(definition.keyProperties.map((key) => record[key]));
+    const keys = isOfOwnKey ? definition.keyProperties.join(', ') : undefined;
     const property = fields.propertyOf(column) ?? keys;
     const error = fields.errorOf(record, { property, problem: `was refused: ${message}` });
     if (this.#deadLetters === undefined) return error;
@@ -231,6 +232,13 @@ export class StreamRecords<Rows extends TableWriter> {
   }
 }
 
+/** A row of any index holds as much; it may be one that somebody made over other columns. */
+const SHORT_KEY_BYTES = 2000;
+
+function isLongKey(values: readonly unknown[]): boolean {
+  return Buffer.byteLength(JSON.stringify(values)) > SHORT_KEY_BYTES;
+}
+
 /** Rows that came before keep what they hold in columns that are no longer described. */
 function withColumnsOf(definition: TableDefinition, before: TableDefinition): TableDefinition {
   const described = new Set(definition.columns.map(({ property }) => property));
@@ -250,6 +258,17 @@ function withoutValues({ stream, property }: RecordError, place: string): Record
   return new RecordError(problem, { stream, property, place });
 }
 
+/** In one order of names: taps may list the same properties in any. */
 function wordsOf({ schema, key_properties }: SchemaMessage): string {
-  return JSON.stringify([schema, key_properties]);
+  return JSON.stringify([schema, key_properties], (_, value: unknown) =>
+    isObject(value) ? Object.fromEntries(Object.entries(value).sort(byName)) : value,
+  );
+}
+
+function byName([left]: [string, unknown], [right]: [string, unknown]): number {
+  return left < right ? -1 : 1;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -162,7 +162,7 @@ function decoded(name: string): string {
 
 /** An address may bear a password or a token. */
 function withoutSecrets(reference: unknown): unknown {
-  if (typeof reference !== 'string') return reference;
+  if (typeof reference !== 'string' || reference.startsWith('#')) return reference;
   return reference.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/s, '');
 }
 

@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { silentLogger } from '@traffic-events/client';
 import type { StreamDescription } from '@traffic-events/slice';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -125,6 +129,46 @@ describe('the key of a stream', () => {
     await succeed([schema({ id: ID, v: { type: 'string' } }, [])]);
     expect(await indexes()).toHaveLength(1);
   });
+});
+
+test('what a trigger refuses is one record, and a column that the server fills refuses its stream', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'refused-by-trigger-'));
+  const path = join(directory, 'dead.jsonl');
+  const deadLetters = { path, limit: 9 };
+  await database.query(`
+    CREATE SCHEMA traffic_events;
+    CREATE TABLE traffic_events.s (id bigint PRIMARY KEY, v text);
+    CREATE INDEX ON traffic_events.s (v);
+    CREATE FUNCTION traffic_events.refuse() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'not this one'; END $$;
+    CREATE TRIGGER refuse BEFORE INSERT ON traffic_events.s FOR EACH ROW WHEN (NEW.v = 'x')
+      EXECUTE FUNCTION traffic_events.refuse()`);
+  const text = { v: { type: 'string' } };
+  const long = randomBytes(4500).toString('hex');
+  const values = ['a', 'x', long, 'b'];
+  await succeed([schema({ id: ID, ...text }), ...values.map((v, id) => record({ id, v }))], {
+    deadLetters,
+  });
+  const letters = (await readFile(path, 'utf8')).trim().split('\n');
+  await rm(directory, { recursive: true });
+  // The key is short: it is not what makes a row too long for some index.
+  expect(letters.map((line) => JSON.parse(line) as object)).toEqual([
+    {
+      stream: 's',
+      reason: expect.stringMatching(/^Stream s: record \{"id":1\}: was refused: .*not this one/),
+      record: { id: 1, v: 'x' },
+    },
+    {
+      stream: 's',
+      reason: expect.stringContaining('index row requires') as string,
+      record: { id: 2, v: long },
+    },
+  ]);
+  await database.query(
+    'ALTER TABLE traffic_events.s ADD COLUMN w bigint GENERATED ALWAYS AS (id * 2) STORED',
+  );
+  const { failure } = await load([schema({ id: ID, w: ID })]);
+  expect(String(failure)).toContain('Stream s: column w of table s is filled by the server');
 });
 
 test('a table with the name of a stage that was not made for one is never dropped', async () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ACCOUNT, CLICKS, RUN, partitionChange, sliceResult } from '../testing/slice-fixtures.ts';
+import { openWarehouse } from '../open-warehouse.ts';
 import { PostgresSink } from './postgres-sink.ts';
 import { loadLines } from './testing/load-lines.ts';
 import { createTestDatabase } from './testing/test-database.ts';
@@ -36,6 +37,13 @@ afterEach(async () => {
   await database.query('DROP SCHEMA traffic_events CASCADE');
 });
 
+const WIDER_CLICKS = {
+  ...CLICKS,
+  schema: {
+    ...CLICKS.schema,
+    properties: { ...(CLICKS.schema['properties'] as object), more: { type: 'string' } },
+  },
+};
 const load = (lines: readonly string[], settings: object = {}) =>
   loadLines(lines, { connection: { url: database.url, ...settings } });
 const ids = async () =>
@@ -76,14 +84,6 @@ test('tables without rights refuse their streams when a run begins, and no other
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA traffic_events TO dml_only;
     REVOKE INSERT, DELETE ON traffic_events.readable FROM dml_only;
     REVOKE ALL ON traffic_events.locked FROM dml_only`);
-  const wider = {
-    ...CLICKS,
-    stream: 'loaded',
-    schema: {
-      ...CLICKS.schema,
-      properties: { ...(CLICKS.schema['properties'] as object), more: { type: 'string' } },
-    },
-  };
   const own = { url: database.url, user: 'dml_only', password: 'x' };
   const sink = new PostgresSink({ connection: own });
   expect(await sink.open(RUN, streams, [ACCOUNT])).toMatchObject([
@@ -97,7 +97,9 @@ test('tables without rights refuse their streams when a run begins, and no other
   ]);
   await sink.close();
   const changed = new PostgresSink({ connection: own });
-  await expect(changed.open(RUN, [wider], [ACCOUNT])).rejects.toMatchObject({
+  await expect(
+    changed.open(RUN, [{ ...WIDER_CLICKS, stream: 'loaded' }], [ACCOUNT]),
+  ).rejects.toMatchObject({
     code: 'stream_table',
     message: expect.stringMatching(
       /^Stream loaded: its table cannot be made ready\. .*must be owner of table loaded/,
@@ -112,6 +114,20 @@ test('rows of a table are loaded beside a transaction that has changed others of
   expect((await load([SCHEMA, recordOf(777), STATE])).failure).toBeUndefined();
   await other.query('ROLLBACK');
   expect(await ids()).toEqual(['1', '777']);
+});
+
+test('results wait for a lock as long as the warehouse is told to', async () => {
+  const first = new PostgresSink({ connection: { url: database.url } });
+  await first.open(RUN, [CLICKS], [ACCOUNT]);
+  await first.close();
+  await other.query('BEGIN');
+  await other.query('SELECT * FROM traffic_events.dsp_clicks');
+  const place = { url: database.url, lockTimeoutMs: 100 };
+  const sink = (await openWarehouse(place, {})).openSink({});
+  await expect(sink.open(RUN, [WIDER_CLICKS], [ACCOUNT])).rejects.toThrow(
+    'canceling statement due to lock timeout',
+  );
+  await sink.close();
 });
 
 test('what waits for a lock lets others pass, and says who is in its way', async () => {

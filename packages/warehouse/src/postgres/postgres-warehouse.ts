@@ -16,8 +16,9 @@ import { putExchangeRates } from './views/exchange-rates.ts';
 import { grantStatements } from './views/grants.ts';
 
 /** PostgreSQL as a warehouse. */
-export function postgresWarehouse({ url, schema, nulReplacement }: WarehousePlace): Warehouse {
-  const place = { connection: { url }, schema, nulReplacement };
+export function postgresWarehouse(where: WarehousePlace): Warehouse {
+  const { url, schema, lockTimeoutMs, nulReplacement } = where;
+  const place = { connection: { url, lockTimeoutMs }, schema, nulReplacement };
   const reader = () => postgresReader(place);
   return {
     openSink: (options) => new PostgresSink({ ...place, ...options }),

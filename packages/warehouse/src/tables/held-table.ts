@@ -12,6 +12,8 @@ export interface HeldColumn {
   readonly type: string;
   /** Absent where nothing was noted: whoever made it, the column is the property's of its own name. */
   readonly note?: ColumnNote | undefined;
+  /** Whether the warehouse fills it by itself, and takes no value for it. */
+  readonly isGenerated?: boolean | undefined;
 }
 
 /** A table that is there, or what has its name. */

@@ -111,6 +111,12 @@ function fittingOf(
   options: FittingOptions,
 ): Fitting {
   if (has === undefined) return { column, fitting: { kind: column.kind } };
+  if (has.isGenerated === true) {
+    throw new StreamSchemaError(
+      definition.stream,
+      `column ${has.name} of table ${definition.table} is filled by the server, which takes no values for it. Leave the property out in the tap, or change the column.`,
+    );
+  }
   try {
     return { column, fitting: fittingColumn(definition, column, has, options) };
   } catch (error) {

@@ -58,6 +58,7 @@ export interface DefinitionRules extends NamingRules {
 export function defineTable(described: StreamDescription, rules: DefinitionRules): TableDefinition {
   const { stream, schema, keyProperties } = described;
   const properties = propertiesOf(described);
+  refuseHalves(stream, Object.keys(properties));
   const method = methodOf(described, rules);
   const absent = keyProperties.filter((key) => !Object.hasOwn(properties, key));
   if (absent.length > 0) {
@@ -79,6 +80,16 @@ export function defineTable(described: StreamDescription, rules: DefinitionRules
     naming: rules,
     mayAddColumns: rules.typeConflict === 'new_column' && method !== 'slices',
   };
+}
+
+/** Two names that differ in such a half alone would be one to every warehouse. */
+function refuseHalves(stream: string, properties: readonly string[]): void {
+  const half = [stream, ...properties].find((name) => !name.isWellFormed());
+  if (half === undefined) return;
+  throw new StreamSchemaError(
+    stream.toWellFormed(),
+    `the name ${JSON.stringify(half)} holds half of a character (a surrogate without its other half). Have the tap write whole characters.`,
+  );
 }
 
 function refuseOwnName(stream: string, table: string): void {

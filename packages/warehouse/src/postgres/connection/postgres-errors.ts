@@ -126,8 +126,8 @@ function heldBy(code: string | undefined, blockers: string | undefined): string 
   return `. In its way is ${blockers ?? 'another session'}: let it finish, or end it.`;
 }
 
-/** Data exception, integrity constraint violation, program limit exceeded. */
-const DATA_FAULT = /^(?:22|23|54)/;
+/** Data exception, integrity or check violation, program limit exceeded, raised by a trigger. */
+const DATA_FAULT = /^(?:22|23|44|54|P0)/;
 /** Where a COPY was: every row is a line of what it is sent. */
 const COPY_PLACE = /^COPY .*?, line (\d+)(?:, column ([^:]+))?(?:: ([^]*))?$/;
 /** Keys that are too long for their index. */

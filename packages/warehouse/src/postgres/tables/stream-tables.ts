@@ -34,6 +34,7 @@ interface FoundColumn {
   readonly name: string | null;
   readonly type: string;
   readonly note: string | null;
+  readonly is_generated: boolean;
   readonly is_owned: boolean;
   readonly is_partitioned: boolean;
   readonly is_partition: boolean;
@@ -133,6 +134,7 @@ export class StreamTables implements TableStore {
       sql<FoundColumn>`
         SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
                col_description(c.oid, a.attnum) AS note,
+               a.attgenerated <> '' OR a.attidentity = 'a' AS is_generated,
                pg_has_role(c.relowner, 'USAGE') AS is_owned,
                c.relkind = 'p' AS is_partitioned, c.relispartition AS is_partition,
                c.relkind AS kind, ${lackedRights} AS lacked_rights
@@ -145,8 +147,8 @@ export class StreamTables implements TableStore {
     );
     const [first] = found;
     if (first === undefined) return undefined;
-    const columns = found.flatMap(({ name, type, note }) =>
-      name === null ? [] : [{ name, type, note: readNote(note) }],
+    const columns = found.flatMap(({ name, type, note, is_generated: isGenerated }) =>
+      name === null ? [] : [{ name, type, note: readNote(note), isGenerated }],
     );
     const names = new Set(columns.map(({ name }) => name));
     const isReserved = RESERVED_COLUMNS.every((name) => names.has(name));

@@ -356,11 +356,12 @@ export function heldTablesContract(make: MakeWarehouse): void {
 
   test('a SCHEMA that says what is known commits nothing', async () => {
     const stream = 'said_again';
-    const own = schema(stream, { id: ID });
+    const own = schema(stream, { id: ID, v: TEXT });
+    const again = schema(stream, { v: TEXT, id: ID });
     const seen: unknown[] = [];
     await warehouse.loadMessages(
       (async function* source() {
-        yield Buffer.from(`${own}\n${record(stream, '{"id":1}')}\n${own}\n`);
+        yield Buffer.from(`${own}\n${record(stream, '{"id":1}')}\n${own}\n${again}\n`);
         seen.push(await warehouse.rows(stream, ['id']));
         yield Buffer.from(`${record(stream, '{"id":2}')}\n`);
       })(),

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LoadRules } from '../../messages/load-rules.ts';
 import type { MakeWarehouse, WarehouseUnderTest } from '../warehouse-under-test.ts';
@@ -171,6 +172,18 @@ export function unrulyTapContract(make: MakeWarehouse): void {
       const other = `{"type":"STATE","value":${nested(20_000)}}`;
       expect(await failureOf([other])).toContain('too large: value: is nested deeper than 500');
     });
+  });
+
+  test('names with half characters are refused', async () => {
+    const half = '{"type":"SCHEMA","stream":"halves","key_properties":[],"schema":{"properties":{';
+    const names = ['a\\udc00', 'a\\udc01'].map((name) => `"${name}":{"type":"string"}`);
+    expect(await failureOf([`${half}${names.join()}}}}`])).toContain(
+      'Stream halves: the name "a\\udc00" holds half of a character',
+    );
+    const stream = `${half}"a":{"type":"string"}}}}`.replace('"halves"', '"halves\\ud800"');
+    expect(await failureOf([stream])).toContain(
+      'the name "halves\\ud800" holds half of a character',
+    );
   });
 
   describe('values that no warehouse holds', () => {
@@ -386,7 +399,28 @@ export function unrulyTapContract(make: MakeWarehouse): void {
         maxLineBytes: 4000,
         emitState: async () => {},
       });
-      await expect(loading).rejects.toThrow(/is longer than 4000 bytes\. Raise max_line_bytes/);
+      await expect(loading).rejects.toThrow(
+        /Stream overlong: BATCH file \S+long has a line of more than 4000 bytes\. Raise max_line_bytes/,
+      );
+    });
+
+    test('are named where they break off, and an address without what is secret in it', async () => {
+      const stream = 'broken_off';
+      const { folder } = await folderOf(stream, { plain: '{"id":1}\n' });
+      const whole = gzipSync('{"id":1}\n'.repeat(1000));
+      await writeFile(join(folder, 'cut'), whole.subarray(0, whole.length - 9));
+      for (const name of ['plain', 'cut']) {
+        const lines = [users(stream), batch(stream, join(folder, name))];
+        const zipped = lines.map((line) => line.replace('"jsonl"', '"jsonl","compression":"gzip"'));
+        expect(await failureOf(zipped)).toMatch(
+          new RegExp(`: Stream broken_off: BATCH file \\S+/${name} is no whole gzip file \\(Z_`),
+        );
+      }
+      const failure = await failureOf([
+        users(stream),
+        batch(stream, `https://user:${SECRET}@host/file?signature=${SECRET}`),
+      ]);
+      expect(failure).toContain('BATCH file https://host/file is not on this machine.');
     });
   });
 
