@@ -181,7 +181,7 @@ test('an idle queue commits a lone call by itself; what comes meanwhile goes int
   expect(sizes).toEqual([1, 7]);
 });
 
-test('what fails together is tried one by one, so that one slice does not keep back others', async () => {
+test('what fails together is tried in halves, so that one slice does not keep back others', async () => {
   const flushes: number[] = [];
   const bad = good();
   const queue = new DeliveryQueue<string>({
@@ -200,7 +200,27 @@ test('what fails together is tried one by one, so that one slice does not keep b
     { status: 'rejected', reason: { message: 'a cell does not fit' } },
     { status: 'rejected', reason: { message: 'a cell does not fit' } },
   ]);
-  expect(flushes).toEqual([3, 1, 1]);
+  expect(flushes).toEqual([3, 2, 1, 1]);
   await expect(queue.add(good())).rejects.toThrow('a cell does not fit');
-  expect(flushes).toEqual([3, 1, 1]);
+  expect(flushes).toEqual([3, 2, 1, 1]);
+});
+
+test('one of many that is refused costs a few flushes, and its neighbours none of them', async () => {
+  const flushes: number[] = [];
+  const all = Array.from({ length: 64 }, good);
+  const bad = all[40];
+  const queue = new DeliveryQueue<string>({
+    limits: DEFAULT_GROUP_LIMITS,
+    gather: () => Promise.resolve(),
+    isOfOne: (error) => error instanceof Unfit,
+    refusalOf: () => 'refused',
+    commit: async (group) => {
+      flushes.push(group.length);
+      if (bad !== undefined && group.includes(bad)) throw new Unfit('a cell does not fit');
+      return group.map(() => 'applied');
+    },
+  });
+  const outcomes = await Promise.all(all.map((delivery) => queue.add(delivery)));
+  expect(outcomes).toEqual(all.map((delivery) => (delivery === bad ? 'refused' : 'applied')));
+  expect(flushes).toHaveLength(1 + 2 * Math.log2(all.length));
 });

@@ -29,8 +29,8 @@ interface Queued<Outcome> {
 export class DeliveryQueue<Outcome> {
   readonly #options: DeliveryQueueOptions<Outcome>;
   readonly #waiting: Queued<Outcome>[] = [];
-  /** How many of those that wait go by themselves, as they failed together. */
-  #alone = 0;
+  /** How many of those that wait first go together: the halves of groups that failed. */
+  readonly #halves: number[] = [];
   #failure: { readonly error: unknown } | undefined;
   #working: Promise<void> | undefined;
 
@@ -61,10 +61,8 @@ export class DeliveryQueue<Outcome> {
   }
 
   #take(): Queued<Outcome>[] {
-    if (this.#alone > 0) {
-      this.#alone -= 1;
-      return this.#waiting.splice(0, 1);
-    }
+    const half = this.#halves.shift();
+    if (half !== undefined) return this.#waiting.splice(0, half);
     const weights = this.#waiting.map(({ weight }) => weight);
     return this.#waiting.splice(0, groupSize(weights, this.#options.limits));
   }
@@ -77,16 +75,17 @@ export class DeliveryQueue<Outcome> {
       const [only, ...others] = group;
       const isAlone = others.length === 0 && only !== undefined;
       const refusal = isAlone ? this.#options.refusalOf?.(error, only.delivery) : undefined;
-      if (!isAlone && this.#options.isOfOne(error)) this.#separate(group);
+      if (!isAlone && this.#options.isOfOne(error)) this.#halve(group);
       else if (isAlone && refusal !== undefined) await this.#refuse(only, refusal);
       else this.#fail(group, error);
     }
   }
 
-  /** Lets those that failed together go one by one. */
-  #separate(group: readonly Queued<Outcome>[]): void {
+  /** Lets those that failed together go in halves, so that the one at fault is soon by itself. */
+  #halve(group: readonly Queued<Outcome>[]): void {
     this.#waiting.unshift(...group);
-    this.#alone = group.length;
+    const first = Math.ceil(group.length / 2);
+    this.#halves.unshift(first, group.length - first);
   }
 
   /** Who handed it over takes its change back first: the states of those behind it build on it. */

@@ -285,6 +285,38 @@ export function sinkContract(make: MakeWarehouse): void {
     expect(await clicks(accounts[1])).toEqual([['f1', '4']]);
   });
 
+  test('a slice whose statements are refused fails alone, also among those that are committed together', async () => {
+    const accountId = 'UK:dsp:gone';
+    const [stream, kept] = ['gone_clicks', 'kept_clicks'];
+    const sink = warehouse.sink();
+    await sink.open(
+      RUN,
+      [stream, kept].map((each) => ({ ...CLICKS, stream: each })),
+      [accountId],
+    );
+    await warehouse.change(`DROP TABLE {${stream}}`);
+    const calls: Promise<SliceOutcome>[] = [];
+    for (const [at, each] of [kept, stream, kept, stream].entries()) {
+      const eventDate = `2026-01-0${at + 1}`;
+      const slice = { stream: each, accountId, eventDate, executionId: `gone${at}` };
+      const call = deliver(sink, { ...slice, rows: clicked('1') });
+      calls.push(call);
+      if (!sink.mayOverlap) await call;
+    }
+    expect(await Promise.all(calls)).toMatchObject([
+      { kind: 'applied' },
+      { kind: 'refused', reason: expect.stringContaining(stream) },
+      { kind: 'applied' },
+      { kind: 'refused' },
+    ]);
+    await sink.ledger([], [partitionChange({ stream: kept, accountId })]);
+    await sink.close();
+    expect(await warehouse.rows(kept, ['event_date'], `account_id = '${accountId}'`)).toEqual([
+      ['2026-01-01'],
+      ['2026-01-03'],
+    ]);
+  });
+
   test('a run that began before the last committed one is refused', async () => {
     const accountId = 'UK:dsp:7';
     await withSink([accountId], (sink) =>
