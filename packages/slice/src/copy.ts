@@ -1,5 +1,8 @@
 import type { InstantMs } from './event-date.ts';
 
+/** Of a copy of which is known that its bundle waits for a proof, and not which bundle it is. */
+export const UNKNOWN_BUNDLE = '';
+
 /** What is known of one copy of a slice; enough to rank it against another. */
 export interface Copy {
   readonly executionId: string;
@@ -20,6 +23,8 @@ export interface Copy {
   readonly rowCount: number | null;
   /** Sum of the stream's main metric as decimal text; null when a blanked cell makes it unknown. */
   readonly mainSum: string | null;
+  /** Shape of the bundle that it is of; absent where it is of the slice's own query. */
+  readonly bundle?: string | undefined;
   /** Of the definition that it shows; sums of two definitions say nothing about each other. */
   readonly fingerprint?: string | undefined;
 }

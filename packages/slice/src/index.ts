@@ -5,7 +5,7 @@ export {
   DISCRIMINATOR_COLUMN,
   warehouseColumn,
 } from './column.ts';
-export { compareCopies, decideCopy, isSuspectBeside, keptReason } from './copy.ts';
+export { compareCopies, decideCopy, isSuspectBeside, keptReason, UNKNOWN_BUNDLE } from './copy.ts';
 export { joinSpans, spanAt, spansOf, withoutSpan } from './date-spans.ts';
 export {
   addDays,
@@ -37,7 +37,7 @@ export {
 } from './slice.ts';
 export { describeRange } from './sink.ts';
 export { dateFault, partitionFault } from './state-bounds.ts';
-export { currentFingerprint, UNTOUCHED_ENTRY } from './state.ts';
+export { BUNDLE_PROOFS, currentFingerprint, UNTOUCHED_ENTRY } from './state.ts';
 export { namedEntry, wirePartition } from './wire-state.ts';
 export { FIRST_ROW_NUMBER } from './slice-result.ts';
 export { currentTimeZone, isSameTimeZone, isTimeZone } from './time-zone.ts';
@@ -58,6 +58,9 @@ export type {
   StreamDescription,
 } from './sink.ts';
 export type {
+  BundleAnswer,
+  BundleProof,
+  BundleRecord,
   InFlightExecution,
   PartitionState,
   SliceFailure,

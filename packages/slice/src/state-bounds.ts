@@ -1,6 +1,6 @@
 import { addDays, eventDateAt, isEventDate } from './event-date.ts';
 import type { EventDate, InstantMs } from './event-date.ts';
-import type { InFlightExecution, PartitionState, TailEntry } from './state.ts';
+import type { BundleRecord, InFlightExecution, PartitionState, TailEntry } from './state.ts';
 
 /** More than any account can have open, or have had closed one by one, in a state of old. */
 const MAX_TAIL_DATES = 2000;
@@ -8,6 +8,8 @@ const MAX_SPANS = 2000;
 const MAX_RENAMED = 1000;
 /** Executions of an account live for a day; five of them are active at a time. */
 const MAX_IN_FLIGHT = 1000;
+/** Metrics of a stream. */
+const MAX_SUMS = 100;
 const MAX_TEXT = 1000;
 const MAX_ATTEMPTS = 1_000_000;
 
@@ -53,6 +55,7 @@ export function partitionFault(state: PartitionState, nowMs?: InstantMs): Fault 
           bounds.entry(date, entry),
     ),
     () => count('in_flight', inFlight.length, MAX_IN_FLIGHT),
+    () => bounds.bundle(state.bundle),
     ...inFlight.map((execution, at) => () => bounds.execution(`in_flight[${at}]`, execution)),
   ]);
 }
@@ -131,6 +134,20 @@ class Bounds {
       () => this.#instant(`${where}.last_create_time`, entry.last_create_time),
       () => this.#instant(`${where}.failed_create_time`, entry.failed_create_time ?? null),
       () => this.#instant(`${where}.next_try`, entry.next_try, this.#lastAhead),
+    ]);
+  }
+
+  bundle(record: BundleRecord | undefined): Fault {
+    if (record === undefined) return undefined;
+    const { answer, event_date: date } = record;
+    return first([
+      () => this.text('bundle.shape', record.shape),
+      () => this.text('bundle.reason', record.reason ?? ''),
+      () => this.#instant('bundle.at', record.at),
+      () => (date === null ? undefined : this.date('bundle.event_date', date)),
+      () =>
+        answer === undefined ? undefined : this.date('bundle.answer.event_date', answer.event_date),
+      () => count('bundle.answer.sums', Object.keys(answer?.sums ?? {}).length, MAX_SUMS),
     ]);
   }
 

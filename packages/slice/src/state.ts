@@ -19,6 +19,8 @@ export interface TailEntry {
   readonly suspect: boolean;
   /** Why the copy held is suspect by itself, in words; absent where nothing speaks against it. */
   readonly doubt?: string | undefined;
+  /** Shape of the bundle that the copy held is of, where it waits for a proof, or is in doubt. */
+  readonly bundle?: string | undefined;
   /** Of the definition that the copy shows, where that is not the partition's. */
   readonly fingerprint?: string | undefined;
   /** createTime of the latest execution, applied or not: decides when to ask again. */
@@ -64,6 +66,47 @@ export interface InFlightExecution {
    */
   readonly dated_by?: 'api' | 'create' | 'unknown' | undefined;
   readonly expire_time: string | null;
+  /** Shape of the bundle that it is; absent where it is of one slice. */
+  readonly bundle?: string | undefined;
+}
+
+/**
+ * Whether bundles say of a stream what its own query says. `equal`: its own comparison was good, and
+ * others of its data source are still to come; `empty`: there were no rows to compare; `overlap`: too
+ * many ran over the same data. Until it is `open` or `good` again, the stream is asked for alone.
+ */
+export type BundleProof = (typeof BUNDLE_PROOFS)[number];
+export const BUNDLE_PROOFS = ['open', 'equal', 'good', 'refused', 'empty', 'overlap'] as const;
+
+/** What a bundle said of a slice that is asked for alone as well. */
+export interface BundleAnswer {
+  readonly event_date: EventDate;
+  readonly execution_id: string;
+  readonly row_count: number;
+  /** As the ledger has them. */
+  readonly sums: Readonly<Record<string, string | null>>;
+  readonly suppressed_share: number | null;
+}
+
+/** What an account has shown of the bundles that a stream is asked for in. */
+export interface BundleRecord {
+  /** Tells apart what may be asked for together. */
+  readonly shape: string;
+  readonly proof: BundleProof;
+  /** Since when, in API time. ISO 8601, UTC. */
+  readonly at: string;
+  /** The date that was compared; null while none was. */
+  readonly event_date: EventDate | null;
+  /** Why it was refused. */
+  readonly reason?: string | undefined;
+  readonly answer?: BundleAnswer | undefined;
+}
+
+/** Streams that the service took in one query at most, and since when that is known. */
+export interface BundleLimit {
+  readonly members: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
 }
 
 /**
@@ -82,6 +125,8 @@ export interface PartitionState {
   /** Open dates that have been touched. States of old have closed ones here as well. */
   readonly tail: Readonly<Record<EventDate, TailEntry>>;
   readonly in_flight: readonly InFlightExecution[];
+  readonly bundle?: BundleRecord | undefined;
+  readonly bundle_limit?: BundleLimit | undefined;
 }
 
 /** A partition of the Singer state, as Meltano's SDK lays it out. */

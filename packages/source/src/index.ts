@@ -27,6 +27,7 @@ export {
   withPartition,
 } from './state/saved-states.ts';
 export { describeStream, recordKey } from './streams/stream-schema.ts';
+export { isBundled } from './bundles/compose-bundles.ts';
 export { builtInStreams, defaultStreams } from './streams/default-streams.ts';
 export { didYouMean } from './streams/did-you-mean.ts';
 export { resolveStreams } from './streams/resolve-streams.ts';

@@ -173,6 +173,7 @@ function configOf({ credentials, url }: Simulator, warehouse: string, startDate:
     warehouse,
     schema: SCHEMA,
     grains: 'fine',
+    bundle: 'off',
     refresh: 'daily',
     max_active_executions: 5,
     api_url: url,

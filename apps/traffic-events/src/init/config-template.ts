@@ -87,6 +87,9 @@ credentials:
 const TAIL = `# daily asks for a date every day until nothing more can arrive for it; settled_only asks once, then.
 # refresh: daily
 
+# auto asks for what is due of a date by one query, as far as the account has shown that this is right.
+# bundle: auto
+
 # Keeps the raw result of every execution, so that \`traffic-events rebuild\` works without the API.
 # archive: ./archive
 

@@ -45,6 +45,7 @@ function stream(account: number, index: number): StreamReport {
     suppressed_share: 0.123,
     retries: [],
     in_flight: 0,
+    bundle: null,
     last_run: { id: 'r', saved_at: AS_OF },
   };
 }

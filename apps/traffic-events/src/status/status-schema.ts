@@ -1,4 +1,5 @@
 import { EXIT } from '@traffic-events/program';
+import { BUNDLE_PROOFS } from '@traffic-events/slice';
 import { z } from 'zod';
 import { DATE_STANDINGS } from './calendar.ts';
 
@@ -57,6 +58,17 @@ const stream = z.strictObject({
     .describe('Mean share of the first main metric that is withheld, of the newest 28 results.'),
   retries: z.array(retry),
   in_flight: count.describe('Executions whose result has not been loaded.'),
+  bundle: z
+    .strictObject({
+      proof: z.enum(BUNDLE_PROOFS),
+      since: instant,
+      event_date: eventDate.nullable().describe('The date that was compared.'),
+      reason: z.string().nullable(),
+    })
+    .nullable()
+    .describe(
+      'What the account has shown of queries for several tables. good, open, equal: it is asked for in them; refused: they gave less; empty: there was nothing to compare; overlap: too many ran over the same data. null: never asked for in one.',
+    ),
   last_run: z.strictObject({ id: z.string(), saved_at: instant }),
 });
 

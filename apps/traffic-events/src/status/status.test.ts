@@ -87,6 +87,33 @@ describe('the status of a stream', () => {
     expect(statusTable(statuses)).toContain(streams[2]);
   });
 
+  test('says how an account is asked, once for all streams that are asked alike', () => {
+    const bundle = {
+      shape: 's',
+      proof: 'good',
+      at: '2026-01-09T06:00:00.000Z',
+      event_date: '2026-01-05',
+    } as const;
+    const refused = { ...bundle, proof: 'refused', reason: 'a bundle has 1 clicks' } as const;
+    const statuses = [
+      streamStatus(partition({ bundle }, { stream: 'dsp_impressions' }), nowMs),
+      streamStatus(partition({ bundle }, { stream: 'dsp_views' }), nowMs),
+      streamStatus(partition({ bundle: refused }), nowMs),
+      streamStatus(partition({}, { stream: 'dsp_reach' }), nowMs),
+    ];
+    expect(statuses.map((status) => status.bundle?.proof)).toEqual([
+      'good',
+      'good',
+      'refused',
+      undefined,
+    ]);
+    const lines = statusTable(statuses).split('\n').slice(-2);
+    expect(lines).toEqual([
+      'DE:dsp:1234 dsp_impressions, dsp_views: asked for by one query a date, shown to be right by 2026-01-05',
+      'DE:dsp:1234 dsp_clicks: asked for alone, since bundles gave less by 2026-01-05: a bundle has 1 clicks',
+    ]);
+  });
+
   test('names a stream that the last run of its account left out', () => {
     const before = new Date(nowMs - 86_400_000);
     const statuses = [

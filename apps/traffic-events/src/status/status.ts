@@ -1,4 +1,4 @@
-import type { EventDate, InstantMs, SliceFailure } from '@traffic-events/slice';
+import type { BundleProof, EventDate, InstantMs, SliceFailure } from '@traffic-events/slice';
 import { openDates } from '@traffic-events/source';
 import type { PartitionStatus } from '@traffic-events/warehouse';
 import { textTable } from '../text-table.ts';
@@ -17,6 +17,16 @@ export interface RetryStatus {
   readonly reason: string | null;
 }
 
+/** Whether a stream is asked for together with others. */
+export interface BundleStatus {
+  readonly proof: BundleProof;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  /** The date that was compared. */
+  readonly event_date: EventDate | null;
+  readonly reason: string | null;
+}
+
 /** How one stream of one account stands, as `status --json` prints it. */
 export interface StreamStatus {
   readonly stream: string;
@@ -31,6 +41,8 @@ export interface StreamStatus {
   readonly retries: readonly RetryStatus[];
   /** Executions whose result has not been loaded yet. */
   readonly in_flight: number;
+  /** What the account has shown of bundles; null while it was asked for none. */
+  readonly bundle: BundleStatus | null;
   readonly last_run: { readonly id: string; readonly saved_at: string };
 }
 
@@ -45,8 +57,15 @@ export function streamStatus(partition: PartitionStatus, nowMs: InstantMs): Stre
     missed_dates: missedDates,
     retries: retriesOf(partition),
     in_flight: state.in_flight.length,
+    bundle: bundleStatus(state),
     last_run: { id: runId, saved_at: savedAt.toISOString() },
   };
+}
+
+function bundleStatus({ bundle }: PartitionStatus['state']): BundleStatus | null {
+  if (bundle === undefined) return null;
+  const { proof, at, event_date, reason = null } = bundle;
+  return { proof, since: at, event_date, reason };
 }
 
 function retriesOf({ state, failures }: PartitionStatus): RetryStatus[] {
@@ -72,7 +91,10 @@ export function statusTable(statuses: readonly StreamStatus[], width = Infinity)
   if (statuses.length === 0) return 'Nothing has been loaded yet. Run traffic-events sync.';
   const accounts = [...Map.groupBy(statuses, ({ account_id: id }) => id).values()];
   const tables = accounts.flatMap((streams) => [...accountTable(streams, width), '']);
-  const notes = accounts.flatMap((streams) => streams.flatMap((each) => attention(each, streams)));
+  const notes = accounts.flatMap((streams) => [
+    ...bundleNotes(streams),
+    ...streams.flatMap((each) => attention(each, streams)),
+  ]);
   return [...tables, ...notes].join('\n').trimEnd();
 }
 
@@ -93,6 +115,33 @@ function accountTable(streams: readonly StreamStatus[], width: number): string[]
 
 function lastRunOf(streams: readonly StreamStatus[]): string {
   return streams.map(({ last_run: run }) => run.saved_at).reduce((a, b) => (a > b ? a : b));
+}
+
+const OF_PROOF: Readonly<Record<BundleProof, string>> = {
+  good: 'asked for by one query a date, shown to be right',
+  open: 'asked for by one query a date, which is still to be shown to be right',
+  equal: 'asked for by one query a date, which is still to be shown to be right',
+  refused: 'asked for alone, since bundles gave less',
+  empty: 'asked for alone, as there were no rows to compare',
+  overlap: 'asked for alone, as too many workflows ran over the same data',
+};
+
+/** A line for each way in which streams of an account are asked for together, or are not. */
+function bundleNotes(streams: readonly StreamStatus[]): string[] {
+  const known = streams.flatMap(({ stream, bundle }) =>
+    bundle === null ? [] : [{ stream, bundle }],
+  );
+  const alike = Map.groupBy(known, ({ bundle: { proof, event_date, reason } }) =>
+    [
+      OF_PROOF[proof],
+      event_date === null ? '' : ` by ${event_date}`,
+      reason ? `: ${reason}` : '',
+    ].join(''),
+  );
+  return [...alike].map(
+    ([said, of]) =>
+      `${streams[0]?.account_id} ${of.map(({ stream }) => stream).join(', ')}: ${said}`,
+  );
 }
 
 const DAY_MS = 86_400_000;

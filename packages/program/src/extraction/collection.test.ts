@@ -25,6 +25,7 @@ function settings(streams: Streams, accounts: readonly (typeof dsp | typeof enti
   return {
     accounts: accounts.map((account) => ({ account, currency: undefined })),
     grains: 'fine' as const,
+    bundle: 'off' as const,
     refresh: 'daily' as const,
     max_active_executions: 5,
     start_date: '2026-01-01',
@@ -34,6 +35,12 @@ function settings(streams: Streams, accounts: readonly (typeof dsp | typeof enti
 
 const names = (streams: Streams, grains: ExtractionSettings['grains'] = 'fine') =>
   streamsOf({ ...settings(streams), grains }).map(({ name }) => name);
+
+const together = (streams: Streams, grains?: ExtractionSettings['grains']) => {
+  const { grains: _, ...others } = settings(streams);
+  const bundled = { ...others, bundle: 'auto' as const };
+  return streamsOf(grains === undefined ? bundled : { ...bundled, grains }).map(({ name }) => name);
+};
 
 describe('what is listed is what runs', () => {
   it('without a list the default streams', () => {
@@ -64,6 +71,15 @@ describe('what is listed is what runs', () => {
       'dsp_clicks_hourly',
     ]);
     expect(names(undefined, 'all')).toHaveLength(3 * names(undefined).length);
+  });
+
+  it('and all daily tables at all grains where they are asked for by one query', () => {
+    expect(together(undefined)).toContain('adserver_traffic_total');
+    expect(together(undefined)).toContain('devices_traffic');
+    expect(together(undefined)).not.toContain('dsp_impressions_hourly');
+    expect(together(undefined, 'fine')).toHaveLength(together(undefined).length / 3);
+    expect(together(['dsp_clicks'])).toEqual(names(['dsp_clicks'], 'all'));
+    expect(together([own])).toEqual(['reach']);
   });
 
   it('and a definition that had the name of a coarse grain before there were any stays', () => {

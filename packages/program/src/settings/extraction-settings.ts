@@ -66,9 +66,15 @@ export const extractionSettings = {
     ),
   grains: z
     .enum(['fine', 'all'])
-    .default('fine')
+    .optional()
     .describe(
-      'all: each daily table that is listed is kept by campaign (dsp_impressions_by_campaign) and as a total (dsp_impressions_total) as well, with an execution of their own; fine: only where they are listed.',
+      'all: each daily table that is listed is kept by campaign (dsp_impressions_by_campaign) and as a total (dsp_impressions_total) as well; fine: only where they are listed. all with `bundle: auto`, where they cost no execution, and fine without, where each is one, unless set.',
+    ),
+  bundle: z
+    .enum(['auto', 'off'])
+    .default('off')
+    .describe(
+      'auto: what is due of a date is asked for by one query, as far as the account has shown that this gives what single queries give, and `defaults` are all daily tables of an account, ad server and devices among them; off: each table and grain has an execution of its own.',
     ),
   refresh: z
     .enum(['daily', 'settled_only'])

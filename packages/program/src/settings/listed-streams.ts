@@ -1,4 +1,4 @@
-import { didYouMean, resolveStreams } from '@traffic-events/source';
+import { didYouMean, isBundled, resolveStreams } from '@traffic-events/source';
 import type { StreamDefinition } from '@traffic-events/source';
 
 import { ConfigError } from '../config-error.ts';
@@ -10,7 +10,8 @@ const DEFAULTS = 'defaults';
 type StreamSettings = Pick<
   ExtractionSettings,
   'streams' | 'grains' | 'refresh' | 'metric_layout' | 'column_types'
->;
+> &
+  Partial<Pick<ExtractionSettings, 'bundle'>>;
 
 /**
  * Every stream that can be selected; `isDefault` is true of those that the configuration lists.
@@ -34,10 +35,13 @@ export function listedStreams(settings: StreamSettings): StreamDefinition[] {
   }
   const listed = new Set(namedStreams({ streams: entries }));
   const withDefaults = names.includes(DEFAULTS);
-  const isListed = ({ name, isDefault }: StreamDefinition) =>
-    listed.has(name) || (withDefaults && isDefault);
+  const isTogether = settings.bundle === 'auto';
+  const isListed = (stream: StreamDefinition) =>
+    listed.has(stream.name) ||
+    (withDefaults && (stream.isDefault || (isTogether && isDaily(stream))));
+  const grains = settings.grains ?? (isTogether ? 'all' : 'fine');
   const withCoarser = new Set(
-    settings.grains === 'all' ? streams.filter(isListed).map(({ name }) => name) : [],
+    grains === 'all' ? streams.filter(isListed).map(({ name }) => name) : [],
   );
   return streams.map((stream) => ({
     ...stream,
@@ -49,6 +53,11 @@ export function listedStreams(settings: StreamSettings): StreamDefinition[] {
 export function namedStreams({ streams = [] }: Pick<ExtractionSettings, 'streams'>): string[] {
   const names = streams.map((entry) => (typeof entry === 'string' ? entry : entry.name));
   return names.filter((name) => name !== DEFAULTS);
+}
+
+/** A daily table, which costs no execution of its own where it is asked for together with others. */
+function isDaily(stream: StreamDefinition): boolean {
+  return isBundled(stream) && stream.coarserThan === undefined;
 }
 
 function refuseUnknown(names: readonly string[], streams: readonly StreamDefinition[]): void {

@@ -5,7 +5,7 @@ import type { ExtractionSettings } from './extraction-settings.ts';
 
 type SettingOptions = Pick<
   RunSyncOptions,
-  'archive' | 'maxExecutionsPerDay' | 'slots' | 'startDate'
+  'archive' | 'bundle' | 'maxExecutionsPerDay' | 'slots' | 'startDate'
 >;
 
 /** What the settings say of a run; the command line may say more. */
@@ -15,6 +15,7 @@ export function runOptionsOf(
   const { archive, max_executions_per_day: perDay } = settings;
   return {
     startDate: settings.start_date,
+    bundle: settings.bundle,
     slots: settings.max_active_executions,
     ...(archive === undefined ? {} : { archive: new LocalArchive({ folder: archive }) }),
     ...(perDay === undefined ? {} : { maxExecutionsPerDay: perDay }),

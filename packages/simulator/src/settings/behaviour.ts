@@ -123,10 +123,10 @@ export const behaviourShape = {
   maxOutputColumns: z.number().int().positive().nullable().default(null),
   /**
    * What the rows of a union are judged by: the strictest threshold of every column of the output,
-   * also of those that their branch leaves NULL; the strictest of those that it fills; or the
-   * thresholds of their own branch.
+   * also of those that their branch leaves NULL; the strictest of those that it fills; the thresholds
+   * of their own branch; or 100 users, whatever the columns are.
    */
-  unionThresholds: z.enum(['output', 'position', 'branch']).default('output'),
+  unionThresholds: z.enum(['output', 'position', 'branch', 'medium']).default('output'),
   /** Text that stands in every branch of a union: as it is; withheld like a dimension; that of the first. */
   unionLabels: z.enum(['kept', 'blanked', 'repeated']).default('kept'),
   /** What each further branch of a union adds to the duration, as a share of it. */

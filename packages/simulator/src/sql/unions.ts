@@ -77,10 +77,15 @@ export function judgedBy(pending: PendingQuery, dialect: QueryDialect) {
   const isBlanked = (column: Column) => unionLabels === 'blanked' && column.constant === 'text';
   const labelled = (column: Column): Threshold =>
     isBlanked(column) ? strictest([column.threshold, 'LOW']) : column.threshold;
-  const output = pending.columns.map(labelled);
+  const isUnion = pending.branches.length > 1;
+  const raised = (column: Column): Threshold =>
+    isUnion && unionThresholds === 'medium' && column.constant !== 'text'
+      ? strictest([labelled(column), 'MEDIUM'])
+      : labelled(column);
+  const output = pending.columns.map(raised);
   const filled = (column: Column, index: number): Threshold =>
     column.constant === 'null' ? 'NONE' : (output[index] ?? 'NONE');
-  const isWhole = unionThresholds === 'output' || pending.branches.length < 2;
+  const isWhole = !isUnion || unionThresholds === 'output' || unionThresholds === 'medium';
   const judge = unionThresholds === 'branch' ? labelled : filled;
   return {
     output,

@@ -32,9 +32,16 @@ export interface BundleLimits {
   readonly columns: number;
   readonly branches: number;
   readonly sqlBytes: number;
+  /** Streams, by what the service has refused; may be Infinity. */
+  readonly members: number;
 }
 
-export const BUNDLE_LIMITS: BundleLimits = { columns: 100, branches: 100, sqlBytes: 256 * 1024 };
+export const BUNDLE_LIMITS: BundleLimits = {
+  columns: 100,
+  branches: 100,
+  sqlBytes: 256 * 1024,
+  members: Infinity,
+};
 
 const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   STRING: 'VARCHAR',
@@ -102,7 +109,7 @@ function thresholdOf(members: readonly BundleMember[]): string {
 /** Takes sources into a bundle for as long as they fit; one that fits nowhere stands alone. */
 function packed(groups: readonly BundleMember[][], limits: BundleLimits): Bundle[] {
   const bundles: Bundle[] = [];
-  for (const group of groups) {
+  for (const group of groups.flatMap((each) => inParts(each, limits.members))) {
     const former = bundles.at(-1);
     const together = former && bundleOf([...former.members, ...group]);
     if (together !== undefined && fits(together, limits)) bundles.splice(-1, 1, together);
@@ -111,10 +118,18 @@ function packed(groups: readonly BundleMember[][], limits: BundleLimits): Bundle
   return bundles;
 }
 
+/** The grains of one source are parted only where the service takes no more. */
+function inParts(group: readonly BundleMember[], members: number): BundleMember[][] {
+  if (group.length <= members) return [[...group]];
+  const count = Math.ceil(group.length / members);
+  return Array.from({ length: count }, (_, at) => group.slice(at * members, (at + 1) * members));
+}
+
 function fits({ members, columns, sqlQuery }: Bundle, limits: BundleLimits): boolean {
   const branches = members.flatMap(({ aggregate }) => aggregateBranches(aggregate));
   return (
     columns.all.length + 2 <= limits.columns &&
+    members.length <= limits.members &&
     branches.length <= limits.branches &&
     Buffer.byteLength(sqlQuery) <= limits.sqlBytes
   );

@@ -19,6 +19,7 @@ function candidate(eventDate: string, facts: Partial<Candidate> = {}): Candidate
     wouldSettle: false,
     urgent: false,
     expired: false,
+    alone: false,
     atRisk: false,
     pressing: false,
     ...facts,

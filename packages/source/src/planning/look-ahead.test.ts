@@ -26,6 +26,7 @@ function candidate(stream: string, eventDate: string, facts: Partial<Candidate> 
     urgent: remainingMs < 48 * HOUR_MS,
     expired: remainingMs <= 0,
     isHeld: false,
+    alone: false,
     atRisk: false,
     pressing: false,
     ...facts,

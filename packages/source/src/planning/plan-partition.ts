@@ -18,6 +18,9 @@ import {
   tailEntry,
   withWanted,
 } from '../state/partition.ts';
+import { waitsForProof } from '../state/bundle-record.ts';
+import { proofStep } from './proof-step.ts';
+import type { ProofStep } from './proof-step.ts';
 import { isAtRisk, isPressing } from './patience.ts';
 import { heededTryMs } from './retry-schedule.ts';
 import type { Refresh, StreamDefinition } from '../streams/stream.ts';
@@ -45,12 +48,17 @@ export interface Candidate {
   readonly atRisk: boolean;
   /** It must not be left to the next run. */
   readonly pressing: boolean;
+  /** It is asked for by its own query, as a bundle said nothing certain of it. */
+  readonly alone: boolean;
 }
+
+/** How a slice closes that can no longer be had as it should be. */
+export type LostStatus = 'frozen' | 'partial' | 'missed';
 
 /** A slice that closes without a further execution. */
 export interface Closing {
   readonly eventDate: EventDate;
-  readonly status: 'frozen' | 'partial' | 'missed';
+  readonly status: 'settled' | LostStatus;
   readonly reason: string;
   /** The copy that it closes on. */
   readonly held: TailEntry;
@@ -96,6 +104,8 @@ export interface PartitionPlanInput {
   readonly startDate: EventDate;
   /** Asks only for these dates; a `from` before start_date moves the start for this run. */
   readonly range?: DateRange | undefined;
+  /** Whether slices may be asked for together. */
+  readonly mayBundle?: boolean | undefined;
   /** API time. */
   readonly nowMs: InstantMs;
   /** When this run began, in API time: what it has already extracted, it asks for only to settle. */
@@ -120,13 +130,16 @@ export function planPartition(input: PartitionPlanInput): PartitionPlan {
     const timing = sliceTiming(stream.timing, window);
     if (isAtRisk({ entry, timing, nowMs })) plan.atRisk.push(date);
     if (inFlight.has(date)) continue;
-    const closing = closingOf(date, entry, timing, nowMs);
+    const step = proofStep(partition, date, timing, nowMs);
+    const closing =
+      step === 'closes'
+        ? provenClosing(date, entry, partition)
+        : closingOf(date, entry, timing, nowMs);
+    const due = { ...input, refresh: stream.refresh, window, timing };
     if (closing !== null) plan.closings.push(closing);
-    else if (
-      isWanted(date, input) &&
-      isDue(entry, { ...input, refresh: stream.refresh, window, timing })
-    ) {
-      const slice = { accountId, window, timing };
+    else if (isWanted(date, input) && isDueNow(step, entry, due)) {
+      const alone = step === 'alone' || (entry.bundle !== undefined && entry.suspect);
+      const slice = { accountId, window, timing, alone };
       const nextTryMs = heededTryMs(entry.next_try, timing, nowMs);
       if (nextTryMs > nowMs)
         plan.waiting.push(waitingOf(date, nextTryMs, entry, { nowMs, timing }));
@@ -135,6 +148,12 @@ export function planPartition(input: PartitionPlanInput): PartitionPlan {
   }
   const nextTryMs = earliestOf(plan.waiting);
   return { partition, ...plan, nextTryMs, beforeStart: beforeStartOf(input, reach, partition) };
+}
+
+/** A copy that waits for a proof is asked for again only where none is to come. */
+function isDueNow(step: ProofStep, entry: TailEntry, input: DueInput): boolean {
+  if (step === 'alone') return true;
+  return step === 'waits' && input.mayBundle === true ? false : isDue(entry, input);
 }
 
 function waitingOf(
@@ -240,11 +259,18 @@ function closingOf(
     const reason = 'it expired before a better copy was made by the definition that was accepted';
     return { eventDate, held, status: 'frozen', reason };
   }
-  const suspicion = held.doubt ?? 'the copy held or the latest result was suspect';
+  const unproven = waitsForProof(held) ? 'no proof of its bundle was made' : undefined;
+  const suspicion = held.doubt ?? unproven ?? 'the copy held or the latest result was suspect';
   const reason = held.settled
     ? `it expired, and ${suspicion}`
     : 'it expired before a copy was made in which all events had arrived';
   return { eventDate, held, status: 'frozen', reason };
+}
+
+function provenClosing(eventDate: EventDate, held: TailEntry, partition: PartitionState): Closing {
+  const provenOn = partition.bundle?.event_date;
+  const reason = `the account has shown by ${provenOn} that its bundles are right`;
+  return { eventDate, held, status: 'settled', reason };
 }
 
 interface DueInput {
@@ -254,6 +280,7 @@ interface DueInput {
   readonly timing: SliceTiming;
   readonly nowMs: InstantMs;
   readonly runStartedMs: InstantMs;
+  readonly mayBundle?: boolean | undefined;
 }
 
 function isDue(entry: TailEntry, input: DueInput): boolean {
@@ -288,7 +315,7 @@ function candidateOf(
   input: PartitionPlanInput,
   eventDate: EventDate,
   entry: TailEntry,
-  of: { readonly accountId: string; readonly window: Window; readonly timing: SliceTiming },
+  of: Pick<Candidate, 'accountId' | 'window' | 'timing' | 'alone'>,
 ): Candidate {
   const remainingMs = of.timing.expiresMs - input.nowMs;
   const standing = { entry, timing: of.timing, nowMs: input.nowMs };

@@ -7,6 +7,7 @@ import type {
   SliceStatus,
 } from '@traffic-events/slice';
 
+import { proofAt } from '../state/bundle-record.ts';
 import { heldCopy, withDelivered } from '../state/partition.ts';
 import type { ResultEvidence } from './result-evidence.ts';
 import type { SliceTiming } from '../streams/timing.ts';
@@ -20,6 +21,8 @@ export interface FinishedExecution {
   readonly evidence: ResultEvidence;
   readonly rowCount: number;
   readonly mainSum: string | null;
+  /** Shape of the bundle that it is; absent where it is the slice's own query. */
+  readonly bundle?: string | undefined;
 }
 
 export interface DeliveryDecision {
@@ -44,12 +47,15 @@ export function decideDelivery(
   const incoming = { ...copyOf(timing, execution), fingerprint };
   const decision = decideCopy(incoming, heldCopy(partition, eventDate));
   const copy = { ...incoming, suspect: decision.suspect };
-  const status = decision.apply ? statusOf(copy, isExpired(timing, execution)) : 'open';
+  const isTrusted =
+    execution.bundle === undefined ||
+    proofAt(partition.bundle, execution.bundle, execution.seenFinishedMs) === 'good';
+  const status = decision.apply ? statusOf(copy, isExpired(timing, execution), isTrusted) : 'open';
   return {
     copy,
     status,
     ledgerStatus: decision.apply ? status : 'kept_better',
-    reason: decision.apply ? reasonOf(copy, status) : decision.reason,
+    reason: decision.apply ? reasonOf(copy, status, isTrusted) : decision.reason,
     partition: withDelivered(partition, { eventDate, copy, applied: decision.apply, status }),
   };
 }
@@ -62,6 +68,7 @@ function copyOf(timing: SliceTiming, execution: FinishedExecution): Copy {
     complete: isKnown && !isExpired(timing, execution),
     settled: execution.createTimeMs >= timing.settlesMs,
     suspect: doubts.length > 0,
+    bundle: execution.bundle,
     doubt: doubts.length > 0 ? doubts.join('; ') : undefined,
     rowCount: isKnown ? execution.rowCount : null,
     mainSum: isKnown ? execution.mainSum : null,
@@ -74,15 +81,18 @@ function isExpired(timing: SliceTiming, { seenFinishedMs }: FinishedExecution): 
 }
 
 /** A copy of which a part had expired is the last one: every later one has less. */
-function statusOf(copy: Copy, expired: boolean): SliceStatus {
+function statusOf(copy: Copy, expired: boolean, isTrusted: boolean): SliceStatus {
   if (expired) return 'partial';
-  return copy.complete && copy.settled && !copy.suspect ? 'settled' : 'open';
+  const isWell = copy.complete && copy.settled && !copy.suspect;
+  return isWell && isTrusted ? 'settled' : 'open';
 }
 
-function reasonOf(copy: Copy, status: SliceStatus): string | null {
+function reasonOf(copy: Copy, status: SliceStatus, isTrusted: boolean): string | null {
   const doubts = copy.doubt === undefined ? [] : [copy.doubt];
   if (status === 'partial') {
     return [...doubts, 'part of it had expired before it was seen finished'].join('; ');
   }
-  return copy.doubt === undefined ? null : `${copy.doubt}; it is asked for again`;
+  if (copy.doubt !== undefined) return `${copy.doubt}; it is asked for again`;
+  const isWaiting = !isTrusted && copy.complete && copy.settled && !copy.suspect;
+  return isWaiting ? 'it waits until the account has shown that its bundles are right' : null;
 }

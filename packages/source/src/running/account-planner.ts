@@ -90,7 +90,7 @@ export class AccountPlanner {
     partition: PartitionState | undefined,
     nowMs: InstantMs,
   ): PartitionPlanInput {
-    const { startDate, startedMs, range } = this.#run;
+    const { bundle, startDate, startedMs, range } = this.#run;
     return {
       stream: stream.definition,
       accountId: this.#progress.accountId,
@@ -99,6 +99,7 @@ export class AccountPlanner {
       partition,
       startDate,
       range,
+      mayBundle: bundle === 'auto',
       nowMs,
       runStartedMs: startedMs,
     };

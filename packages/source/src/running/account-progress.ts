@@ -36,6 +36,8 @@ import type { AccountStream } from '../streams/account-streams.ts';
 import type { RunContext } from './run-context.ts';
 import type { PartitionEdit, PendingChange } from '../state/run-state.ts';
 
+const LEVELS = { settled: 'info', frozen: 'warn', partial: 'warn', missed: 'error' } as const;
+
 type Edit = (state: PartitionState) => PartitionState;
 
 /** A failure of a slice, and what comes of it. */
@@ -114,9 +116,13 @@ export class AccountProgress {
   }
 
   async inFlightTogether(streams: readonly string[], execution: InFlightExecution): Promise<void> {
-    const changes = streams.map((stream) =>
-      this.#change(stream, (state) => withCreated(state, execution)),
-    );
+    await this.changed(streams.map((stream) => [stream, (state) => withCreated(state, execution)]));
+  }
+
+  /** What is known of the streams beside their slices. */
+  async changed(edits: readonly (readonly [stream: string, edit: Edit])[]): Promise<void> {
+    if (edits.length === 0) return;
+    const changes = edits.map(([stream, edit]) => this.#change(stream, edit));
     await this.#run.sink.ledger([], changes);
     for (const change of changes) change.settle();
   }
@@ -135,9 +141,14 @@ export class AccountProgress {
   }
 
   /** Throws `ResultRefusedError` for a result that the sink cannot take. */
-  async delivered(stream: string, result: SliceResult, decision: DeliveryDecision): Promise<void> {
+  async delivered(
+    stream: string,
+    result: SliceResult,
+    decision: DeliveryDecision,
+    proven: Edit = (state) => state,
+  ): Promise<void> {
     const eventDate = result.mark.event_date;
-    const outcome = await this.#handOver(stream, result, decision);
+    const outcome = await this.#handOver(stream, result, decision, proven);
     if (outcome.kind === 'refused') throw new ResultRefusedError(outcome);
     if (outcome.kind === 'kept_better') {
       await this.#takeHeldCopy(stream, { eventDate, refused: decision.copy, ...outcome });
@@ -180,7 +191,7 @@ export class AccountProgress {
     const known = this.#run.state.get(stream, this.accountId);
     if (known !== undefined && heldCopy(known, eventDate)?.executionId === held.executionId) return;
     const isWell = held.complete && held.settled && !held.suspect && !kept.suspect;
-    const status = isWell ? 'settled' : 'open';
+    const status = isWell && held.bundle === undefined ? 'settled' : 'open';
     await this.#setState(stream, (state) => withKept(state, { ...kept, status }));
   }
 
@@ -239,8 +250,10 @@ export class AccountProgress {
   }
 
   #announce(stream: string, { eventDate, status, reason, held }: Closing): void {
-    this.#run.tally.closed(this.#slice(stream, eventDate), status, reason);
-    this.#log(status === 'missed' ? 'error' : 'warn', `slice.${status}`, stream, eventDate, {
+    if (status !== 'settled') {
+      this.#run.tally.closed(this.#slice(stream, eventDate), status, reason);
+    }
+    this.#log(LEVELS[status], `slice.${status}`, stream, eventDate, {
       execution_id: held.execution_id,
       reason,
     });
@@ -250,11 +263,12 @@ export class AccountProgress {
     stream: string,
     result: SliceResult,
     { copy, status, ledgerStatus }: DeliveryDecision,
+    proven: Edit,
   ): Promise<SliceOutcome> {
     const eventDate = result.mark.event_date;
     const applied = ledgerStatus !== 'kept_better';
     const change = this.#change(stream, (state) =>
-      withDelivered(state, { eventDate, copy, applied, status }),
+      proven(withDelivered(state, { eventDate, copy, applied, status })),
     );
     return this.#run.sink.slice(result, change, ({ kind }) => {
       if (kind === 'refused') change.withdraw();

@@ -24,6 +24,7 @@ import type { Candidate } from '../planning/plan-partition.ts';
 import { REPLAN_MS, RETRY_PATIENCE_MS } from '../planning/retry-schedule.ts';
 import type { RunContext } from './run-context.ts';
 import type { AccountFailureCause, LeftReason } from './run-summary.ts';
+import { BundleProofs } from './bundle-proofs.ts';
 import { BundleRunner } from './bundle-runner.ts';
 import { Orphans } from './orphans.ts';
 import { SliceRunner } from './slice-runner.ts';
@@ -60,6 +61,7 @@ export class AccountRun {
   readonly #planner: AccountPlanner;
   readonly #runner: SliceRunner;
   readonly #bundles: BundleRunner;
+  readonly #proofs: BundleProofs;
   readonly #orphans: Orphans;
   readonly #slots: Slots;
   readonly #reach: ApiReach;
@@ -82,7 +84,9 @@ export class AccountRun {
     this.#progress = new AccountProgress(options);
     this.#planner = new AccountPlanner({ run, progress: this.#progress, timeZone, streams });
     this.#reach = new ApiReach({ run, account: this.#account, accountId: options.accountId });
+    this.#proofs = new BundleProofs({ run, progress: this.#progress, streams });
     const runnerOptions = {
+      proofs: this.#proofs,
       run,
       account: this.#account,
       progress: this.#progress,
@@ -91,7 +95,7 @@ export class AccountRun {
       timeZone,
     };
     this.#runner = new SliceRunner(runnerOptions);
-    this.#bundles = new BundleRunner(runnerOptions);
+    this.#bundles = new BundleRunner({ ...runnerOptions, streams });
     this.#orphans = new Orphans({ ...runnerOptions, streams });
     this.#slots = new Slots(run.slots);
   }
@@ -166,6 +170,7 @@ export class AccountRun {
   async #begin(): Promise<void> {
     if (this.#renamed.length > 0) await this.#run.sink.ledger([], this.#renamed);
     for (const [stream, change] of this.#accepted) await this.#progress.accepted(stream, change);
+    await this.#proofs.settle();
     // The list comes before the first plan, which then goes by the API's own clock.
     const own = await this.#orphans.list(() => this.#planner.begin());
     const choice = this.#bundleChoice(await this.#planner.begin());
@@ -254,15 +259,15 @@ export class AccountRun {
     const stream = this.#streams.get(candidate.stream.name);
     if (stream === undefined) throw new TypeError(`${candidate.stream.name} is no stream here`);
     this.#quota.spend(this.#run.client.apiTimeMs());
-    const members = this.#bundleChoice(plans).membersWith(candidate);
-    if (members.length > 1) {
-      const names = members.map((member) => sliceName(member.stream, candidate.eventDate));
-      this.#startAll(names, lane, (release) =>
-        this.#bundles.create(members, candidate.eventDate, release),
+    const bundle = this.#bundleChoice(plans).bundleWith(candidate);
+    if (bundle !== undefined) {
+      const names = bundle.members.map((member) => sliceName(member.stream, candidate.eventDate));
+      this.#start(names, lane, (release) =>
+        this.#bundles.create(bundle, candidate.eventDate, release),
       );
       return;
     }
-    this.#start(sliceName(stream, candidate.eventDate), lane, (release) =>
+    this.#start([sliceName(stream, candidate.eventDate)], lane, (release) =>
       this.#runner.create(stream, candidate.eventDate, release),
     );
   }
@@ -282,7 +287,7 @@ export class AccountRun {
       this.#resumeBundle(inFlight);
       return;
     }
-    this.#start(sliceName(stream, inFlight.event_date), 'expiring', (release) =>
+    this.#start([sliceName(stream, inFlight.event_date)], 'expiring', (release) =>
       this.#runner.resume(stream, inFlight, release),
     );
   }
@@ -294,9 +299,7 @@ export class AccountRun {
       .map(({ stream }) => stream);
     const members = composeBundles(streams).flatMap((bundle) => bundle.members);
     const names = members.map((member) => sliceName(member.stream, inFlight.event_date));
-    this.#startAll(names, 'expiring', (release) =>
-      this.#bundles.resume(members, inFlight, release),
-    );
+    this.#start(names, 'expiring', (release) => this.#bundles.resume(members, inFlight, release));
   }
 
   #bundleChoice(plans: readonly StreamPlan[]): BundleChoice {
@@ -305,10 +308,11 @@ export class AccountRun {
       isOn: this.#run.bundle === 'auto',
       maxMembers: this.#bundles.maxMembers,
       mayCreate: (stream, candidate) => this.#mayCreate(stream, candidate),
+      proofOf: (stream, shape) => this.#proofs.of(stream, shape),
     });
   }
 
-  #startAll(
+  #start(
     names: readonly string[],
     lane: ChosenSlice['lane'],
     work: (release: () => void) => Promise<void>,
@@ -319,15 +323,6 @@ export class AccountRun {
         for (const name of names) this.#busy.delete(name);
       }),
     );
-  }
-
-  #start(
-    name: string,
-    lane: ChosenSlice['lane'],
-    work: (release: () => void) => Promise<void>,
-  ): void {
-    this.#busy.add(name);
-    this.#slots.start(lane, (release) => work(release).finally(() => this.#busy.delete(name)));
   }
 
   /** An execution in flight that nobody follows and that is due; undefined when there is none. */

@@ -1,5 +1,5 @@
 import type { AccountClient, WorkflowExecution } from '@traffic-events/client';
-import { windowOf } from '@traffic-events/slice';
+import { UNKNOWN_BUNDLE, windowOf } from '@traffic-events/slice';
 import type { EventDate, InFlightExecution } from '@traffic-events/slice';
 
 import { bundleHash } from '../bundles/compose-bundles.ts';
@@ -7,6 +7,9 @@ import type { BundleMember } from '../bundles/compose-bundles.ts';
 import { BundleAnswerError } from '../errors.ts';
 import { isPressing } from '../planning/patience.ts';
 import type { Standing } from '../planning/patience.ts';
+import { membersAllowed } from '../state/bundle-record.ts';
+import type { AccountStream } from '../streams/account-streams.ts';
+import type { ChosenBundle } from './bundle-choice.ts';
 import { BUNDLE_STREAM } from '../streams/bundle-stream.ts';
 import { BundleTask } from './bundle-task.ts';
 import { createFailure, executionFailure, followFailure } from './failure.ts';
@@ -20,15 +23,21 @@ import { formatWorkflowId } from './workflow-id.ts';
 /** What a service does with a bundle says nothing of its streams. */
 const OF_THE_BUNDLE = new Set(['never', 'unusable']);
 
+export interface BundleRunnerOptions extends SliceRunnerOptions {
+  readonly streams: ReadonlyMap<string, AccountStream>;
+}
+
 /** Runs executions of several slices of one account and date. */
 export class BundleRunner {
-  readonly #options: SliceRunnerOptions;
+  readonly #options: BundleRunnerOptions;
   readonly #failures: SliceFailures;
   readonly #account: AccountClient;
   #creates = 0;
+  /** Bundles that FAILED in this run. */
+  #failed = 0;
   #maxMembers = Infinity;
 
-  constructor(options: SliceRunnerOptions) {
+  constructor(options: BundleRunnerOptions) {
     this.#options = options;
     this.#account = options.account;
     this.#failures = new SliceFailures(options);
@@ -36,17 +45,22 @@ export class BundleRunner {
 
   /** Streams that a bundle may have: fewer once the service has refused more. */
   get maxMembers(): number {
-    return this.#maxMembers;
+    const { progress, run, streams } = this.#options;
+    const nowMs = run.client.apiTimeMs();
+    const known = [...streams.keys()].map((stream) =>
+      membersAllowed(progress.partition(stream), nowMs),
+    );
+    return Math.min(this.#maxMembers, ...known);
   }
 
   async create(
-    members: readonly BundleMember[],
+    { members, shape }: ChosenBundle,
     eventDate: EventDate,
     release: () => void,
   ): Promise<void> {
     const { run, exclusions } = this.#options;
     const workflowId = this.#nextWorkflowId(members, eventDate);
-    const task = this.#task(members, eventDate);
+    const task = this.#task(members, shape, eventDate);
     const wait = createWait(this.#options, this.#standing(members, eventDate));
     const goneMs = run.clock.now() + wait.slotTimeoutMs;
     let created;
@@ -83,9 +97,13 @@ export class BundleRunner {
     find: () => Promise<WorkflowExecution>,
     release: () => void,
   ): Promise<void> {
-    const { event_date: eventDate, workflow_id: workflowId } = inFlight;
+    const {
+      event_date: eventDate,
+      workflow_id: workflowId,
+      bundle: shape = UNKNOWN_BUNDLE,
+    } = inFlight;
     const attempt = { members, eventDate, workflowId, inFlight };
-    const task = this.#task(members, eventDate);
+    const task = this.#task(members, shape, eventDate);
     try {
       const execution = await find();
       const standing = this.#standing(members, eventDate);
@@ -109,28 +127,44 @@ export class BundleRunner {
   /** What the service refuses of a bundle is asked for in halves, and at last each by itself. */
   async #takeAll(attempt: BundleAttempt, failure: Failure, cause: unknown): Promise<void> {
     const { members, eventDate, workflowId, inFlight } = attempt;
-    if (OF_THE_BUNDLE.has(failure.kind) || cause instanceof BundleAnswerError) {
-      const isWrong = cause instanceof BundleAnswerError;
-      this.#maxMembers = isWrong ? 1 : Math.min(this.#maxMembers, Math.floor(members.length / 2));
-      this.#options.run.logger.warn(
-        {
-          account_id: this.#options.progress.accountId,
-          event_date: eventDate,
-          execution_id: inFlight?.execution_id ?? null,
-          reason: failure.reason,
-          max_members: this.#maxMembers,
-        },
-        'bundle.refused',
-      );
-      if (inFlight === null) return;
-      for (const { stream } of members) {
-        await this.#options.progress.forgotten(stream.definition.name, inFlight, failure.reason);
-      }
+    if (this.#isOfTheBundle(attempt, failure, cause)) {
+      await this.#refused(attempt, failure, cause instanceof BundleAnswerError ? 1 : undefined);
       return;
     }
     for (const { stream } of members) {
       await this.#failures.take({ stream, eventDate, workflowId, inFlight }, failure, cause);
     }
+  }
+
+  /** An execution that FAILED may do better; a second one shows that it is too much. */
+  #isOfTheBundle({ inFlight }: BundleAttempt, { kind }: Failure, cause: unknown): boolean {
+    if (OF_THE_BUNDLE.has(kind) || cause instanceof BundleAnswerError) return true;
+    return kind === 'again' && cause === null && inFlight !== null;
+  }
+
+  async #refused(
+    { members, eventDate, inFlight }: BundleAttempt,
+    { kind, reason }: Failure,
+    most = Math.max(1, Math.floor(members.length / 2)),
+  ): Promise<void> {
+    const { progress, proofs, run } = this.#options;
+    this.#failed += kind === 'again' && most > 1 ? 1 : 0;
+    const isFirstFailure = kind === 'again' && most > 1 && this.#failed === 1;
+    if (!isFirstFailure) this.#maxMembers = Math.min(this.maxMembers, most);
+    run.logger.warn(
+      {
+        account_id: progress.accountId,
+        event_date: eventDate,
+        execution_id: inFlight?.execution_id ?? null,
+        reason,
+        max_members: this.maxMembers,
+      },
+      'bundle.refused',
+    );
+    const names = members.map(({ stream }) => stream.definition.name);
+    if (!isFirstFailure) await proofs.limited(names, most);
+    if (inFlight === null) return;
+    for (const name of names) await progress.forgotten(name, inFlight, reason);
   }
 
   /** How the slice stands that can wait least. */
@@ -152,9 +186,9 @@ export class BundleRunner {
     });
   }
 
-  #task(members: readonly BundleMember[], eventDate: EventDate): BundleTask {
+  #task(members: readonly BundleMember[], shape: string, eventDate: EventDate): BundleTask {
     const window = windowOf(eventDate, this.#options.timeZone);
-    return new BundleTask({ ...this.#options, members, eventDate, window });
+    return new BundleTask({ ...this.#options, members, shape, eventDate, window });
   }
 }
 

@@ -7,7 +7,7 @@ import type {
   DownloadedResult,
   WorkflowExecution,
 } from '@traffic-events/client';
-import type { EventDate, InFlightExecution, Window } from '@traffic-events/slice';
+import type { BundleAnswer, EventDate, InFlightExecution, Window } from '@traffic-events/slice';
 
 import { grainDoubts } from '../bundles/compare-grains.ts';
 import { hasResult } from '../archive/archive.ts';
@@ -29,16 +29,24 @@ import { makeSpool } from '../results/spool.ts';
 import { datedAtEnd, inFlightOf } from '../state/execution-date.ts';
 import { toIso } from '../state/partition.ts';
 import { BUNDLE_STREAM } from '../streams/bundle-stream.ts';
-import { sliceTiming } from '../streams/timing.ts';
+import { DAY_MS, HOUR_MS, sliceTiming } from '../streams/timing.ts';
+import type { SliceTiming } from '../streams/timing.ts';
+import { withAnswer } from '../state/bundle-record.ts';
+import type { DeliveryDecision } from '../results/delivery.ts';
 import type { AccountProgress } from './account-progress.ts';
 import { createRequest } from './create-request.ts';
 import type { RunContext } from './run-context.ts';
+
+/** A comparison begins at least so long before anything of its date expires. */
+const COMPARED_BEFORE_MS = 72 * HOUR_MS;
 
 export interface BundleTaskOptions {
   readonly run: RunContext;
   readonly account: AccountClient;
   readonly progress: AccountProgress;
   readonly members: readonly BundleMember[];
+  /** Of all that may be asked for together with them. */
+  readonly shape: string;
   readonly eventDate: EventDate;
   readonly window: Window;
 }
@@ -77,7 +85,9 @@ export class BundleTask {
     const request = createRequest({ kind: 'sql', sqlQuery }, workflowId, window);
     const sentMs = run.client.apiTimeMs();
     const execution = await account.createExecution(request, wait);
-    const inFlight = inFlightOf(execution, { eventDate, workflowId, window, sentMs });
+    const { shape } = this.#options;
+    const of = { eventDate, workflowId, window, sentMs };
+    const inFlight = { ...inFlightOf(execution, of), bundle: shape };
     await progress.createdTogether(members.map(nameOf), inFlight);
     return { inFlight, execution };
   }
@@ -179,13 +189,15 @@ export class BundleTask {
     const { definition } = member.stream;
     const partition = progress.partition(definition.name);
     if (partition === undefined) throw new TypeError(`${definition.name} has not been planned`);
-    const decision = decideDelivery(partition, eventDate, sliceTiming(definition.timing, window), {
+    const timing = sliceTiming(definition.timing, window);
+    const decision = decideDelivery(partition, eventDate, timing, {
       executionId: seen.inFlight.execution_id,
       createTimeMs: Date.parse(seen.inFlight.create_time),
       seenFinishedMs: seen.seenFinishedMs,
       evidence: evidenceOfBranch(seen),
       rowCount: reading.summary.rowCount,
       mainSum: reading.summary.mainSum,
+      bundle: this.#options.shape,
     });
     const result = sliceResult({
       stream: definition,
@@ -196,9 +208,33 @@ export class BundleTask {
       decision,
       extractedAt: seen.extractedAt,
     });
+    const answer = this.#answerFor(decision, reading, timing, seen);
     await withRowPlaces(definition, files, () =>
-      progress.delivered(definition.name, result, decision),
+      progress.delivered(definition.name, result, decision, (state) =>
+        answer === undefined
+          ? state
+          : withAnswer(state, this.#options.shape, answer, seen.seenFinishedMs),
+      ),
     );
+  }
+
+  /** What the slice's own query can be compared with, where that can be asked for in time. */
+  #answerFor(
+    { copy }: DeliveryDecision,
+    { summary }: Reading,
+    { settlesMs, expiresMs }: SliceTiming,
+    { seenFinishedMs }: SeenAnswer,
+  ): BundleAnswer | undefined {
+    const comparedMs = Math.max(seenFinishedMs, settlesMs + DAY_MS);
+    const isInTime = comparedMs <= expiresMs - COMPARED_BEFORE_MS;
+    if (!copy.complete || !copy.settled || copy.suspect || !isInTime) return undefined;
+    return {
+      event_date: this.#options.eventDate,
+      execution_id: copy.executionId,
+      row_count: summary.rowCount,
+      sums: summary.sums,
+      suppressed_share: summary.suppressedShare,
+    };
   }
 }
 

@@ -75,10 +75,14 @@ export class Orphans {
   /** Takes up an execution of several: where what it asks for is what would be asked for now. */
   async adoptBundle(orphan: ListedExecution, choice: BundleChoice): Promise<void> {
     const hash = parseWorkflowId(orphan.workflowId)?.fingerprint;
-    const members = choice.bundlesOf(orphan.eventDate).find((each) => bundleHash(each) === hash);
-    const streams = members?.map(({ stream }) => stream.definition.name) ?? [];
+    const bundle = choice
+      .bundlesOf(orphan.eventDate)
+      .find(({ members }) => bundleHash(members) === hash);
+    if (bundle === undefined) return;
+    const streams = bundle.members.map(({ stream }) => stream.definition.name);
     if (streams.length > 0 && this.#isAdopted(orphan, streams)) {
-      await this.#options.progress.inFlightTogether(streams, this.#inFlightOf(orphan));
+      const inFlight = { ...this.#inFlightOf(orphan), bundle: bundle.shape };
+      await this.#options.progress.inFlightTogether(streams, inFlight);
     }
   }
 

@@ -37,6 +37,7 @@ async function previewAccount(
       partition: partitionOf(state, definition.name, accountId),
       startDate,
       range,
+      mayBundle: options.bundle === 'auto',
       nowMs,
       runStartedMs: nowMs,
     }),

@@ -55,7 +55,10 @@ export interface RunSyncOptions {
    * begin to expire within 30 hours, or are at risk, are still worked on.
    */
   readonly maxDurationMs?: number;
-  /** Whether several slices of a date are asked for by one query; `off` unless set. */
+  /**
+   * Whether several slices of a date are asked for by one query, as far as the account has shown that
+   * this gives what their own queries give; `off` unless set.
+   */
   readonly bundle?: 'auto' | 'off';
   /** Told what the run did, and which dates are at risk, before it throws. */
   readonly onFailed?: (summary: RunSummary) => void;

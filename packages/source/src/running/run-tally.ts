@@ -1,7 +1,7 @@
 import { describeSlice } from '@traffic-events/slice';
 import type { SliceKey } from '@traffic-events/slice';
 
-import type { Closing } from '../planning/plan-partition.ts';
+import type { LostStatus } from '../planning/plan-partition.ts';
 import type {
   BeforeStartRange,
   ClosedSlice,
@@ -19,7 +19,7 @@ export class RunTally {
   loaded = 0;
   kept = 0;
   readonly #failed = new Map<string, FailedSlice>();
-  readonly #closed: Record<Closing['status'], ClosedSlice[]> = {
+  readonly #closed: Record<LostStatus, ClosedSlice[]> = {
     missed: [],
     partial: [],
     frozen: [],
@@ -39,7 +39,7 @@ export class RunTally {
     this.#failed.delete(describeSlice(slice));
   }
 
-  closed(slice: SliceKey, status: Closing['status'], reason: string): void {
+  closed(slice: SliceKey, status: LostStatus, reason: string): void {
     this.#closed[status].push({ ...slice, reason });
   }
 

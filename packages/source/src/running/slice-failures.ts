@@ -1,6 +1,7 @@
 import type { EventDate, InFlightExecution } from '@traffic-events/slice';
 
 import type { AccountProgress } from './account-progress.ts';
+import type { BundleProofs } from './bundle-proofs.ts';
 import type { AccountStream } from '../streams/account-streams.ts';
 import { AccountUnavailable } from './account-unavailable.ts';
 import type { ApiReach, Reach } from './api-reach.ts';
@@ -31,6 +32,7 @@ export interface SliceFailuresOptions {
   readonly progress: AccountProgress;
   readonly reach: ApiReach;
   readonly exclusions: Exclusions;
+  readonly proofs: BundleProofs;
   readonly timeZone: string;
 }
 
@@ -119,7 +121,10 @@ export class SliceFailures {
     const { name, dataSources } = stream.definition;
     if (failure.kind === 'never') this.#options.exclusions.stream(name, 'refused');
     if (failure.kind === 'unusable') this.#options.exclusions.stream(name, 'failure');
-    if (failure.kind === 'later') this.#options.exclusions.crowd(dataSources);
+    if (failure.kind === 'later') {
+      this.#options.exclusions.crowd(dataSources);
+      await this.#options.proofs.crowded(dataSources);
+    }
     const standing = this.#standing(attempt);
     const { entry, timing, nowMs } = standing;
     const attempts = entry.attempts + 1;

@@ -3,6 +3,7 @@ import { windowOf } from '@traffic-events/slice';
 import type { EventDate, InFlightExecution } from '@traffic-events/slice';
 
 import type { AccountProgress } from './account-progress.ts';
+import type { BundleProofs } from './bundle-proofs.ts';
 import type { AccountStream } from '../streams/account-streams.ts';
 import type { ApiReach } from './api-reach.ts';
 import { createFailure, executionFailure, followFailure } from './failure.ts';
@@ -22,6 +23,7 @@ export interface SliceRunnerOptions {
   readonly progress: AccountProgress;
   readonly reach: ApiReach;
   readonly exclusions: Exclusions;
+  readonly proofs: BundleProofs;
   readonly timeZone: string;
 }
 

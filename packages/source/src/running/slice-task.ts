@@ -10,6 +10,10 @@ import type {
 import type { EventDate, InFlightExecution, Window } from '@traffic-events/slice';
 
 import type { AccountProgress } from './account-progress.ts';
+import type { BundleProofs } from './bundle-proofs.ts';
+import { compareAlone } from '../bundles/prove-bundle.ts';
+import { pendingAnswer, withVerdict } from '../state/bundle-record.ts';
+import type { ProofVerdict } from '../state/bundle-record.ts';
 import { hasResult } from '../archive/archive.ts';
 import type { ArchivedExecution } from '../archive/archive.ts';
 import { createRequest } from './create-request.ts';
@@ -32,6 +36,7 @@ export interface SliceTaskOptions {
   readonly run: RunContext;
   readonly account: AccountClient;
   readonly progress: AccountProgress;
+  readonly proofs: BundleProofs;
   readonly stream: AccountStream;
   readonly eventDate: EventDate;
   readonly window: Window;
@@ -102,21 +107,42 @@ export class SliceTask {
       const reading = await readResult(stream.definition, files);
       const decision = this.#decide(inFlight, seen, reading);
       const { definition } = stream;
+      const verdict = this.#verdict(decision, reading);
       const result = sliceResult({
         stream: definition,
         context: progress.ledgerContext(definition.name, eventDate),
         workflowId: inFlight.workflow_id,
         files,
         reading,
-        decision,
+        decision: { ...decision, reason: decision.reason ?? verdictText(verdict) },
         extractedAt,
       });
       await withRowPlaces(definition, files, () =>
-        progress.delivered(definition.name, result, decision),
+        progress.delivered(definition.name, result, decision, (state) =>
+          verdict === undefined ? state : withVerdict(state, verdict, seenFinishedMs),
+        ),
       );
+      if (verdict !== undefined) await this.#options.proofs.settle();
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
+  }
+
+  /** What this result says of that of a bundle; undefined where it says nothing. */
+  #verdict({ copy }: DeliveryDecision, { summary }: Reading): ProofVerdict | undefined {
+    const { progress, stream, eventDate } = this.#options;
+    const partition = progress.partition(stream.definition.name);
+    const record = partition?.bundle;
+    if (partition === undefined || record === undefined) return undefined;
+    const answer = pendingAnswer(partition);
+    const isWell = copy.complete && copy.settled && !copy.suspect;
+    if (answer?.event_date === eventDate) {
+      return isWell
+        ? compareAlone(stream.definition, answer, summary)
+        : { proof: 'open', eventDate: null };
+    }
+    const hasRowsAgain = record.proof === 'empty' && isWell && summary.rowCount > 0;
+    return hasRowsAgain ? { proof: 'open', eventDate: null } : undefined;
   }
 
   #archived(
@@ -164,4 +190,10 @@ export class SliceTask {
       mainSum,
     });
   }
+}
+
+/** For the ledger, where nothing else is to be said of the result. */
+function verdictText(verdict: ProofVerdict | undefined): string | null {
+  if (verdict?.proof === 'equal') return 'a bundle had said the same';
+  return verdict?.reason ?? null;
 }

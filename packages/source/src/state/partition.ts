@@ -185,6 +185,8 @@ function copyFields({ fingerprint }: PartitionState, copy: Copy) {
     settled: copy.settled,
     suspect: copy.suspect,
     doubt: copy.doubt,
+    // Of a copy that more may arrive to, it is never asked.
+    bundle: copy.settled || copy.suspect ? copy.bundle : undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import { namedEntry, partitionFault, SLICE_STATUSES } from '@traffic-events/slice';
+import { BUNDLE_PROOFS, namedEntry, partitionFault, SLICE_STATUSES } from '@traffic-events/slice';
 import type { InstantMs, PartitionChange, PartitionState } from '@traffic-events/slice';
 import * as z from 'zod';
 
@@ -20,6 +20,7 @@ const tailEntry = z
     suspect: z.boolean().default(false),
     doubt: z.string().optional(),
     fingerprint: z.string().optional(),
+    bundle: z.string().optional(),
     last_create_time: instant.nullish(),
     last_execution_id: z.string().optional(),
     failed_create_time: instant.optional(),
@@ -39,6 +40,24 @@ const inFlightExecution = z.object({
   create_time: instant,
   dated_by: z.enum(['api', 'create', 'unknown']).optional(),
   expire_time: instant.nullable(),
+  bundle: z.string().optional(),
+});
+
+const bundleRecord = z.object({
+  shape: z.string(),
+  proof: z.enum(BUNDLE_PROOFS),
+  at: instant,
+  event_date: eventDate.nullable(),
+  reason: z.string().optional(),
+  answer: z
+    .object({
+      event_date: eventDate,
+      execution_id: z.string(),
+      row_count: z.int(),
+      sums: z.record(z.string(), z.string().nullable()),
+      suppressed_share: z.number().nullable(),
+    })
+    .optional(),
 });
 
 /** Strict where a loss would go unseen: a partition that cannot be read is never silently new. */
@@ -50,6 +69,8 @@ const partition = z.object({
   closed: z.array(z.tuple([eventDate, eventDate])).optional(),
   tail: z.record(eventDate, z.preprocess(namedEntry, tailEntry)),
   in_flight: z.array(inFlightExecution),
+  bundle: bundleRecord.optional(),
+  bundle_limit: z.object({ members: z.int().min(1), at: instant }).optional(),
 });
 
 /** A partition as it was read, or what is wrong with it. */

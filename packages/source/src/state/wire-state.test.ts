@@ -23,6 +23,7 @@ const entry: fc.Arbitrary<TailEntry> = fc.record(
     attempts: fc.nat(2),
     next_try: fc.option(instant),
     doubt: text,
+    bundle: text,
     fingerprint: text,
     last_execution_id: text,
     last_failure: fc.constantFrom('failure' as const, 'overlap' as const),
@@ -82,4 +83,42 @@ it('a plain copy takes four values', () => {
     tail: { '2026-01-08': ['e1', '2026-01-09T06:00:00.000Z', 3, '12'] },
   });
   expect(namedEntry(['e1', 'x'])).toEqual(['e1', 'x']);
+});
+
+it('what was shown of bundles is read as it was', () => {
+  const partition: StatePartition = {
+    ...partitionWith({}),
+    in_flight: [
+      {
+        event_date: '2026-01-07',
+        workflow_id: 'w',
+        execution_id: 'e',
+        create_time: '2026-01-09T06:00:00.000Z',
+        expire_time: null,
+        bundle: 'shape',
+      },
+    ],
+    bundle: {
+      shape: 'shape',
+      proof: 'refused',
+      at: '2026-01-09T06:00:00.000Z',
+      event_date: '2026-01-05',
+      reason: 'a bundle has less',
+      answer: {
+        event_date: '2026-01-05',
+        execution_id: 'e',
+        row_count: 3,
+        sums: { clicks: '7', impressions: null },
+        suppressed_share: 0.5,
+      },
+    },
+    bundle_limit: { members: 3, at: '2026-01-09T06:00:00.000Z' },
+  };
+  const { context: _, ...state } = partition;
+  const saved = {
+    stream: 's',
+    accountId: 'a',
+    state: JSON.parse(JSON.stringify(wirePartition(partition))),
+  };
+  expect(parseSavedStates([saved])).toEqual([{ ...saved, state }]);
 });

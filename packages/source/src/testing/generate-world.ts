@@ -9,7 +9,7 @@ import type { StreamDefinition } from '../streams/stream.ts';
 import { campaignStream, dailyStream, hourlyStream } from '../streams/data-source-streams.ts';
 import { narrowStream } from '../streams/narrow-stream.ts';
 import { SeededRandom } from './seeded-random.ts';
-import { makeBehaviour } from './service-behaviour.ts';
+import { makeBehaviour, makeUnions } from './service-behaviour.ts';
 import { isEndless, makeTroubles } from './trouble.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -88,7 +88,16 @@ export function generateWorld(seed: number): PlannedWorld {
   const random = new SeededRandom(seed);
   const world = worldOf(seed, random);
   const begun = random.chance(0.12) ? beginningLate(world, random) : world;
-  return random.chance(0.08) ? onTinyDisks(begun, random) : begun;
+  const played = random.chance(0.08) ? onTinyDisks(begun, random) : begun;
+  return played.bundle === 'auto' ? askedTogether(played, random) : played;
+}
+
+/** The service takes unions in one way or another. */
+function askedTogether(world: PlannedWorld, random: SeededRandom): PlannedWorld {
+  const hasUnions = world.definitions[0].some(
+    ({ aggregate }) => aggregate?.layout === 'per_metric',
+  );
+  return { ...world, behaviour: { ...world.behaviour, ...makeUnions(random, hasUnions) } };
 }
 
 /** The spool of some runs stands on a disk that a few results fill. */

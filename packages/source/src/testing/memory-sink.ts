@@ -1,4 +1,4 @@
-import { decideCopy, keptReason } from '@traffic-events/slice';
+import { decideCopy, keptReason, UNKNOWN_BUNDLE } from '@traffic-events/slice';
 import type {
   Copy,
   CopyDecision,
@@ -68,8 +68,21 @@ export class MemorySink implements Sink {
           kind: 'kept_better',
           reason: decision.reason,
           suspect: decision.suspect,
-          held: decision.held,
+          held: this.#heldAs(decision.held, mark),
         };
+  }
+
+  /** Nothing but a missing proof keeps a slice open whose copy is as good as it can be. */
+  #heldAs(held: Copy, { stream, event_date }: SliceResult['mark']): Copy {
+    const own = this.ledgerRows.filter(
+      (row) =>
+        row.execution_id === held.executionId &&
+        row.stream === stream &&
+        row.event_date === event_date,
+    );
+    const isWell = held.complete && held.settled && !held.suspect;
+    const isOpen = own.every(({ status }) => status === 'open');
+    return isWell && isOpen ? { ...held, bundle: UNKNOWN_BUNDLE } : held;
   }
 
   async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {

@@ -59,6 +59,25 @@ const FILES: readonly BehaviourOverrides[] = [
   { metadataUrls: false },
 ];
 
+/** What a service may make of queries with several SELECTs. */
+const UNIONS: readonly BehaviourOverrides[] = [
+  { maxUnionBranches: 3 },
+  { maxOutputColumns: 8 },
+  { unionThresholds: 'branch' },
+  { unionThresholds: 'position' },
+  { unionThresholds: 'medium' },
+  { unionSlowdown: 0.5 },
+  { unionLabels: 'blanked' },
+  { unionLabels: 'repeated' },
+  { rowOrder: 'shuffled' },
+];
+
+/** `hasUnions`: of streams whose own queries are unions, which a service has to take. */
+export function makeUnions(random: SeededRandom, hasUnions: boolean): BehaviourOverrides {
+  if (!hasUnions && random.chance(0.1)) return { unions: 'none' };
+  return random.chance(0.8) ? random.pick(UNIONS) : {};
+}
+
 /** How the service shows itself in a world: mostly as documented, in some ways not. */
 export function makeBehaviour(random: SeededRandom): BehaviourOverrides {
   const families = [LISTS, EXECUTIONS, URLS, FILES].filter(() => random.chance(0.3));

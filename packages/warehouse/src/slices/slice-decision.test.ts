@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { UNKNOWN_BUNDLE } from '@traffic-events/slice';
 import type { LedgerRow, SliceMark } from '@traffic-events/slice';
 import { decideSlice, heldCopy, isHolding } from './slice-decision.ts';
 
@@ -121,4 +122,14 @@ test('a copy of the same definition under a former fingerprint is compared by it
   expect(
     decideSlice(mark, { ...ledger, fingerprint: 'g' }, [held], [change]).outcome,
   ).toMatchObject({ kind: 'kept_better', suspect: true });
+});
+
+test('a copy that is as good as can be, and whose slice is open, waits for the proof of its bundle', () => {
+  const well = { complete: true, settled: true, suspect: false, rows: 1, clicks: 1, createdAt: 1 };
+  const [, ledger] = delivered('e', well);
+  const waiting: LedgerRow = { ...ledger, extraction_id: 'e:s', status: 'open' };
+  const closing: LedgerRow = { ...ledger, extraction_id: 'close:s:a:2026-01-05' };
+  expect(heldCopy([waiting], 'clicks')).toMatchObject({ executionId: 'e', bundle: UNKNOWN_BUNDLE });
+  expect(heldCopy([waiting, closing], 'clicks')).not.toHaveProperty('bundle');
+  expect(heldCopy([ledger], 'clicks')).not.toHaveProperty('bundle');
 });

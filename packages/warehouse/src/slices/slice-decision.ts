@@ -5,6 +5,7 @@ import {
   decideCopy,
   HOLDING_STATUSES,
   keptReason,
+  UNKNOWN_BUNDLE,
 } from '@traffic-events/slice';
 import type {
   Copy,
@@ -51,11 +52,21 @@ export function heldCopy(
   rows: readonly LedgerCopy[],
   mainMetric: string | undefined,
 ): Copy | undefined {
-  return rows
-    .filter((row) => isHolding(row.status) && row.execution_id !== null)
+  const holding = rows.filter((row) => isHolding(row.status) && row.execution_id !== null);
+  const held = holding
     .map((row) => copyOf(row, mainMetric))
     .sort(compareCopies)
     .at(-1);
+  if (held === undefined || !waitsForProof(held, holding)) return held;
+  return { ...held, bundle: UNKNOWN_BUNDLE };
+}
+
+/** Nothing else keeps a slice open whose copy is as good as it can be. */
+function waitsForProof(held: Copy, rows: readonly LedgerCopy[]): boolean {
+  const own = rows.filter((row) => row.execution_id === held.executionId);
+  return (
+    held.complete && held.settled && !held.suspect && own.every(({ status }) => status === 'open')
+  );
 }
 
 function copyOf(row: LedgerCopy, mainMetric: string | undefined): Copy {
