@@ -1,3 +1,4 @@
+import { TrafficEventsError } from '@traffic-events/client';
 import type { ErrorAction } from '@traffic-events/client';
 import type { RefusedOutcome } from '@traffic-events/slice';
 
@@ -81,4 +82,9 @@ export class ResultRefusedError extends SourceError {
   at(place: string): ResultRefusedError {
     return new ResultRefusedError(this.#refusal, place);
   }
+}
+
+/** What says something about one result, and nothing about the others. */
+export function isOfOneResult(error: unknown): error is SourceError | TrafficEventsError {
+  return error instanceof SourceError || error instanceof TrafficEventsError;
 }

@@ -24,6 +24,8 @@ export interface ArchivedExecution {
   readonly stated_rows?: readonly number[] | undefined;
   /** Where it is of several streams: `<stream>.<fingerprint>` of each, as its rows bear them. */
   readonly labels?: readonly string[] | undefined;
+  /** Where it is of several streams: of all that could be asked for together with them. */
+  readonly shape?: string | undefined;
   /** SHA-256 (hex) of each part as delivered, in order. */
   readonly sha256: readonly string[];
 }

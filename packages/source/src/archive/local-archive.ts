@@ -38,6 +38,7 @@ const archivedExecution = z.object({
   doubts: z.array(z.string()).optional(),
   stated_rows: z.array(z.number()).optional(),
   labels: z.array(z.string()).optional(),
+  shape: z.string().optional(),
   sha256: z.array(z.string()),
 });
 

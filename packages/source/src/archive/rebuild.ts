@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 
-import { cleanText, TrafficEventsError } from '@traffic-events/client';
+import { cleanText } from '@traffic-events/client';
 import type { Account, DownloadedFile } from '@traffic-events/client';
-import { windowOf } from '@traffic-events/slice';
+import { UNKNOWN_BUNDLE, windowOf } from '@traffic-events/slice';
 import type {
   PartitionChange,
   RefusedStream,
@@ -15,10 +15,11 @@ import type {
 import { withStreams } from '../streams/account-streams.ts';
 import type { AccountStream, AccountWithStreams } from '../streams/account-streams.ts';
 import { archivedKeys, hasResult } from './archive.ts';
+import { ArchivedProofs, factsOf } from './archived-proofs.ts';
 import type { Archive, ArchivedExecution } from './archive.ts';
 import { decideDelivery } from '../results/delivery.ts';
 import { describeStreams } from '../streams/describe-streams.ts';
-import { BundleAnswerError, ResultRefusedError, SourceError } from '../errors.ts';
+import { isOfOneResult, ResultRefusedError } from '../errors.ts';
 import { asHeld } from '../state/held-accounts.ts';
 import { silentLogger } from '@traffic-events/client';
 import type { Logger } from '@traffic-events/client';
@@ -26,11 +27,13 @@ import { newPartition } from '../state/partition.ts';
 import type { DateRange } from '../planning/plan-partition.ts';
 import { isOfStream, renameDefinitions } from '../state/renamed-definition.ts';
 import { evidenceOf } from '../results/result-evidence.ts';
+import type { ResultEvidence } from '../results/result-evidence.ts';
 import { withRowPlaces } from '../results/row-places.ts';
 import { readResult } from '../results/slice-file.ts';
+import type { Reading } from '../results/slice-file.ts';
 import { rawHash, sliceResult } from '../results/slice-result.ts';
 import type { BundleMember } from '../bundles/compose-bundles.ts';
-import { splitAnswer } from '../bundles/split-answer.ts';
+import { evidenceOfAnswer, readAnswer } from '../bundles/read-answer.ts';
 import { BUNDLE_STREAM } from '../streams/bundle-stream.ts';
 import { makeSpool } from '../results/spool.ts';
 import { RunState } from '../state/run-state.ts';
@@ -86,9 +89,10 @@ export async function runRebuild(options: RebuildOptions): Promise<RebuildSummar
           await rebuild.reload(account, stream, execution);
         }
       }
+      const proofs = await rebuild.proofs(account, archived);
       for await (const execution of rebuild.bundles(archived)) {
         signal?.throwIfAborted();
-        await rebuild.reloadBundle(account, archived, execution);
+        await rebuild.reloadBundle(account, archived, { execution, proofs });
       }
     }
   }
@@ -105,6 +109,16 @@ function archivedAs(
   return archivedKeys(accountId, archivedIds).map((id) =>
     withStreams(asHeld(account, [id]), streams),
   );
+}
+
+/** A result that has been read, and what is known of it. */
+interface ArchivedResult {
+  readonly files: readonly DownloadedFile[];
+  readonly reading: Reading;
+  readonly evidence: ResultEvidence;
+  /** Shape of the bundle that it is of. */
+  readonly bundle?: string;
+  readonly isProven?: boolean;
 }
 
 class Rebuild {
@@ -188,79 +202,85 @@ class Rebuild {
       this.#otherDefinition += 1;
       return;
     }
-    try {
-      await this.#unpackAndLoad(account, stream, execution);
-    } catch (error) {
-      if (!isOfOneResult(error)) throw error;
-      this.#skip(execution, error.message);
-    }
+    await this.#unpacked(execution, async (files) => {
+      const reading = await readResult(stream.definition, files);
+      const { repeatedHeaders, summary } = reading;
+      const { rowCount } = summary;
+      const evidence = evidenceOf({ ...factsOf(execution, files), rowCount, repeatedHeaders });
+      await this.#load(account, stream, execution, { files, reading, evidence });
+    });
+  }
+
+  /** What the archive says of bundles of an account. */
+  proofs(account: AccountWithStreams, archived: AccountWithStreams): Promise<ArchivedProofs> {
+    return ArchivedProofs.read({
+      archive: this.#options.archive,
+      accountId: archived.accountId,
+      timeZone: account.account.timeZone,
+      memberOf: (label) => this.#memberOf(label, account, archived),
+    });
   }
 
   /** Each slice of it whose definition is today's. */
   async reloadBundle(
     account: AccountWithStreams,
     archived: AccountWithStreams,
-    execution: ArchivedExecution,
+    { execution, proofs }: { execution: ArchivedExecution; proofs: ArchivedProofs },
   ): Promise<void> {
-    const members = (execution.labels ?? []).flatMap((label) =>
-      this.#memberOf(label, account, archived),
-    );
-    const directory = await makeSpool(tmpdir(), 'traffic-events-rebuild-');
-    try {
-      const files = await this.#options.archive.get(execution, directory);
-      const answer = await splitAnswer({ members, mayHaveOthers: true, files, directory });
-      if (answer.doubts.length > 0) throw new BundleAnswerError(answer.doubts);
+    const labels = execution.labels ?? [];
+    const members = labels.flatMap((label) => this.#memberOf(label, account, archived) ?? []);
+    const wanted = labels.filter((label) => !this.#refused.has(streamOf(label)));
+    this.#otherDefinition += wanted.length - members.length;
+    await this.#unpacked(execution, async (files, directory) => {
       const sha256 = rawHash(execution.sha256) ?? '';
-      for (const { label, stream } of members) {
-        const branch = answer.branches.get(label);
-        if (branch === undefined) continue;
-        const part = { path: branch.path, bytes: branch.bytes, sha256 };
-        const slice = { ...execution, stream: stream.definition.name, stated_rows: [] };
-        await this.#load(account, stream, slice, [part]);
+      const answer = await readAnswer({ members, mayHaveOthers: true, files, directory }, sha256);
+      const evidence = evidenceOfAnswer(answer, factsOf(execution, files));
+      for (const branch of answer.branches) {
+        const { stream } = branch.member;
+        const isProven = proofs.isProven(execution, branch.member);
+        const slice = { ...execution, stream: stream.definition.name };
+        const result = { ...branch, evidence, bundle: execution.shape ?? UNKNOWN_BUNDLE, isProven };
+        await this.#load(account, stream, slice, result).catch((error: unknown) =>
+          this.#skipIfOfOne(slice, error),
+        );
       }
-    } catch (error) {
-      if (!isOfOneResult(error)) throw error;
-      this.#skip(execution, error.message);
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+    });
   }
 
   #memberOf(
     label: string,
     account: AccountWithStreams,
     archived: AccountWithStreams,
-  ): BundleMember[] {
-    const [name = '', fingerprint = ''] = label.split('.');
-    if (this.#refused.has(name)) return [];
+  ): BundleMember | undefined {
+    const name = streamOf(label);
+    const fingerprint = label.slice(name.length + 1);
+    if (this.#refused.has(name)) return undefined;
     const stream = account.streams.get(name);
     const former = archived.streams.get(name);
     const aggregate = stream?.definition.aggregate;
     const partition = this.#state.get(name, account.accountId);
-    if (
-      stream === undefined ||
-      former === undefined ||
-      aggregate === undefined ||
-      !isOfStream(fingerprint, former, partition)
-    ) {
-      this.#otherDefinition += 1;
-      return [];
-    }
-    return [{ stream, aggregate, label }];
+    if (stream === undefined || former === undefined || aggregate === undefined) return undefined;
+    return isOfStream(fingerprint, former, partition) ? { stream, aggregate, label } : undefined;
   }
 
-  async #unpackAndLoad(
-    account: AccountWithStreams,
-    stream: AccountStream,
+  /** Skips, and names, an execution whose files or rows cannot be taken. */
+  async #unpacked(
     execution: ArchivedExecution,
+    use: (files: readonly DownloadedFile[], directory: string) => Promise<void>,
   ): Promise<void> {
     const directory = await makeSpool(tmpdir(), 'traffic-events-rebuild-');
     try {
-      const files = await this.#options.archive.get(execution, directory);
-      await this.#load(account, stream, execution, files);
+      await use(await this.#options.archive.get(execution, directory), directory);
+    } catch (error) {
+      this.#skipIfOfOne(execution, error);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
+  }
+
+  #skipIfOfOne(execution: ArchivedExecution, error: unknown): void {
+    if (!isOfOneResult(error)) throw error;
+    this.#skip(execution, error.message);
   }
 
   #skip(execution: ArchivedExecution, reason: string): void {
@@ -275,9 +295,8 @@ class Rebuild {
     { account, accountId }: AccountWithStreams,
     { definition: stream, fingerprint }: AccountStream,
     execution: ArchivedExecution,
-    files: readonly DownloadedFile[],
+    { files, reading, evidence, bundle, isProven }: ArchivedResult,
   ): Promise<void> {
-    const reading = await readResult(stream, files);
     const slice = { stream: stream.name, accountId, eventDate: execution.event_date };
     const window = windowOf(slice.eventDate, account.timeZone);
     const partition =
@@ -290,18 +309,11 @@ class Rebuild {
         executionId: execution.execution_id,
         createTimeMs: Date.parse(execution.create_time),
         seenFinishedMs: Date.parse(execution.seen_finished),
-        evidence: evidenceOf({
-          download: {
-            files,
-            statedRows: execution.stated_rows ?? [],
-            doubts: execution.doubts ?? [],
-          },
-          rowCount: reading.summary.rowCount,
-          repeatedHeaders: reading.repeatedHeaders,
-          hasDataGaps: execution.has_data_gaps,
-        }),
+        evidence,
         rowCount: reading.summary.rowCount,
         mainSum: reading.summary.mainSum,
+        bundle,
+        isProven,
       },
     );
     const { runId, startedAt } = this.#options;
@@ -360,7 +372,6 @@ class Rebuild {
   }
 }
 
-/** What says something about one result, and nothing about the others. */
-function isOfOneResult(error: unknown): error is SourceError | TrafficEventsError {
-  return error instanceof SourceError || error instanceof TrafficEventsError;
+function streamOf(label: string): string {
+  return label.split('.')[0] ?? '';
 }

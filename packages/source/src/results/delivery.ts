@@ -23,6 +23,8 @@ export interface FinishedExecution {
   readonly mainSum: string | null;
   /** Shape of the bundle that it is; absent where it is the slice's own query. */
   readonly bundle?: string | undefined;
+  /** It is known already that such bundles were right, whatever the state knows. */
+  readonly isProven?: boolean | undefined;
 }
 
 export interface DeliveryDecision {
@@ -47,9 +49,7 @@ export function decideDelivery(
   const incoming = { ...copyOf(timing, execution), fingerprint };
   const decision = decideCopy(incoming, heldCopy(partition, eventDate));
   const copy = { ...incoming, suspect: decision.suspect };
-  const isTrusted =
-    execution.bundle === undefined ||
-    proofAt(partition.bundle, execution.bundle, execution.seenFinishedMs) === 'good';
+  const isTrusted = isTrustedBy(partition, execution);
   const status = decision.apply ? statusOf(copy, isExpired(timing, execution), isTrusted) : 'open';
   return {
     copy,
@@ -58,6 +58,14 @@ export function decideDelivery(
     reason: decision.apply ? reasonOf(copy, status, isTrusted) : decision.reason,
     partition: withDelivered(partition, { eventDate, copy, applied: decision.apply, status }),
   };
+}
+
+/** Its own query is always trusted. */
+function isTrustedBy(
+  { bundle: record }: PartitionState,
+  { bundle, isProven = false, seenFinishedMs }: FinishedExecution,
+): boolean {
+  return isProven || bundle === undefined || proofAt(record, bundle, seenFinishedMs) === 'good';
 }
 
 function copyOf(timing: SliceTiming, execution: FinishedExecution): Copy {

@@ -3,26 +3,21 @@ import { rm } from 'node:fs/promises';
 import type {
   AccountClient,
   CreateOptions,
-  DownloadedFile,
   DownloadedResult,
   WorkflowExecution,
 } from '@traffic-events/client';
 import type { BundleAnswer, EventDate, InFlightExecution, Window } from '@traffic-events/slice';
 
-import { grainDoubts } from '../bundles/compare-grains.ts';
 import { hasResult } from '../archive/archive.ts';
 import type { ArchivedExecution } from '../archive/archive.ts';
 import { bundleHash, bundleOf } from '../bundles/compose-bundles.ts';
 import type { BundleMember } from '../bundles/compose-bundles.ts';
-import { splitAnswer } from '../bundles/split-answer.ts';
-import type { SplitAnswer } from '../bundles/split-answer.ts';
-import { BundleAnswerError } from '../errors.ts';
+import { evidenceOfAnswer, readAnswer } from '../bundles/read-answer.ts';
+import type { Branch } from '../bundles/read-answer.ts';
 import { decideDelivery } from '../results/delivery.ts';
 import { refuseOtherWindow } from '../results/refuse-other-window.ts';
-import { evidenceOf } from '../results/result-evidence.ts';
 import type { ResultEvidence } from '../results/result-evidence.ts';
 import { withRowPlaces } from '../results/row-places.ts';
-import { readResult } from '../results/slice-file.ts';
 import type { Reading } from '../results/slice-file.ts';
 import { rawHash, sliceResult } from '../results/slice-result.ts';
 import { makeSpool } from '../results/spool.ts';
@@ -58,15 +53,6 @@ interface SeenAnswer {
   /** ISO 8601, UTC. */
   readonly extractedAt: string;
   readonly evidence: ResultEvidence;
-  /** It has no rows of any stream. */
-  readonly isEmpty: boolean;
-}
-
-/** The rows of one stream, read to their end. */
-interface Branch {
-  readonly member: BundleMember;
-  readonly files: readonly DownloadedFile[];
-  readonly reading: Reading;
 }
 
 /** One execution of several slices of a date, step by step: create, follow, deliver. */
@@ -128,25 +114,14 @@ export class BundleTask {
       });
       if (hasResult(archived)) await run.archive?.put(archived, download.files);
       const isFresh = created.workflow_id.endsWith(`.${run.runId}`);
-      const answer = await splitAnswer({
-        members,
-        mayHaveOthers: !isFresh,
-        files: download.files,
-        directory,
-      });
-      const sha256 = rawHash(archived.sha256) ?? '';
-      if (answer.doubts.length > 0) throw new BundleAnswerError(answer.doubts);
-      const branches = await readBranches(members, answer, sha256);
-      const grains = grainDoubts(
-        branches.map(({ member, reading }) => ({ member, summary: reading.summary })),
+      const answer = await readAnswer(
+        { members, mayHaveOthers: !isFresh, files: download.files, directory },
+        rawHash(archived.sha256) ?? '',
       );
-      if (grains.length > 0) throw new BundleAnswerError(grains);
       const hasDataGaps = execution.dataGaps.length > 0;
-      const { rows: rowCount, repeatedHeaders } = answer;
-      const evidence = evidenceOf({ download, rowCount, repeatedHeaders, hasDataGaps });
-      const isEmpty = answer.rows === 0;
-      const seen = { inFlight, seenFinishedMs, extractedAt, evidence, isEmpty };
-      for (const branch of branches) {
+      const evidence = evidenceOfAnswer(answer, { download, hasDataGaps });
+      const seen = { inFlight, seenFinishedMs, extractedAt, evidence };
+      for (const branch of answer.branches) {
         await this.#deliverBranch(branch, seen).catch((error: unknown) =>
           onFailed(branch.member, error),
         );
@@ -180,6 +155,7 @@ export class BundleTask {
       doubts: download.doubts,
       stated_rows: download.statedRows,
       labels: members.map(({ label }) => label),
+      shape: this.#options.shape,
       sha256: download.files.map(({ sha256 }) => sha256),
     };
   }
@@ -194,7 +170,7 @@ export class BundleTask {
       executionId: seen.inFlight.execution_id,
       createTimeMs: Date.parse(seen.inFlight.create_time),
       seenFinishedMs: seen.seenFinishedMs,
-      evidence: evidenceOfBranch(seen),
+      evidence: seen.evidence,
       rowCount: reading.summary.rowCount,
       mainSum: reading.summary.mainSum,
       bundle: this.#options.shape,
@@ -236,28 +212,6 @@ export class BundleTask {
       suppressed_share: summary.suppressedShare,
     };
   }
-}
-
-async function readBranches(
-  members: readonly BundleMember[],
-  { branches }: SplitAnswer,
-  sha256: string,
-): Promise<Branch[]> {
-  const read: Branch[] = [];
-  for (const member of members) {
-    const branch = branches.get(member.label);
-    if (branch === undefined) throw new TypeError(`${member.label} is not in the answer`);
-    const files = [{ path: branch.path, bytes: branch.bytes, sha256 }];
-    read.push({ member, files, reading: await readResult(member.stream.definition, files) });
-  }
-  return read;
-}
-
-/** A branch without rows is an empty slice only where the answer has rows of others. */
-function evidenceOfBranch({ evidence, isEmpty }: SeenAnswer): ResultEvidence {
-  if (!isEmpty) return evidence;
-  const doubt = 'the bundle has no rows of any stream, which its own query has to confirm';
-  return { ...evidence, doubts: [...evidence.doubts, doubt] };
 }
 
 function nameOf({ stream }: BundleMember): string {
