@@ -31,4 +31,6 @@ export interface ExecutionWindow {
   readonly startMs: number | null;
   readonly endMs: number | null;
   readonly timeZone: string | null;
+  /** False where it says something that cannot be compared with what was asked for. */
+  readonly isClear: boolean;
 }

@@ -34,6 +34,7 @@ const expected = {
     startMs: Date.UTC(2023, 7, 1),
     endMs: Date.UTC(2023, 7, 2),
     timeZone: 'America/New_York',
+    isClear: true,
   },
   apiTimeMs: ANSWERED_MS,
 };
@@ -92,6 +93,13 @@ describe('readExecution', () => {
   it('keeps data gaps, and finds the reason under any of its names', () => {
     const gaps = ['dsp_impressions 2023-08-01'];
     expect(read({ ...common, dataGaps: gaps }).dataGaps).toStrictEqual(gaps);
+    const gap = { start: '2023-08-01T00:00:00Z' };
+    for (const told of [[gap], gap, 'an hour', true, 1, [null]]) {
+      expect(read({ ...common, dataGaps: told }).dataGaps).toHaveLength(1);
+    }
+    for (const none of [[], {}, '', false, 0, null, undefined]) {
+      expect(read({ ...common, dataGaps: none }).dataGaps).toStrictEqual([]);
+    }
     for (const key of [
       'WorkflowExecutionStatusReason',
       'statusReason',
@@ -103,6 +111,35 @@ describe('readExecution', () => {
       expect(read({ ...common, status: 'FAILED', [key]: 'because' }).reason).toBe('because');
     }
   });
+});
+
+describe('the window of an execution', () => {
+  const [start, end] = ['2023-08-01T00:00:00', '2023-08-02T00:00:00'];
+  const clear = { startMs: Date.UTC(2023, 7, 1), endMs: Date.UTC(2023, 7, 2), isClear: true };
+  const unclear = { isClear: false };
+
+  it.each([
+    [{ timeWindow: { start, end } }, clear],
+    [{ timeWindow: { timeWindowStart: start, timeWindowEnd: end } }, clear],
+    [{ timeWindow: { startOriginal: start, endOriginal: end, timeZoneOriginal: 'UTC' } }, clear],
+    [{ timeWindowStartOriginal: start, timeWindowEndOriginal: end }, clear],
+    [{ timeWindow: { startOriginal: start, timeZoneOriginal: 'Europe/Berlin' } }, unclear],
+    [{ timeWindow: { start: 1_690_848_000, end: 1_690_934_400 } }, unclear],
+    [{ timeWindow: { start, end: '2023-08-02' } }, unclear],
+    [{ timeWindow: `${start}/${end}` }, unclear],
+    [{ timeWindow: { type: 'MOST_RECENT_DAY' } }, unclear],
+    [{ timeWindowType: 'MOST_RECENT_DAY', timeWindowStart: start, timeWindowEnd: end }, clear],
+    [{ timeWindow: { start } }, { startMs: clear.startMs, endMs: null, isClear: true }],
+  ])('is what it says, or is unclear: %j', (said, window) => {
+    expect(read({ workflowExecutionId: 'e1', ...said }).window).toMatchObject(window);
+  });
+
+  it.each([[{}], [{ timeWindow: null }], [{ timeWindow: { type: 'explicit', start: null } }]])(
+    'is not said: %j',
+    (said) => {
+      expect(read({ workflowExecutionId: 'e1', ...said }).window).toBeNull();
+    },
+  );
 });
 
 describe('when an execution was created', () => {

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 
 import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
-import type { ExecutionState, ExecutionWindow, WorkflowExecution } from '../execution.ts';
+import type { ExecutionState, WorkflowExecution } from '../execution.ts';
 import type { ApiAnswer } from '../http/api-request.ts';
 import { cleanIdentifier, isIdentifier } from '../text/clean-text.ts';
 import { parseInstant } from './instant.ts';
+import { readWindow } from './read-window.ts';
 
 /** Everything but the id is optional: the documentation's samples leave out one or the other. */
 const executionSchema = z.looseObject({
   workflowExecutionId: z.string().refine(isIdentifier),
   workflowId: z.string().nullish().catch(null),
   status: z.string().nullish().catch(null),
-  dataGaps: z.array(z.unknown()).nullish().catch(null),
 });
 
 type RawExecution = z.infer<typeof executionSchema>;
@@ -22,7 +22,7 @@ const MAX_AHEAD_MS = 5 * 60_000;
 
 /** The status before it, it fits into what a ledger row keeps. */
 const MAX_REASON_LENGTH = 900;
-/** Of a status or the name of a zone. */
+/** Of a status. */
 const MAX_WORD_LENGTH = 64;
 /** That there are any is what matters. */
 const MAX_GAPS = 100;
@@ -83,7 +83,7 @@ export function toExecution(
     ...timeoutOf(raw),
     reason: reasonOf(raw, clean),
     dataGaps: gapsOf(raw, clean),
-    window: windowOf(raw, clean),
+    window: readWindow(raw, clean),
     apiTimeMs,
   };
 }
@@ -116,23 +116,18 @@ function reasonOf(raw: RawExecution, clean: Clean): string | null {
   return null;
 }
 
-function gapsOf({ dataGaps }: RawExecution, clean: Clean): string[] {
-  const told = (dataGaps ?? []).slice(0, MAX_GAPS);
-  return told.map((gap) => clean(typeof gap === 'string' ? gap : JSON.stringify(gap)));
+/** Whatever stands there and is not empty says that something is missing. */
+function gapsOf(raw: RawExecution, clean: Clean): string[] {
+  const dataGaps = raw['dataGaps'];
+  const told = Array.isArray(dataGaps) ? dataGaps : isNothing(dataGaps) ? [] : [dataGaps];
+  return told
+    .slice(0, MAX_GAPS)
+    .map((gap) => clean(typeof gap === 'string' ? gap : JSON.stringify(gap)));
 }
 
-function windowOf(raw: RawExecution, clean: Clean): ExecutionWindow | null {
-  const nested = asObject(raw['timeWindow']);
-  const start = nested?.['start'] ?? raw['timeWindowStart'];
-  const end = nested?.['end'] ?? raw['timeWindowEnd'];
-  if (start === undefined && end === undefined) return null;
-  const zone =
-    nested?.['timeZoneOriginal'] ?? nested?.['timezone'] ?? raw['timeWindowTimeZoneOriginal'];
-  return {
-    startMs: parseInstant(start),
-    endMs: parseInstant(end),
-    timeZone: typeof zone === 'string' ? clean(zone, MAX_WORD_LENGTH) : null,
-  };
+function isNothing(value: unknown): boolean {
+  const fields = asObject(value);
+  return fields === undefined ? !value : Object.keys(fields).length === 0;
 }
 
 function asObject(value: unknown): Record<string, unknown> | undefined {

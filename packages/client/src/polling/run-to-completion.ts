@@ -61,8 +61,10 @@ export class CompletionWaiter {
     let dueMs = nextDueMs(elapsed(), fit);
     for (let polls = 1; current.state === 'active'; polls += 1) {
       await this.#pause(current, dueMs - elapsed(), deadlineMs, signal);
-      const previous = current.status;
-      current = await get(execution.id, signal);
+      const { status: previous, window } = current;
+      const answer = await get(execution.id, signal);
+      // Later answers may leave out what an earlier one has said.
+      current = { ...answer, window: answer.window ?? window };
       const elapsedMs = elapsed();
       this.#report(current, previous, { polls, elapsedMs }, options);
       if (current.state === 'active') {

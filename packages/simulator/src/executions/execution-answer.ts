@@ -4,11 +4,7 @@ import type { Execution } from './execution.ts';
 export function executionAnswer(execution: Execution, nowMs: number): Record<string, unknown> {
   if (execution.account.behaviour.responseShape === 'flat') return flatExecution(execution, nowMs);
   const { window } = execution;
-  const timeWindow = {
-    type: window.type,
-    start: utc(execution, window.startMs),
-    end: utc(execution, window.endMs),
-  };
+  const timeWindow = { type: window.type, ...windowBounds(execution) };
   if (execution.request.report !== null) {
     return { workflowExecution: { ...reportFields(execution, nowMs), timeWindow } };
   }
@@ -28,11 +24,12 @@ export function executionAnswer(execution: Execution, nowMs: number): Record<str
 /** The flat form; lists have it whatever the create answers. */
 export function flatExecution(execution: Execution, nowMs: number): Record<string, unknown> {
   const { window, account } = execution;
+  const { start, end } = windowBounds(execution);
   return {
     ...commonFields(execution, nowMs),
     timeWindowType: window.type,
-    timeWindowStart: utc(execution, window.startMs),
-    timeWindowEnd: utc(execution, window.endMs),
+    timeWindowStart: start,
+    timeWindowEnd: end,
     timeWindowStartOriginal: window.startOriginal,
     timeWindowEndOriginal: window.endOriginal,
     timeWindowTimeZoneOriginal: window.timeZone,
@@ -90,6 +87,19 @@ function reportFields(execution: Execution, nowMs: number): Record<string, unkno
     lastUpdatedTime,
     ...(reason !== undefined && { [reasonKey]: reason }),
   };
+}
+
+/** The bounds of the window, as text, as seconds of the epoch, or left to their local form. */
+function windowBounds(execution: Execution): { start?: string | number; end?: string | number } {
+  const { startMs, endMs } = execution.window;
+  switch (execution.account.behaviour.windowBounds) {
+    case 'text':
+      return { start: utc(execution, startMs), end: utc(execution, endMs) };
+    case 'epoch':
+      return { start: startMs / 1000, end: endMs / 1000 };
+    case 'local':
+      return {};
+  }
 }
 
 function utc(execution: Execution, ms: number): string {

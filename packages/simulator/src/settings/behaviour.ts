@@ -46,6 +46,8 @@ export const behaviourShape = {
   expiredTokenStatus: z.union([z.literal(401), z.literal(403)]).default(401),
   /** Which shape of a create's time window is read; the other one is as if nothing were said. */
   windowShape: z.enum(['both', 'nested', 'flat']).default('both'),
+  /** The bounds of a window in answers: instants, seconds of the epoch, or in its own zone alone. */
+  windowBounds: z.enum(['text', 'epoch', 'local']).default('text'),
   /** Which forms of the list operation exist. */
   listOperation: z.enum(['both', 'post', 'get', 'none']).default('both'),
   listKey: z.enum(['executions', 'workflowExecutions', 'array']).default('executions'),

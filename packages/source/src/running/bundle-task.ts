@@ -15,6 +15,7 @@ import type { BundleMember } from '../bundles/compose-bundles.ts';
 import { evidenceOfAnswer, readAnswer } from '../bundles/read-answer.ts';
 import type { Branch } from '../bundles/read-answer.ts';
 import { decideDelivery } from '../results/delivery.ts';
+import { downloadResult } from '../results/download-result.ts';
 import { refuseOtherWindow } from '../results/refuse-other-window.ts';
 import type { ResultEvidence } from '../results/result-evidence.ts';
 import { withRowPlaces } from '../results/row-places.ts';
@@ -101,7 +102,7 @@ export class BundleTask {
     const seenFinishedMs = execution.apiTimeMs ?? run.client.apiTimeMs();
     const directory = await makeSpool(run.directory, 'bundle-');
     try {
-      const download = await account.download(inFlight.execution_id, {
+      const download = await downloadResult(account, execution, {
         directory,
         signal: run.graceSignal,
       });

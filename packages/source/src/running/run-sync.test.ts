@@ -15,7 +15,7 @@ import { partitionOf } from '../state/saved-states.ts';
 import { narrowStream } from '../streams/narrow-stream.ts';
 import { MemorySink } from '../testing/memory-sink.ts';
 import { dsp, DSP, startSmallWorld as world } from '../testing/small-world.ts';
-import type { ListedSimulation, World } from '../testing/world.ts';
+import type { ListedSimulation, World, WorldOptions } from '../testing/world.ts';
 
 const entity: Account = { kind: 'sponsored_ads', marketplace: 'UK', entityId: 'ENTITY1' };
 
@@ -47,9 +47,13 @@ async function runThatDiesAt(here: World, call: RegExp, skip = 0): Promise<void>
 }
 
 describe('a run', () => {
-  it('loads nothing of an execution over another window than was asked for', async () => {
+  it.each<[string, Partial<WorldOptions>]>([
+    ['as its answers say', {}],
+    ['as the first answer alone says', { getOmits: ['timeWindow'] }],
+    ['as they say in its own zone alone', { windowBounds: 'local' }],
+  ])('loads nothing of an execution over another window: %s', async (_, said) => {
     // The client sends it nested, so the service takes the most recent day for every date.
-    await using here = await world({ windowShape: 'flat' });
+    await using here = await world({ windowShape: 'flat', ...said });
     const summary = await here.run(sink);
     expect([...sink.slices.keys()]).toEqual([expect.stringContaining('2026-01-06')]);
     const reason = 'the API used the window 2026-01-06T00:00:00.000Z to 2026-01-07T00:00:00.000Z';

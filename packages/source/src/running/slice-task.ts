@@ -24,6 +24,7 @@ import { toIso } from '../state/partition.ts';
 import type { AccountStream } from '../streams/account-streams.ts';
 import type { RunContext } from './run-context.ts';
 import { withRowPlaces } from '../results/row-places.ts';
+import { downloadResult } from '../results/download-result.ts';
 import { refuseOtherWindow } from '../results/refuse-other-window.ts';
 import { evidenceOf } from '../results/result-evidence.ts';
 import { sliceResult } from '../results/slice-result.ts';
@@ -95,7 +96,7 @@ export class SliceTask {
     const seenFinishedMs = execution.apiTimeMs ?? run.client.apiTimeMs();
     const directory = await makeSpool(run.directory, 'result-');
     try {
-      const download = await account.download(inFlight.execution_id, {
+      const download = await downloadResult(account, execution, {
         directory,
         signal: run.graceSignal,
       });
