@@ -12,7 +12,9 @@ import {
   listedStreams,
   PROBE_PATIENCE_MS,
   probeAccounts,
+  severalAtATime,
 } from '@traffic-events/program/extraction';
+import type { AccountProbe } from '@traffic-events/program/extraction';
 import { addDays, eventDateAt, windowOf } from '@traffic-events/slice';
 import { withStreams } from '@traffic-events/source';
 import type { StreamDefinition } from '@traffic-events/source';
@@ -37,11 +39,12 @@ export async function checkAccounts(
 ): Promise<CheckResult[]> {
   const client = openApi(context, PROBE_PATIENCE_MS);
   const streams = listedStreams(context.config).filter(({ isDefault }) => isDefault);
+  const accounts = accountsOf(context.config);
   try {
-    const results: CheckResult[] = [];
-    for (const account of accountsOf(context.config)) {
-      results.push(await checkAccount(context, client, { account, streams, create }));
-    }
+    const probes = await probeAccounts(client, accounts, context.signal);
+    const results = await severalAtATime([...accounts.entries()], ([index, account]) =>
+      checkAccount(context, client, { account, streams, create, probe: probes[index] }),
+    );
     return [...results, ...clockResult(context, client, results)];
   } finally {
     await client.close();
@@ -52,12 +55,13 @@ interface AskedAccount {
   readonly account: Account;
   readonly streams: readonly StreamDefinition[];
   readonly create: boolean;
+  readonly probe: AccountProbe | undefined;
 }
 
 async function checkAccount(
   { signal, clock }: CommandContext,
   client: TrafficEventsClient,
-  { account, streams, create }: AskedAccount,
+  { account, streams, create, probe }: AskedAccount,
 ): Promise<CheckResult> {
   const what = `account ${accountKey(account)}`;
   const result = (detail: string): CheckResult => ({
@@ -67,7 +71,6 @@ async function checkAccount(
     next: null,
     code: EXIT.done,
   });
-  const [probe] = await probeAccounts(client, [account], signal);
   if (probe !== undefined && probe.reason !== null) {
     const next = probe.code === EXIT.service ? permission(account) : null;
     return { what, outcome: 'failed', detail: probe.reason, next, code: probe.code };

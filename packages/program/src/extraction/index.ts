@@ -23,6 +23,7 @@ export { exitCodeOfRun } from './exit-code-of-run.ts';
 export { readGivenState, stateDocument } from './given-state.ts';
 export { openClient } from './open-client.ts';
 export { PROBE_PATIENCE_MS, probeAccounts } from './probe-accounts.ts';
+export { severalAtATime } from './several-at-a-time.ts';
 export { describeRange } from './range-report.ts';
 export { RunFailedError } from './run-failed-error.ts';
 export { runExtraction } from './run-extraction.ts';
