@@ -182,9 +182,13 @@ describe('check', () => {
   test('goes on after a failure, and its exit code says what failed', async () => {
     const ended = await command(await world.database(), ['check'], {
       warehouse: 'postgres://loader:hidden-word@127.0.0.1:9/marketing',
+      archive: process.execPath,
     });
-    expect(ended.code).toBe(4);
+    expect(ended.code).toBe(2);
     expect(ended.stdout).toMatch(/ok +account/);
+    expect(ended.stdout).toMatch(
+      /NOT OK +archive: \S+ cannot be written to: \S+ is a file and no folder/,
+    );
     expect(ended.stdout).toMatch(/NOT OK +warehouse: .*127\.0\.0\.1:9/);
     expect(ended.stdout + ended.stderr).not.toContain('hidden-word');
   });

@@ -104,6 +104,8 @@ describe('a wrong configuration names the key and what is expected', () => {
       'streams[0]: expected the name of a stream, or a mapping that defines one, got 5.',
     ],
     ['streams: defaults', 'streams: expected a list, got "defaults".'],
+    ['streams:', 'streams: expected a list, got nothing.'],
+    ['archive: ""', 'archive: expected a text that is not empty, got "".'],
   ])('%s -> %s', (line, message) => {
     expect(() => parse(`${minimal}${line}\n`)).toThrow(`c.yaml: ${message}`);
   });

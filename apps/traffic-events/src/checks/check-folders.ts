@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { EXIT } from '@traffic-events/program';
@@ -22,6 +22,7 @@ function checkFolder(what: string, folder: string, next: string): CheckResult {
   const result = { what, next: null, code: EXIT.done } as const;
   try {
     const there = existing(folder);
+    if (!statSync(there).isDirectory()) return inTheWay(what, folder, there, next);
     accessSync(there, constants.W_OK | constants.X_OK);
     const { bavail, bsize } = statfsSync(there);
     const free = bavail * bsize;
@@ -34,6 +35,11 @@ function checkFolder(what: string, folder: string, next: string): CheckResult {
     const detail = `${folder} cannot be written to (${code})`;
     return { what, outcome: 'failed', detail, next, code: EXIT.configuration };
   }
+}
+
+function inTheWay(what: string, folder: string, there: string, next: string): CheckResult {
+  const detail = `${folder} cannot be written to: ${there} is a file and no folder`;
+  return { what, outcome: 'failed', detail, next, code: EXIT.configuration };
 }
 
 /** The archive is made when it is first needed: what counts is the folder that it is made in. */

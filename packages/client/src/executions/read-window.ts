@@ -22,7 +22,8 @@ export function readWindow(execution: Fields, clean: ApiAnswer['clean']): Execut
     readBound(said(bound), said(`${bound}Original`), isUtc),
   );
   const type = said('Type');
-  const isOther = type !== undefined && String(type).toUpperCase() !== 'EXPLICIT';
+  const isOther =
+    type !== undefined && !(typeof type === 'string' && type.toUpperCase() === 'EXPLICIT');
   const isNamed = start !== undefined || end !== undefined;
   const isStrange = given != null && !isObject(given);
   if (!isNamed && !isOther && !isStrange) return null;

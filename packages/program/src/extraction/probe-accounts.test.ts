@@ -11,10 +11,11 @@ import { openClient } from './open-client.ts';
 import { probeAccounts } from './probe-accounts.ts';
 
 const PATIENCE_MS = 300;
-const accounts = Array.from(
-  { length: 50 },
-  (_, index): Account => ({ kind: 'dsp', marketplace: 'DE', advertiserId: String(1000 + index) }),
-);
+const accounts = Array.from({ length: 50 }, (_, index): Account => ({
+  kind: 'dsp',
+  marketplace: 'DE',
+  advertiserId: String(1000 + index),
+}));
 const keys = accounts.map(accountKey);
 const isToken = (url: string | undefined) => url?.startsWith('/auth/o2/token') === true;
 

@@ -47,6 +47,8 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ['%hidden\n---\na: 1', ''],
   ['a: }hidden', ''],
   ['a: &b [*b, hidden]\nc: *hidden', ''],
+  ['a: &b [*b, hidden]', 'leads to what it is a part of'],
+  ['&a hidden: &b {hidden: *b}', 'leads to what it is a part of'],
 ];
 
 describe('a YAML file that is none says where and why, and shows nothing of what stands there', () => {

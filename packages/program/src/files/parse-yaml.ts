@@ -22,10 +22,19 @@ export function parseYaml(text: string, path: string): unknown {
     throw new ConfigError(`${path}: line ${line}, column ${col}: ${REASONS[fault.code]}.`);
   }
   try {
-    return document.toJS();
+    const value: unknown = document.toJS();
+    refuseCircles(value);
+    return value;
   } catch {
-    throw new ConfigError(`${path}: an alias has no anchor before it, or there are too many.`);
+    throw new ConfigError(
+      `${path}: an alias has no anchor before it, or leads to what it is a part of, or there are too many.`,
+    );
   }
+}
+
+/** Nothing that reads a configuration could come to its end. */
+function refuseCircles(value: unknown): void {
+  JSON.stringify(value);
 }
 
 const exactNumber: ScalarTag = {

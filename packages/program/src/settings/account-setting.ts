@@ -12,7 +12,9 @@ import { z } from 'zod';
 /** Ids have 18 digits and more; a number arrives here only if a double holds it. */
 const id = (example: string) =>
   z
-    .union([z.string().min(1), z.int()], { error: 'expected an id, digit by digit or as text' })
+    .union([z.string().min(1), z.int().nonnegative()], {
+      error: 'expected an id, digit by digit or as text',
+    })
     .meta({ examples: [example] })
     .transform(String);
 

@@ -40,6 +40,7 @@ function faultsOf(issues: readonly Issue[]): number {
 
 /** The library's own words say that something is invalid, and what, but not what would be right. */
 function wordsOf(issue: Issue): string {
+  if (issue.code === 'too_small' && issue.input === '') return 'expected a text that is not empty';
   if (!/^Invalid (input|option)/.test(issue.message)) return issue.message;
   if (issue.code === 'invalid_value') return oneOf(issue.values.map(String), issue.input);
   if (issue.code === 'invalid_type') {
@@ -69,11 +70,13 @@ const MAX_SHOWN = 80;
 
 /** Of what may be a secret only what it is, where that is the fault. */
 function receivedKind({ input }: Issue): string {
+  if (input === null) return ', got nothing';
   return typeof input === 'number' || typeof input === 'boolean' ? `, got a ${typeof input}` : '';
 }
 
 /** A plain value; of a URL without the user and password that may stand in it. */
 function received({ input }: Issue, words: string): string {
+  if (input === null) return ', got nothing';
   if (typeof input === 'number' || typeof input === 'boolean') return `, got ${input}`;
   if (typeof input !== 'string') return '';
   const shown = JSON.stringify(input.slice(0, MAX_SHOWN).replace(/\/\/[^/@]*@/, '//…@'));

@@ -92,14 +92,10 @@ function reportFields(execution: Execution, nowMs: number): Record<string, unkno
 /** The bounds of the window, as text, as seconds of the epoch, or left to their local form. */
 function windowBounds(execution: Execution): { start?: string | number; end?: string | number } {
   const { startMs, endMs } = execution.window;
-  switch (execution.account.behaviour.windowBounds) {
-    case 'text':
-      return { start: utc(execution, startMs), end: utc(execution, endMs) };
-    case 'epoch':
-      return { start: startMs / 1000, end: endMs / 1000 };
-    case 'local':
-      return {};
-  }
+  const { windowBounds: form } = execution.account.behaviour;
+  if (form === 'local') return {};
+  if (form === 'epoch') return { start: startMs / 1000, end: endMs / 1000 };
+  return { start: utc(execution, startMs), end: utc(execution, endMs) };
 }
 
 function utc(execution: Execution, ms: number): string {

@@ -75,13 +75,13 @@ export function refuseOtherZones(
     const twin = otherZoneOf(accountId, configured);
     if (twin !== undefined) {
       throw new DefinitionChangedError(
-        `${accountId} and ${twin} are one account in two time zones. Both in the same tables count every event twice. Keep the one that was extracted before, if either was.`,
+        `accounts: ${accountId} and ${twin} are one account in two time zones. Both in the same tables count every event twice. Keep the one that was extracted before, if either was.`,
       );
     }
     const former = known.includes(accountId) ? undefined : otherZoneOf(accountId, known);
     if (former === undefined) continue;
     throw new DefinitionChangedError(
-      `${accountId} was extracted as ${former} before. An account's time zone is chosen for good, because event dates that begin ` +
+      `accounts: ${accountId} was extracted as ${former} before. An account's time zone is chosen for good, because event dates that begin ` +
         `at other instants would count events twice or not at all. Put the former time_zone back, or start over with a new schema and state.`,
     );
   }

@@ -90,7 +90,11 @@ describe('a list of files', () => {
     ['a token that is refused', { urlTokens: 'refused' }, 'answers 400 to it'],
     ['pages that do not end', { urlTokens: 'empty_pages' }, 'goes on after 10 pages without any'],
     ['a header among its rows', { partHeaders: 'again' }, 'its header stands again among its rows'],
-    ['a window that cannot be compared', { windowBounds: 'epoch' }, 'its window cannot be compared'],
+    [
+      'a window that cannot be compared',
+      { windowBounds: 'epoch' },
+      'its window cannot be compared',
+    ],
     ['metadata that disagrees', { metadataRows: 'wrong' }, /its metadata states \d+ rows/],
   ] as const)('%s leaves the slice open, and the ledger says why', async (_, options, reason) => {
     await using here = await world(options);

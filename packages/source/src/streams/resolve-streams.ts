@@ -27,7 +27,9 @@ export function resolveStreams(options: StreamOptions): StreamDefinition[] {
   const names = streams.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
-    throw new StreamConfigError(`Stream ${twice} exists already; give yours another name.`);
+    throw new StreamConfigError(
+      `streams: there is another stream ${twice}; give yours another name.`,
+    );
   }
   for (const name of Object.keys(columnTypes)) {
     if (names.includes(name)) continue;

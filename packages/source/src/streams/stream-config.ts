@@ -75,7 +75,7 @@ export type ReadStreamConfig = z.output<typeof streamConfigSchema>;
 /** The definition of a stream from the configuration; StreamConfigError names the stream and place. */
 export function configuredStream(config: ReadStreamConfig): StreamDefinition {
   if (config.name === LEDGER_STREAM) {
-    throw new StreamConfigError(`Stream ${config.name}: the name is the ledger's; take another.`);
+    throw new StreamConfigError(`streams: ${config.name} is the name of the ledger; take another.`);
   }
   return 'sql' in config ? sqlStream(config) : groupedStream(config);
 }
@@ -96,7 +96,7 @@ function groupedStream(config: z.output<typeof aggregateConfig>): StreamDefiniti
     });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    throw new StreamConfigError(`Stream ${config.name}: ${error.message}`, { cause: error });
+    throw new StreamConfigError(`streams: ${config.name}: ${error.message}`, { cause: error });
   }
 }
 
@@ -110,7 +110,7 @@ function sqlStream(config: z.output<typeof sqlConfig>): StreamDefinition {
   const unknown = config.keys.find((key) => !Object.hasOwn(config.columns, key));
   if (unknown !== undefined) {
     throw new StreamConfigError(
-      `Stream ${config.name}: keys names ${unknown}, which columns does not have; add it there.`,
+      `streams: ${config.name}: keys names ${unknown}, which columns does not have; add it there.`,
     );
   }
   return {
@@ -131,7 +131,7 @@ function refuseBadSql(stream: string, sql: string): void {
   const errors = lintSql(sql).filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return;
   throw new StreamConfigError(
-    `Stream ${stream}: ${errors.map(({ message }) => message).join('. ')}`,
+    `streams: ${stream}: ${errors.map(({ message }) => message).join('. ')}`,
   );
 }
 

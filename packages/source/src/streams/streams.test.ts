@@ -241,10 +241,10 @@ describe('a stream of the configuration', () => {
   it('is refused with its name and the place of the fault', () => {
     const own = { name: 'own', account_kind: 'dsp', columns: { a: 'LONG' }, keys: [] };
     expect(() => configured({ ...own, sql: 'SELECT *\nFROM dsp_clicks' })).toThrow(
-      /^Stream own: SELECT \* at line 1, .*name the columns/,
+      /^streams: own: SELECT \* at line 1, .*name the columns/,
     );
     expect(() => configured({ ...own, sql: 'SELECT a FROM dsp_clicks', keys: ['b'] })).toThrow(
-      'Stream own: keys names b, which columns does not have; add it there.',
+      'streams: own: keys names b, which columns does not have; add it there.',
     );
     const grouped = {
       name: 'g',
@@ -253,7 +253,7 @@ describe('a stream of the configuration', () => {
       metrics: ['clicks'],
     };
     expect(() => configured(grouped)).toThrow(
-      /^Stream g: dsp_clicks has no dimension "x"; use one of advertiser/,
+      /^streams: g: dsp_clicks has no dimension "x"; use one of advertiser/,
     );
     expect(() => configured({ ...grouped, name: 'extractions' })).toThrow(StreamConfigError);
   });

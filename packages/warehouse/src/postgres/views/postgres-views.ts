@@ -28,8 +28,10 @@ export function postgresViews(schema: string, clock: Clock): ViewDialect {
   };
 }
 
+/** Where a zone is an offset, PostgreSQL takes its sign in the sense of POSIX: west is positive. */
 function zoneOf(accountId: string): string {
-  return `coalesce(nullif(split_part(${accountId}, '@', 2), ''), 'UTC')`;
+  const zone = `coalesce(nullif(split_part(${accountId}, '@', 2), ''), 'UTC')`;
+  return `(CASE WHEN ${zone} ~ '^[+-]' THEN translate(${zone}, '+-', '-+') ELSE ${zone} END)`;
 }
 
 /** The server's time; or simulated time, reckoned from it. */

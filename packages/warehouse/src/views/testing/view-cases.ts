@@ -5,6 +5,7 @@ import { expectedDaily } from './daily-oracle.ts';
 import {
   fixtureEntries,
   fixtureRows,
+  OFFSET_ACCOUNT,
   ONE_DEFINITION_ACCOUNT,
   VIEW_ACCOUNT,
   VIEW_DATE,
@@ -181,12 +182,12 @@ export const VIEW_CASES: readonly ViewCase[] = [
       `SELECT stream, account_id, max(event_date) AS last_date FROM ${qualified('coverage')}
         WHERE stream IN ('dsp_clicks', 'page_url_report') GROUP BY stream, account_id`,
     rows: [
-      { stream: 'dsp_clicks', account_id: VIEW_ACCOUNT, last_date: '2026-04-02' },
-      ...['DE:dsp:7', 'UK:entity:E8'].map((account_id) => ({
+      ...[VIEW_ACCOUNT, OFFSET_ACCOUNT].map((account_id) => ({
         stream: 'dsp_clicks',
         account_id,
-        last_date: '2026-04-01',
+        last_date: '2026-04-02',
       })),
+      { stream: 'dsp_clicks', account_id: 'DE:dsp:7', last_date: '2026-04-01' },
       { stream: 'page_url_report', account_id: 'DE:dsp:7', last_date: '2026-04-01' },
     ],
   },

@@ -13,6 +13,8 @@ export type FixtureRow = Readonly<Record<string, Cell>> & {
 };
 
 export const VIEW_ACCOUNT = 'DE:dsp:1234@Europe/Berlin';
+/** Its zone is an offset, of which PostgreSQL takes the sign for the opposite one. */
+export const OFFSET_ACCOUNT = 'UK:entity:E8@+02:00';
 export const ONE_DEFINITION_ACCOUNT = 'US:dsp:9';
 export const VIEW_DATE = '2026-01-05';
 
@@ -90,7 +92,7 @@ const TOLD: Readonly<Record<string, readonly FixtureRow[]>> = {
 function generated(table: string, random: () => number): FixtureRow[] {
   const { text, whole } = columnsOf(table);
   const upTo = (most: number) => Math.floor(random() * most);
-  const slices = ['DE:dsp:7', 'UK:entity:E8'].flatMap((account_id) =>
+  const slices = ['DE:dsp:7', OFFSET_ACCOUNT].flatMap((account_id) =>
     ['2026-01-05', '2026-02-01'].map((event_date) => ({ account_id, event_date })),
   );
   return slices.flatMap((slice) =>
@@ -247,7 +249,7 @@ const TOLD_ENTRIES: readonly FixtureEntry[] = [
 /** What the ledger holds: beside few rows that can be told by heart, one of each generated slice. */
 export function fixtureEntries(): FixtureEntry[] {
   const random = randomNumbers(7);
-  const slices = ['DE:dsp:7', 'UK:entity:E8'].flatMap((account_id) =>
+  const slices = ['DE:dsp:7', OFFSET_ACCOUNT].flatMap((account_id) =>
     ['2026-01-05', '2026-02-01'].map((event_date) => ({ account_id, event_date })),
   );
   const generatedEntries = slices.flatMap((slice) =>
