@@ -107,6 +107,18 @@ export class StreamSchemaError extends WarehouseError {
   }
 }
 
+/** That rows which are held cannot be told by the key that a stream has now. */
+export function keyViolated(
+  { stream, table }: { readonly stream: string; readonly table: string },
+  keys: readonly string[],
+  detail: string,
+): StreamSchemaError {
+  return new StreamSchemaError(
+    stream,
+    `its key is now ${keys.join(', ')}, but table ${table} has rows in which it is the same. Nothing was changed; remove them, or load into another table. ${detail}`,
+  );
+}
+
 /** A stream whose table the warehouse does not let us make, or make fit. */
 export class StreamTableError extends WarehouseError {
   override readonly name = 'StreamTableError';

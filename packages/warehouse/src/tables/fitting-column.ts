@@ -115,13 +115,15 @@ function mayHold(has: ColumnKind, wanted: ColumnKind): boolean {
 }
 
 function unfitColumn(
-  { stream, table }: TableDefinition,
-  { kind }: ColumnDefinition,
+  { stream, table, method, mayAddColumns, keyProperties }: TableDefinition,
+  { kind, property }: ColumnDefinition,
   { name, type }: HeldColumn,
   { types: { types, unfit, elsewhere } }: FittingOptions,
 ): StreamSchemaError {
+  const mayHaveOther = method !== 'slices' && !mayAddColumns && !keyProperties.includes(property);
+  const cure = mayHaveOther ? 'Set type_conflict to new_column, rename' : 'Rename';
   return new StreamSchemaError(
     stream,
-    `column ${name} of table ${table} is ${type}, but its property is now ${types[kind]}, and ${unfit}. Rename the property, load into another ${elsewhere}, or alter the column yourself.`,
+    `column ${name} of table ${table} is ${type}, but its property is now ${types[kind]}, and ${unfit}. ${cure} the property, load into another ${elsewhere}, or alter the column yourself.`,
   );
 }

@@ -29,6 +29,8 @@ export interface HeldTable {
   readonly takesSlices: boolean;
   /** Whether we may alter it. */
   readonly isOwned: boolean;
+  /** What was noted of the key that its rows are told by; absent where nothing was, or no note is needed. */
+  readonly keyNote?: string | undefined;
 }
 
 /** Longer names are told by the hash in their column's name. */

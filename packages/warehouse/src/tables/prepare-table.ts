@@ -26,8 +26,11 @@ export interface TableStore {
   note(definition: TableDefinition, notes: ReadonlyMap<string, ColumnNote>): Promise<void>;
   /** Called when a table of slices was made, or has got columns. */
   refreshViews(): Promise<void>;
-  /** Lets rows be told by the key of a stream; absent where nothing has to be made for it. */
-  ensureKey?(definition: TableDefinition): Promise<void>;
+  /**
+   * Lets the rows of a table that is there be told by the key of its stream from now on. Throws
+   * `keyViolated` where they cannot be.
+   */
+  ensureKey(table: PreparedTable, held: HeldTable): Promise<void>;
   /** The statement by which the owner of a table makes a column hold a kind. */
   alterSql(definition: TableDefinition, name: string, kind: ColumnKind): string;
 }
@@ -94,7 +97,7 @@ async function adapt(
   if (missing.size > 0 && definition.method === 'slices') await store.refreshViews();
   if (altered.size > 0) await store.alterColumns(definition, altered);
   if (held.isOwned) await store.note(definition, newNotes(assigned));
-  await store.ensureKey?.(definition);
+  await store.ensureKey(table, held);
   return table;
 }
 

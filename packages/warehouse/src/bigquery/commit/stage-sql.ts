@@ -53,14 +53,15 @@ export function upsertSql(table: PreparedTable, target: string, source: string):
   return [`UPDATE ${target} AS t SET ${set} FROM (${last}) AS n WHERE ${isSame}`, insert];
 }
 
-function keyNames({ definition }: PreparedTable): string[] {
+/** Columns of a table's key, in its order. */
+export function keyNames({ definition }: Pick<PreparedTable, 'definition'>): string[] {
   return definition.keyProperties.flatMap((key) =>
     definition.columns.filter(({ property }) => property === key).map(({ name }) => name),
   );
 }
 
 /** What two rows of the same key have in common: JSON text where the value itself may be NULL. */
-function keyExpressions(table: PreparedTable, alias: string): string[] {
+export function keyExpressions(table: PreparedTable, alias: string): string[] {
   const { definition, kinds } = table;
   return definition.keyProperties.flatMap((key) =>
     definition.columns

@@ -17,6 +17,7 @@ import type { TableOptions } from '../jobs/bigquery-settings.ts';
 import { copyFormerLeasesSql, retireFormerLeasesSql } from '../leases/former-leases.ts';
 import { COLUMN_TYPES, FIELD_TYPES } from './column-types.ts';
 import { refuseExpiringDataset, refuseExpiringTable } from './expiry.ts';
+import { ensureKeyNote, KEY_LABEL } from './key-note.ts';
 import { STAGE_PREFIX } from './names.ts';
 import { qualified, quote } from './sql-text.ts';
 import {
@@ -114,6 +115,7 @@ export class StreamTables implements TableStore {
       takesSlices,
       isOfSlices: takesSlices && found.timePartitioning?.field === 'event_date',
       isOwned: true,
+      keyNote: found.labels?.[KEY_LABEL],
     };
   }
 
@@ -165,6 +167,11 @@ export class StreamTables implements TableStore {
       // What is loaded cannot be had again later; views can be made at any time.
       logger.warn({ reason: error.message }, 'views.outdated');
     }
+  }
+
+  ensureKey(table: PreparedTable, held: HeldTable): Promise<void> {
+    if (isGuarded(table.definition)) return Promise.resolve();
+    return ensureKeyNote(this.#options.connection, table, held);
   }
 
   alterSql({ table }: Pick<TableDefinition, 'table'>, name: string, kind: ColumnKind): string {

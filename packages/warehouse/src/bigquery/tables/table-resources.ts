@@ -11,6 +11,7 @@ import { defineTable } from '../../tables/table-definition.ts';
 import type { ColumnDefinition, TableDefinition } from '../../tables/table-definition.ts';
 import type { TableOptions } from '../jobs/bigquery-settings.ts';
 import { FIELD_TYPES } from './column-types.ts';
+import { KEY_LABEL, keyNoteOf } from './key-note.ts';
 import { BIGQUERY_NAMES, ORDER_COLUMN } from './names.ts';
 
 /** What a table is made with: the body of tables.insert without its reference. */
@@ -38,10 +39,12 @@ export function streamTable(
   description: string | undefined,
   options: TableOptions,
 ): TableResource {
+  const note = keyNoteOf({ definition });
+  const labels = { ...options.labels, ...(note === undefined ? {} : { [KEY_LABEL]: note }) };
   return {
     schema: { fields: [...definition.columns.map(fieldOf(definition)), ...metadata.map(added)] },
     ...(description === undefined ? {} : { description: description.slice(0, MAX_DESCRIPTION) }),
-    ...(options.labels === undefined ? {} : { labels: { ...options.labels } }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...storageOf(definition, options),
   };
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { DataRefusedError, StreamSchemaError } from '../../errors.ts';
+import { DataRefusedError, keyViolated } from '../../errors.ts';
 import type { TableDefinition } from '../../tables/table-definition.ts';
 import { qualified, quote, quoteLiteral } from '../connection/identifiers.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
@@ -69,10 +69,7 @@ async function make(
     );
   } catch (error) {
     if (!(error instanceof DataRefusedError)) throw error;
-    throw new StreamSchemaError(
-      definition.stream,
-      `its key is now ${keys.join(', ')}, but table ${definition.table} has rows in which it is the same. Nothing was changed; remove them, or load into another table. ${error.message}`,
-    );
+    throw keyViolated(definition, keys, error.message);
   }
   await connection.execute(
     `COMMENT ON INDEX ${qualified(schema, index)} IS ${quoteLiteral(KEY_NOTE)}`,

@@ -166,7 +166,7 @@ export class StreamTables implements TableStore {
     const columns = newColumns(definition, metadata);
     await this.#execute(createTableSql(this.#schemaOf(definition), definition, columns));
     await this.note(definition, madeNotes(definition));
-    await this.ensureKey(definition);
+    await this.ensureKey({ definition });
     return true;
   }
 
@@ -210,7 +210,7 @@ export class StreamTables implements TableStore {
     await this.#execute(texts);
   }
 
-  ensureKey(definition: TableDefinition): Promise<void> {
+  ensureKey({ definition }: Pick<PreparedTable, 'definition'>): Promise<void> {
     return ensureKeyIndex(this.#options, this.#schemaOf(definition), definition);
   }
 

@@ -205,7 +205,7 @@ export function anyTapContract(make: MakeWarehouse): void {
         `Stream ${stream}: column a of table ${stream} is ${types.integer}, but its property is now ${types.text}, and `,
       );
       expect(failure).toMatch(
-        /Rename the property, load into another \w+, or alter the column yourself\.$/,
+        /Set type_conflict to new_column, rename the property, load into another \w+, or alter the column yourself\.$/,
       );
     });
 

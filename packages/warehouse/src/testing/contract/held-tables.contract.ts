@@ -292,7 +292,7 @@ export function heldTablesContract(make: MakeWarehouse): void {
       record(stream, '{"id":1,"v":5}'),
       record(stream, '{"id":2,"v":6}'),
     ]);
-    expect(await failureOf([of('string')])).toContain('or alter the column yourself.');
+    expect(await failureOf([of('string')])).toContain('Set type_conflict to new_column, rename');
     await succeed([of('string'), record(stream, '{"id":2,"v":"x"}')], rules);
     await succeed([of('string'), record(stream, '{"id":3,"v":"y"}')], rules);
     await succeed([of('integer'), record(stream, '{"id":3,"v":7}')], rules);
@@ -321,6 +321,35 @@ export function heldTablesContract(make: MakeWarehouse): void {
       await succeed([keyed(stream, ['id']), put(stream, 1, '2026-01-01', 1)]);
       await succeed([keyed(stream, []), put(stream, 1, '2026-01-01', 2)]);
       expect(await warehouse.rows(stream, ['n'])).toEqual([['1'], ['2']]);
+    });
+
+    test.each([
+      ['none', keyed('violated_by_none', []), {}],
+      ['none, as all is added', keyed('violated_by_added', ['id']), { method: 'append' }],
+      ['one of more properties', keyed('violated_by_more', ['day', 'id']), {}],
+    ] as const)(
+      'from %s to one that held rows violate is refused, and nothing changes',
+      async (_, before, rules) => {
+        const { stream } = JSON.parse(before) as { stream: string };
+        const rows = [put(stream, 1, '2026-01-01', 1), put(stream, 1, '2026-01-02', 2)];
+        await succeed([before, ...rows], rules);
+        const narrow = [keyed(stream, ['id']), put(stream, 1, '2026-01-03', 3)];
+        expect(await failureOf(narrow)).toMatch(
+          new RegExp(
+            `Stream ${stream}: its key is now id, but table ${stream} has rows in which it is the same\\. Nothing was changed; remove them, or load into another table\\. .*\\b1\\b`,
+          ),
+        );
+        expect(await failureOf(narrow)).toContain('its key is now id');
+        await succeed([before, put(stream, 2, '2026-01-01', 4)], rules);
+        expect(await warehouse.rows(stream, ['n'])).toEqual([['1'], ['2'], ['4']]);
+      },
+    );
+
+    test('and one that was left for a while is taken again only where its rows are told apart', async () => {
+      const stream = 'left_key';
+      await succeed([keyed(stream, ['id']), put(stream, 1, '2026-01-01', 1)]);
+      await succeed([keyed(stream, []), put(stream, 1, '2026-01-02', 2)]);
+      expect(await failureOf([keyed(stream, ['id'])])).toContain('its key is now id');
     });
   });
 
