@@ -7,6 +7,7 @@ import {
   CLICKS,
   hasEmulator,
   partitionChange,
+  RefusingProxy,
   RUN,
   sliceResult,
   testDataset,
@@ -74,6 +75,26 @@ describe.runIf(isThorough && hasEmulator())('results into BigQuery', () => {
       timePartitioning: { type: 'MONTH', field: 'event_date' },
       clustering: { fields: ['account_id', 'stream'] },
     });
+  });
+
+  test('a table that we are not let at refuses its stream by name, and no other', async () => {
+    const proxy = new RefusingProxy(dataset.settings);
+    const sink = sinkOf({ connection: await proxy.deny('kept_clicks') });
+    const accountId = 'UK:dsp:30';
+    const kept = { ...CLICKS, stream: 'kept_clicks' };
+    expect(await sink.open(RUN, [kept, CLICKS], [accountId])).toEqual([
+      {
+        stream: 'kept_clicks',
+        reason: expect.stringMatching(
+          /^Stream kept_clicks: its table cannot be made ready\. BigQuery does not let this account use a table of .*Permission bigquery\.tables\.get denied/,
+        ),
+      },
+    ]);
+    expect(await deliver(sink, { accountId, executionId: 'e30', rows: clicked('1') })).toEqual({
+      kind: 'applied',
+    });
+    await sink.close();
+    proxy.close();
   });
 
   test('a commit brings the heartbeat of every lease of its run along', async () => {

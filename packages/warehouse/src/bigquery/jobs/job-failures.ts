@@ -31,6 +31,9 @@ const NETWORK =
  */
 const CONFLICT = /concurrent update|could not serialize|transaction is aborted|failed to commit/i;
 
+/** What is refused of one table says nothing of the others: `Access Denied: Table p:d.t: …`. */
+const IS_OF_TABLE = /^Access Denied: (?:Table|View) /i;
+
 export function statusOf(error: unknown): number | undefined {
   const { code } = asFailure(error);
   return typeof code === 'number' ? code : undefined;
@@ -69,6 +72,13 @@ export function failureOf(error: unknown, where: string): WarehouseError {
       { action, cause: error },
     );
   }
+  const sqlState = asFailure(error).errors?.[0]?.reason;
+  if (status === 403 && IS_OF_TABLE.test(message)) {
+    return new StatementError(
+      `BigQuery does not let this account use a table of ${where}: ${message}. Grant it the roles that docs/bigquery.md names on that table, or on its dataset.`,
+      { action: 'fatal', sqlState, cause: error },
+    );
+  }
   const isRefused = status === 401 || (status === 403 && !hasTransientReason(error));
   if (isRefused || isCredentialsFailure(message)) {
     return new WarehouseConnectionError(
@@ -76,7 +86,6 @@ export function failureOf(error: unknown, where: string): WarehouseError {
       { action: 'fatal', cause: error },
     );
   }
-  const sqlState = asFailure(error).errors?.[0]?.reason;
   return new StatementError(`BigQuery refused a job or request on ${where}: ${message}`, {
     action,
     sqlState,

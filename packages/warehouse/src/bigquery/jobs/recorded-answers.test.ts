@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
+import { StatementError } from '../../errors.ts';
 import { BigQueryConnection } from './bigquery-connection.ts';
 
 /**
@@ -159,6 +160,19 @@ test('recorded answers: a refusal names project and dataset and says what to do'
   await expect(connection.request(() => connection.dataset.getMetadata())).rejects.toThrow(
     /BigQuery does not let this account use p\.d: .*Grant it the roles that docs\/bigquery\.md names/,
   );
+});
+
+test('recorded answers: what is refused of one table is not said of the dataset', async () => {
+  const denied =
+    'User does not have permission to query table p:d.t, or perhaps it does not exist.';
+  const connection = await connectionTo([
+    refusal(403, 'accessDenied', `Access Denied: Table p:d.t: ${denied}`),
+    refusal(404, 'notFound', 'Not found: Job p:j'),
+  ]);
+  const failure: unknown = await connection.execute(WORK, 'SELECT 1').catch((error) => error);
+  expect(failure).toBeInstanceOf(StatementError);
+  expect(failure).toMatchObject({ action: 'fatal', sqlState: 'accessDenied' });
+  expect(String(failure)).toContain('on that table, or on its dataset');
 });
 
 const ROWS = '{"n":1}\n{"n":2}\n';

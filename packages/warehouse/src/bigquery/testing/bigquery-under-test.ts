@@ -73,7 +73,7 @@ export async function bigqueryUnderTest(): Promise<WarehouseUnderTest> {
       await dataset.connection.dataset.table(LEASE_TABLE).setMetadata({ labels });
     },
     async drop() {
-      await proxy.close();
+      proxy.close();
       await dataset.drop();
     },
   };

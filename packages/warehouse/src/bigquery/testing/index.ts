@@ -27,6 +27,7 @@ export { BigQueryEmulator } from './emulator.ts';
 export { generatedStatements } from './generated-statements.ts';
 export { loadLines } from './load-lines.ts';
 export { makeOnce } from './make-once.ts';
+export { RefusingProxy } from './refusing-proxy.ts';
 export { hasEmulator, testDataset } from './test-dataset.ts';
 export {
   comparable,

@@ -9,10 +9,14 @@ const ERROR = {
   message: 'Error while reading data, error message: JSON table encountered too many errors.',
 };
 
-/** Stands before the emulator, which takes what BigQuery refuses: load jobs with certain rows fail. */
+/**
+ * Stands before the emulator, which takes what BigQuery refuses: load jobs with certain rows fail, and
+ * tables are kept from everybody.
+ */
 export class RefusingProxy {
   readonly #settings: BigQuerySettings;
   readonly #refused: string[] = [];
+  readonly #denied: string[] = [];
   /** Uploads under way, by their path: what each of them began with. */
   readonly #uploads = new Map<string, string>();
   readonly #failed = new Set<string>();
@@ -25,6 +29,16 @@ export class RefusingProxy {
   /** Load jobs with this text fail from now on, for those who use the settings that it answers. */
   async refuse(row: string): Promise<BigQuerySettings> {
     this.#refused.push(row);
+    return this.#reached();
+  }
+
+  /** Nobody who uses the settings that it answers is let at this table from now on. */
+  async deny(table: string): Promise<BigQuerySettings> {
+    this.#denied.push(table);
+    return this.#reached();
+  }
+
+  async #reached(): Promise<BigQuerySettings> {
     const server = (this.#server ??= createServer((request, response) => {
       void this.#answer(request, response);
     }));
@@ -35,7 +49,7 @@ export class RefusingProxy {
     return { ...this.#settings, apiEndpoint: `http://127.0.0.1:${port}` };
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#server?.closeAllConnections();
     this.#server?.close();
   }
@@ -43,6 +57,13 @@ export class RefusingProxy {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url = '/', method = 'GET' } = request;
     const body = await text(request);
+    const denied = this.#denied.find((table) =>
+      new URL(url, 'http://any').pathname.endsWith(`/tables/${table}`),
+    );
+    if (denied !== undefined) {
+      refuseTable(response, `${this.#settings.project}:${this.#settings.dataset}.${denied}`);
+      return;
+    }
     const begun = this.#uploads.get(url);
     const job = jobIdOf(begun ?? url);
     if (begun !== undefined && this.#refused.some((row) => body.includes(row))) {
@@ -74,6 +95,13 @@ export class RefusingProxy {
     response.writeHead(answer.status);
     response.end(Buffer.from(await answer.arrayBuffer()));
   }
+}
+
+function refuseTable(response: ServerResponse, table: string): void {
+  const message = `Access Denied: Table ${table}: Permission bigquery.tables.get denied on table ${table} (or it may not exist).`;
+  response.writeHead(403, { 'content-type': 'application/json' });
+  const errors = [{ reason: 'accessDenied', message }];
+  response.end(JSON.stringify({ error: { code: 403, message, errors } }));
 }
 
 function jobIdOf(where: string): string {
