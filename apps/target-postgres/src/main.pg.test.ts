@@ -151,8 +151,9 @@ test('a config made for a program of the same name runs as it is, and says what 
     add_record_metadata: true,
     activate_version: false,
     hard_delete: true,
-    ssh_tunnel: { enable: false, port: 22 },
-    stream_maps: {},
+    'ssh_tunnel.enable': false,
+    'ssh_tunnel.port': 22,
+    stream_maps: { users: {} },
     flattening_enabled: true,
   };
   const pipelinewise = {
@@ -190,6 +191,7 @@ test('a config made for a program of the same name runs as it is, and says what 
 test.each([
   [{ stream_maps: { users: { name: null } } }, 'stream_maps: streams are not mapped here.'],
   [{ ssh_tunnel: { enable: true, host: 'b' } }, 'ssh_tunnel: tunnels are not made here.'],
+  [{ 'ssh_tunnel.enable': true, 'ssh_tunnel.host': 'b' }, 'ssh_tunnel: tunnels are not made here.'],
   [{ 'dialect+driver': 'mysql+pymysql' }, 'dialect+driver: rows are loaded into PostgreSQL only.'],
   [{ database: 'a', dbname: 'b' }, 'dbname: it means database, which is set to something else.'],
   [{ dbnam: 'x' }, 'dbnam: not a setting of target-postgres. Did you mean dbname?'],

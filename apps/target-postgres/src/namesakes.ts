@@ -58,6 +58,7 @@ export const NAMESAKES: ForeignSettings = {
   use_copy: { ignored: 'rows are always copied.', concerns: (value) => !isOn(value) },
   stream_maps: {
     refused: 'streams are not mapped here. Map them before, with meltano-map-transformer for one.',
+    concerns: (value) => !leavesAllAsItIs(value),
   },
   stream_map_config: { ignored: 'streams are not mapped here.' },
   faker_config: { ignored: 'streams are not mapped here.' },
@@ -91,6 +92,22 @@ export const NAMESAKES: ForeignSettings = {
 
 function grants(): string {
   return 'rights are not granted. Run ALTER DEFAULT PRIVILEGES IN SCHEMA … GRANT SELECT ON TABLES TO … once.';
+}
+
+/** `{"users": {}}` maps nothing of a stream. */
+function leavesAllAsItIs(maps: unknown): boolean {
+  try {
+    const parts: unknown = JSON.parse(textOf(maps) || '{}');
+    return isEach(parts, (part) => isEach(part, () => false));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a value is an object, all of whose members are so. */
+function isEach(value: unknown, isSo: (member: unknown) => boolean): boolean {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject && Object.values(value).every(isSo);
 }
 
 function textOf(value: unknown): string {

@@ -30,7 +30,8 @@ interface ForeignSources {
  * A config with what settings of another program say in settings of ours. Throws `SettingsError` for
  * what cannot be had here.
  */
-export function adoptForeign({ foreign, config, environment, warn }: ForeignSources) {
+export function adoptForeign({ foreign, config: flat, environment, warn }: ForeignSources) {
+  const config = nested(flat, foreign);
   const adopted: Record<string, unknown> = { ...config };
   const problems: string[] = [];
   for (const [name, setting] of Object.entries(foreign)) {
@@ -48,6 +49,27 @@ export function adoptForeign({ foreign, config, environment, warn }: ForeignSour
   }
   if (problems.length > 0) throw new SettingsError(problems);
   return adopted;
+}
+
+/** Some write the parts of a setting as settings of their own: `ssh_tunnel.enable`. */
+function nested(config: ForeignSources['config'], foreign: ForeignSettings) {
+  const whole: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(config)) {
+    const dot = name.indexOf('.');
+    const setting = name.slice(0, Math.max(dot, 0));
+    if (!Object.hasOwn(foreign, setting)) whole[name] = value;
+    else
+      whole[setting] = {
+        ...asObject(config[setting]),
+        ...asObject(whole[setting]),
+        [name.slice(dot + 1)]: value,
+      };
+  }
+  return whole;
+}
+
+function asObject(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
 }
 
 interface Given {
