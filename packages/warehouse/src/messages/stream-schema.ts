@@ -78,6 +78,7 @@ class Resolver {
   }
 
   #parted(schema: JsonSchema, names: readonly string[]): JsonSchema {
+    this.#refuseUnknownTypes(schema['type'], names);
     const parts: Record<string, unknown> = { ...schema };
     for (const key of SINGLE) {
       const part = schema[key];
@@ -101,6 +102,17 @@ class Resolver {
       ]),
     );
     return parts;
+  }
+
+  /** What a type means that JSON Schema does not have is anybody's guess. */
+  #refuseUnknownTypes(type: unknown, names: readonly string[]): void {
+    if (type === undefined) return;
+    const types: readonly unknown[] = Array.isArray(type) ? type : [type];
+    if (types.length > 0 && types.every((name) => TYPES.includes(name))) return;
+    this.#refuse(
+      names,
+      `has the type ${shown(type)}, which JSON Schema does not have. Have the tap write one or more of ${TYPES.join(', ')}, or leave type out for anything.`,
+    );
   }
 
   #referred(reference: unknown, names: readonly string[]): JsonSchema {
@@ -139,6 +151,16 @@ class Resolver {
     throw new StreamSchemaError(this.#stream, `${cleanText(where, 200)} ${problem}`);
   }
 }
+
+const TYPES: readonly unknown[] = [
+  'string',
+  'integer',
+  'number',
+  'boolean',
+  'object',
+  'array',
+  'null',
+];
 
 const CURE =
   'Have the tap write out an object such as {"type": "string"}; {"type": "object"} is held as JSON.';

@@ -292,6 +292,9 @@ export function unrulyTapContract(make: MakeWarehouse): void {
     test.each([
       ['null', 'property b is described by null, which is no schema.'],
       ['"string"', 'property b is described by "string", which is no schema.'],
+      ['{"type":"strng"}', 'property b has the type "strng", which JSON Schema does not have.'],
+      ['{"anyOf":[{"type":["null","int"]}]}', 'property b.anyOf has the type ["null","int"]'],
+      ['{"type":[]}', 'property b has the type [], which JSON Schema does not have.'],
       ['{"items":3}', 'property b.items is described by 3, which is no schema.'],
       ['{"$ref":"#/properties/b"}', 'refers to "#/properties/b", which comes back to itself.'],
       [
