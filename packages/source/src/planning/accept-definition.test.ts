@@ -66,6 +66,27 @@ describe('an accepted definition', () => {
     expect(Object.keys(accepted.partition.tail)).toEqual(['2026-01-12']);
   });
 
+  it.each([
+    ['is not whole', { complete: false, settled: true, suspect: true, row_count: null }],
+    ['is in doubt', { suspect: true, doubt: 'an hour is missing' }],
+  ])('is followed by a date whose copy %s, at once', (_, flaws) => {
+    const flawed = { ...held('2026-01-10'), ...flaws };
+    const waiting = { ...flawed, next_try: '2026-01-15T00:00:00.000Z', attempts: 4 };
+    const accepted = acceptDefinition(
+      { ...partition, tail: { ...partition.tail, '2026-01-10': waiting } },
+      'new',
+      'from_next_date',
+      '2025-12-20',
+    );
+    expect(accepted.closings).toMatchObject([{ eventDate: '2026-01-11' }]);
+    expect(accepted.partition.tail['2026-01-10']).toEqual({
+      ...flawed,
+      fingerprint: 'old',
+      last_create_time: null,
+    });
+    expect(accepted.partition.bookmark).toBe('2026-01-09');
+  });
+
   it('opens again what can still be had whole when it is to be extracted again', () => {
     const accepted = acceptDefinition(partition, 'new', 'reextract', '2026-01-05');
     expect(accepted).toEqual({

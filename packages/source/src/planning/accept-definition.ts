@@ -35,17 +35,28 @@ export function acceptDefinition(
     : closedOnCopies(fresh);
 }
 
-/** What has a copy of the former definition keeps it; dates without one follow the new one. */
+/**
+ * What has a sound copy of the former definition keeps it. Dates without one follow the new one: a
+ * copy that is not whole or in doubt is nothing to close on while a better one can be had.
+ */
 function closedOnCopies(partition: PartitionState): AcceptedDefinition {
-  let state = partition;
+  const open = Object.entries(partition.tail).filter(([, { status }]) => status === 'open');
+  const followed = open
+    .filter(([, entry]) => !isSound(entry))
+    .map(([date, entry]): [EventDate, TailEntry] => [date, { ...entry, ...NOT_ASKED }]);
+  let state = { ...partition, tail: { ...partition.tail, ...Object.fromEntries(followed) } };
   const closings: Closing[] = [];
-  for (const [eventDate, held] of Object.entries(partition.tail)) {
-    if (held.status !== 'open' || held.execution_id === null) continue;
+  for (const [eventDate, held] of open) {
+    if (!isSound(held)) continue;
     const reason = 'a new definition was accepted from the next event date on';
     closings.push({ eventDate, status: 'frozen', reason, held });
     state = withClosed(state, eventDate, 'frozen');
   }
   return { partition: state, closings };
+}
+
+function isSound({ execution_id: id, complete, suspect }: TailEntry): boolean {
+  return id !== null && complete && !suspect;
 }
 
 /** The copies say which definition they show: their sums are not to be compared with later ones. */

@@ -56,7 +56,7 @@ function changedError(
   return new DefinitionChangedError(
     `Stream ${name} of ${accountId} asks for something else than before: its query or its time zone has changed ` +
       `(fingerprint ${former} before, ${fingerprint} now). Put the former definition back, or accept the new one with ` +
-      `--accept-definition ${name} (setting accept_definition of the tap): it then holds from the next event date on, and dates that have a copy keep it. ` +
+      `--accept-definition ${name} (setting accept_definition of the tap): it then holds from the next event date on, and dates that have a whole copy keep it. ` +
       `Add --reextract to extract again, by the new definition, what the API still has.`,
   );
 }
