@@ -107,8 +107,9 @@ async function writeResult(
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'traffic-events-query-'));
   try {
-    const { files, doubts } = await api.download(id, { directory, signal });
-    for (const reason of doubts) logger.warn({ execution_id: id, reason }, 'query.doubt');
+    const { files, doubts, mayLack } = await api.download(id, { directory, signal });
+    for (const reason of [...doubts, ...mayLack])
+      logger.warn({ execution_id: id, reason }, 'query.doubt');
     if (files.length === 0) {
       const reason = 'the API listed no file, which does not say that the result is empty';
       logger.warn({ execution_id: id, reason }, 'query.no_file');

@@ -21,8 +21,8 @@ export interface DownloadJobOptions extends FetchPartOptions {
   readonly logger: Logger;
 }
 
-/** A list without a URL can mean "not yet"; this often in a row, it means that none will come. */
-const EMPTY_ANSWERS = 3;
+/** A list that has no URL, or may lack some, can mean "not yet"; after so many it is taken as it is. */
+const DOUBTFUL_ANSWERS = 3;
 /** Metadata is a help only: after so many failures it is done without. */
 const METADATA_TRIES = 3;
 const MAX_METADATA_FILES = 20;
@@ -35,7 +35,7 @@ export class DownloadJob {
   #files: DownloadedFile[] = [];
   /** Names of the parts that `#files` begin. */
   #parts: readonly string[] = [];
-  #emptyAnswers = 0;
+  #doubtfulAnswers = 0;
   #metadataFailures = 0;
 
   constructor(options: DownloadJobOptions) {
@@ -54,7 +54,7 @@ export class DownloadJob {
     }
     const statedRows = await this.#statedRows(fresh.metadataUrls);
     if ('failed' in statedRows) return statedRows;
-    return { files: this.#files, statedRows, doubts: fresh.doubts };
+    return { files: this.#files, statedRows, doubts: fresh.doubts, mayLack: fresh.mayLack };
   }
 
   async discard(): Promise<void> {
@@ -66,10 +66,11 @@ export class DownloadJob {
     const { urls, executionId, signal } = this.#options;
     try {
       const fresh = await urls(executionId, signal);
-      if (fresh.urls.length > 0) return fresh;
-      this.#emptyAnswers += 1;
-      if (this.#emptyAnswers >= EMPTY_ANSWERS) return fresh;
-      return { failed: 'the API gave no download URL', retryAfterMs: null };
+      const [lack] = fresh.mayLack;
+      if (fresh.urls.length > 0 && lack === undefined) return fresh;
+      this.#doubtfulAnswers += 1;
+      if (this.#doubtfulAnswers >= DOUBTFUL_ANSWERS) return fresh;
+      return { failed: lack ?? 'the API gave no download URL', retryAfterMs: null };
     } catch (error) {
       if (!(error instanceof ExecutionNotFoundError)) throw error;
       return { failed: error.message, retryAfterMs: null };

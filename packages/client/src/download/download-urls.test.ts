@@ -34,37 +34,60 @@ describe('pages', () => {
   });
 
   it.each([
-    ['the same token for ever', () => 'placeholder'],
-    ['another token each time', (page: number) => `token ${page}`],
-    ['a number as token', () => 1],
-  ])('that only repeat files end: %s', async (_, token) => {
+    ['the same token for ever', () => 'placeholder', 2],
+    ['another token each time', (page: number) => `token ${page}`, 3],
+    ['a number as token', () => 1, 2],
+  ])('that only repeat files end: %s', async (_, token, asked) => {
     let page = 0;
     fixture.server.script((response, request) => {
       page += 1;
       const body = { downloadUrls: [signed(A, page), signed(B, page)], nextToken: token(page) };
       return json(200, body)(response, request);
     });
-    expect(await urls()).toMatchObject({ urls: [signed(A, 1), signed(B, 1)], doubts: [] });
-    expect(requests()).toBe(2);
+    expect(await urls()).toMatchObject({
+      urls: [signed(A, 1), signed(B, 1)],
+      doubts: [],
+      mayLack: [],
+    });
+    expect(requests()).toBe(asked);
   });
 
-  it('without files are passed while their tokens are new', async () => {
+  it('that repeat files once are asked for again', async () => {
     answerWith(
       { downloadUrls: [A], nextToken: 't1' },
-      { downloadUrls: [], nextToken: 't2' },
-      { nextToken: 't3' },
-      { downloadUrls: [B] },
+      { downloadUrls: [A], nextToken: 't2' },
+      { downloadUrls: [B], nextToken: null },
     );
-    expect(await urls()).toMatchObject({ urls: [A, B], doubts: [] });
+    expect(await urls()).toMatchObject({ urls: [A, B], mayLack: [] });
+    expect(fixture.server.calls.slice(1)).toEqual(
+      Array(2).fill('GET /avc/workflowexecutions/e1/downloadUrls?nextToken=t1'),
+    );
   });
 
-  it('without files end at a token that was followed before', async () => {
+  const lack = 'a page of its list of files had none, so that some may be missing';
+
+  it.each([
+    ['in between', [{ downloadUrls: [A], nextToken: 't1' }, { nextToken: 't2' }]],
+    ['at first', [{ downloadUrls: [], nextToken: 't1' }]],
+  ])('without files are passed, and may lack some: %s', async (_, pages) => {
+    answerWith(...pages, { downloadUrls: [B] });
+    const found = await urls();
+    expect(found.urls.at(-1)).toBe(B);
+    expect(found.mayLack).toEqual([lack]);
+  });
+
+  it('without files may lack some also at the end', async () => {
+    answerWith({ downloadUrls: [A], nextToken: 't1' }, { downloadUrls: [] });
+    expect(await urls()).toMatchObject({ urls: [A], doubts: [], mayLack: [lack] });
+  });
+
+  it('without files end where the token stays the same, which is then a placeholder', async () => {
     answerWith({ downloadUrls: [A], nextToken: 'x' }, { downloadUrls: [], nextToken: 'x' });
-    expect(await urls()).toMatchObject({ urls: [A], doubts: [] });
+    expect(await urls()).toMatchObject({ urls: [A], doubts: [], mayLack: [] });
     expect(requests()).toBe(2);
   });
 
-  it('that go on without files are a doubt', async () => {
+  it('that go on without files may lack some', async () => {
     let page = 0;
     fixture.server.script((response, request) => {
       page += 1;
@@ -72,7 +95,7 @@ describe('pages', () => {
     });
     expect(await urls()).toMatchObject({
       urls: [],
-      doubts: ['its list of files goes on after 10 pages without any'],
+      mayLack: [lack, 'its list of files goes on after 10 pages without any'],
     });
     expect(requests()).toBe(10);
   });
@@ -91,7 +114,7 @@ describe('pages', () => {
   });
 
   it.each([400, 401, 403, 404, 422, 500])(
-    'that the API refuses with %i are a doubt',
+    'that the API refuses with %i may lack files',
     async (status) => {
       fixture.server.script((response, request) => {
         const isFirst = !request.url.includes('nextToken');
@@ -101,7 +124,7 @@ describe('pages', () => {
       });
       expect(await urls()).toMatchObject({
         urls: [A],
-        doubts: [
+        mayLack: [
           `the API gives a nextToken and answers ${status} to it, so that there may be more files`,
         ],
       });
@@ -138,14 +161,14 @@ describe('pages', () => {
       expect.stringContaining('had none but behind its nextToken'),
     ]);
     answerWith({ downloadUrls: [], nextToken: 'more' }, { downloadUrls: [part('e1', 0)] });
-    expect(await urls()).toMatchObject({ urls: [part('e1', 0)], doubts: [] });
+    expect(await urls()).toMatchObject({ urls: [part('e1', 0)], doubts: [], mayLack: [lack] });
   });
 
-  it('of which one cannot be read are a doubt, and one that is not answered is none', async () => {
+  it('of which one cannot be read may lack files, and one that is not answered is none', async () => {
     answerWith({ downloadUrls: [A], nextToken: 't' }, { downloadUrls: [7] });
     expect(await urls()).toMatchObject({
       urls: [A],
-      doubts: [expect.stringContaining('answers what cannot be read to it')],
+      mayLack: [expect.stringContaining('answers what cannot be read to it')],
     });
     fixture.server.script(json(200, { downloadUrls: [A], nextToken: 't' }), reset);
     await expect(urls()).rejects.toMatchObject({ code: 'connection' });
@@ -154,11 +177,11 @@ describe('pages', () => {
   it.each([
     [{}, 'its nextToken is an object'],
     ['t'.repeat(10_000), 'its nextToken has 10000 characters'],
-  ])('whose token cannot be sent back are a doubt', async (nextToken, problem) => {
+  ])('whose token cannot be sent back may lack files', async (nextToken, problem) => {
     answerWith({ downloadUrls: [A], nextToken });
     expect(await urls()).toMatchObject({
       urls: [A],
-      doubts: [`${problem}, so that there may be more files`],
+      mayLack: [`${problem}, so that there may be more files`],
     });
   });
 });
@@ -195,7 +218,7 @@ describe('several keys', () => {
     [{ downloadUrls: [A, A], downloadUrl: [A] }],
   ])('that name the same files name them once: %j', async (answer) => {
     answerWith(answer);
-    expect(await urls()).toStrictEqual({ urls: [A], metadataUrls: [], doubts: [] });
+    expect(await urls()).toStrictEqual({ urls: [A], metadataUrls: [], doubts: [], mayLack: [] });
   });
 
   it.each([
@@ -210,6 +233,7 @@ describe('several keys', () => {
       urls: files,
       metadataUrls: [],
       doubts: [`${keys} in the API's answer name different files`],
+      mayLack: [],
     });
   });
 
@@ -280,10 +304,10 @@ describe('what is no list of URLs is refused', () => {
 
   it('but not for metadata, which is a help only', async () => {
     answerWith({ downloadUrls: [A], metadataDownloadUrls: [null, 'no url', B, { url: B }] });
-    expect(await urls()).toStrictEqual({ urls: [A], metadataUrls: [B], doubts: [] });
+    expect(await urls()).toStrictEqual({ urls: [A], metadataUrls: [B], doubts: [], mayLack: [] });
     answerWith({ downloadUrls: [A], metadataDownloadUrls: Array(200_000).fill(7) });
-    expect(await urls()).toStrictEqual({ urls: [A], metadataUrls: [], doubts: [] });
+    expect(await urls()).toStrictEqual({ urls: [A], metadataUrls: [], doubts: [], mayLack: [] });
     answerWith({ downloadUrls: [A], metadataDownloadUrls: B });
-    expect(await urls()).toStrictEqual({ urls: [A], metadataUrls: [B], doubts: [] });
+    expect(await urls()).toStrictEqual({ urls: [A], metadataUrls: [B], doubts: [], mayLack: [] });
   });
 });

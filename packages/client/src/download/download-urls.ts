@@ -17,7 +17,7 @@ export interface UrlsRequest {
 
 /**
  * Asks for signed URLs; ExecutionNotFoundError (404) also means that they are not ready. The token
- * of a page may be a placeholder: it is followed only as long as it leads to files not yet seen.
+ * of a page may be a placeholder, which is known by leading nowhere (`UrlCollection`).
  */
 export async function fetchDownloadUrls(request: UrlsRequest): Promise<DownloadUrls> {
   const collection = new UrlCollection(request.executionId);
@@ -26,7 +26,7 @@ export async function fetchDownloadUrls(request: UrlsRequest): Promise<DownloadU
   while (token !== null) {
     const page = await fetchNextPage(request, token);
     if (typeof page === 'string') {
-      collection.doubt(page);
+      collection.lacking(page);
       break;
     }
     token = take(page);

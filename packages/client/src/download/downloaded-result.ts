@@ -11,4 +11,6 @@ export interface DownloadedResult {
   readonly statedRows: readonly number[];
   /** Why the files may not be the result, in words; empty where nothing speaks against them. */
   readonly doubts: readonly string[];
+  /** Why files may be missing, unless `statedRows` are those of the whole and the files have them. */
+  readonly mayLack: readonly string[];
 }

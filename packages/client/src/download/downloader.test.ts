@@ -133,8 +133,31 @@ describe('download', () => {
 
   it('tells a result without files from one without rows, having asked three times', async () => {
     serve([], json(200, { downloadUrls: [] }));
-    expect(await download()).toStrictEqual({ files: [], statedRows: [], doubts: [] });
+    expect(await download()).toStrictEqual({
+      files: [],
+      statedRows: [],
+      doubts: [],
+      mayLack: [],
+    });
     expect(fixture.server.calls).toHaveLength(3);
+  });
+
+  it.each([
+    ['once: it then has them', 1, []],
+    ['always: it may lack some', Infinity, [expect.stringContaining('some may be missing')]],
+  ])('asks again for a list of which a page has no files, %s', async (_, often, mayLack) => {
+    let pages = 0;
+    serve([[bytes('a\n')], [bytes('a\n')]], (response, request) => {
+      const isSecond = request.url.includes('nextToken');
+      if (isSecond) pages += 1;
+      const isMissing = isSecond && pages <= often;
+      const body = { downloadUrls: isMissing ? [] : [part(isSecond ? 1 : 0)] };
+      return json(200, isSecond ? body : { ...body, nextToken: 't' })(response, request);
+    });
+    const result = await download();
+    expect(result).toMatchObject({ doubts: [], mayLack });
+    expect(result.files).toHaveLength(mayLack.length === 0 ? 2 : 1);
+    expect(pages).toBe(mayLack.length === 0 ? 2 : 3);
   });
 
   it('begins anew when the number of parts changes', async () => {

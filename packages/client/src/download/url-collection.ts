@@ -8,13 +8,19 @@ export interface DownloadUrls {
   readonly urls: readonly string[];
   /** Of the files that describe the run; not part of the result. */
   readonly metadataUrls: readonly string[];
-  /** Why these may not be all files, or not the right ones; empty where nothing says so. */
+  /** Why these may not be the right files; empty where nothing says so. */
   readonly doubts: readonly string[];
+  /** Why there may be more; settled where metadata states the rows of the whole and they are there. */
+  readonly mayLack: readonly string[];
 }
 
 const MAX_PAGES = 100;
 /** Pages in a row without a single file, behind which none is expected any more. */
 const MAX_EMPTY_PAGES = 10;
+/** A token that changes is a placeholder all the same where so often nothing but known files came. */
+const MAX_REPEATS = 2;
+
+const EMPTY_PAGE = 'a page of its list of files had none, so that some may be missing';
 
 /** Files by their identity, in the order in which they were first named. */
 type Files = Map<string, URL>;
@@ -32,41 +38,47 @@ export class UrlCollection {
   readonly #executionId: string;
   readonly #byKey = new Map<UrlKey, Files>(URL_KEYS.map((key) => [key, new Map()]));
   readonly #metadata: Files = new Map();
-  readonly #doubts: string[] = [];
-  readonly #tokens = new Set<string>();
+  readonly #mayLack: string[] = [];
+  /** The token that led to the page to come; null before the first. */
+  #followed: string | null = null;
   #pages = 0;
   /** The first page had no files, so that a token led to all there are. */
   #areAllBehindToken = false;
+  /** In a row. */
   #emptyPages = 0;
+  /** In a row: pages of known files alone. */
+  #repeats = 0;
 
   constructor(executionId: string) {
     this.#executionId = executionId;
   }
 
   /**
-   * Takes up a page and answers the token to go on with: null at the end, and where a page names
-   * only files that are known. UrlPageProblem where the list does not end.
+   * Takes up a page and answers the token to go on with; null at the end, which is also where a token
+   * turns out to be a placeholder: it does not change, or leads to known files twice. A page without
+   * files ends nothing, and leaves in doubt whether it should have had some. UrlPageProblem where the
+   * list does not end.
    */
   take(page: UrlPage): string | null {
     this.#pages += 1;
     const { isEmpty, isNew } = this.#add(page);
-    this.#emptyPages = isEmpty ? this.#emptyPages + 1 : 0;
-    if (this.#pages === 1) this.#areAllBehindToken = isEmpty;
-    if (!isEmpty && !isNew) return null;
     const { token, problem } = page.next;
-    if (problem !== null) this.doubt(`${problem}, so that there may be more files`);
-    if (token === null || (isEmpty && this.#tokens.has(token))) return null;
-    if (this.#emptyPages >= MAX_EMPTY_PAGES) {
-      this.doubt(`its list of files goes on after ${MAX_EMPTY_PAGES} pages without any`);
-      return null;
-    }
-    if (this.#pages >= MAX_PAGES) throw new UrlPageProblem(`do not end within ${MAX_PAGES} pages`);
-    this.#tokens.add(token);
+    if (problem !== null) this.lacking(`${problem}, so that there may be more files`);
+    if (this.#pages === 1) this.#areAllBehindToken = isEmpty;
+    const isUnchanged = token !== null && token === this.#followed;
+    if (isUnchanged && !isNew) return null;
+    if (!isEmpty && !isNew) return this.#askAgain();
+    this.#repeats = 0;
+    if (isEmpty && (token !== null || this.#pages > 1)) this.#takeEmpty();
+    else this.#emptyPages = 0;
+    if (token === null || this.#emptyPages >= MAX_EMPTY_PAGES) return null;
+    this.#checkPages();
+    this.#followed = token;
     return token;
   }
 
-  doubt(reason: string): void {
-    this.#doubts.push(reason);
+  lacking(reason: string): void {
+    this.#mayLack.push(reason);
   }
 
   /** The files of the first key that has any; the others may only say the same. */
@@ -90,8 +102,28 @@ export class UrlCollection {
     return {
       urls: own,
       metadataUrls: hrefs(this.#metadata),
-      doubts: [...contradictions, ...this.#doubts],
+      doubts: contradictions,
+      mayLack: this.#mayLack,
     };
+  }
+
+  /** The token whose page had known files alone, until that is no accident. */
+  #askAgain(): string | null {
+    this.#repeats += 1;
+    if (this.#repeats >= MAX_REPEATS) return null;
+    this.#checkPages();
+    return this.#followed;
+  }
+
+  #takeEmpty(): void {
+    this.#emptyPages += 1;
+    if (!this.#mayLack.includes(EMPTY_PAGE)) this.lacking(EMPTY_PAGE);
+    if (this.#emptyPages < MAX_EMPTY_PAGES) return;
+    this.lacking(`its list of files goes on after ${MAX_EMPTY_PAGES} pages without any`);
+  }
+
+  #checkPages(): void {
+    if (this.#pages >= MAX_PAGES) throw new UrlPageProblem(`do not end within ${MAX_PAGES} pages`);
   }
 
   /**

@@ -20,6 +20,8 @@ export interface ArchivedExecution {
   readonly has_data_gaps: boolean;
   /** What the API's list of its files left in doubt; absent in archives of old. */
   readonly doubts?: readonly string[] | undefined;
+  /** Why files may be missing; absent in archives of old. */
+  readonly may_lack?: readonly string[] | undefined;
   /** Rows by each metadata file that tells; absent in archives of old. */
   readonly stated_rows?: readonly number[] | undefined;
   /** Where it is of several streams: `<stream>.<fingerprint>` of each, as its rows bear them. */

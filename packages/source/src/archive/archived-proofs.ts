@@ -225,8 +225,11 @@ export class ArchivedProofs {
 
 /** What the archive keeps of a result beside its rows. */
 export function factsOf(execution: ArchivedExecution, files: readonly unknown[]) {
-  const { doubts = [], stated_rows: statedRows = [], has_data_gaps: hasDataGaps } = execution;
-  return { download: { files, statedRows, doubts }, hasDataGaps };
+  const { doubts = [], may_lack: mayLack = [], stated_rows: statedRows = [] } = execution;
+  return {
+    download: { files, statedRows, doubts, mayLack },
+    hasDataGaps: execution.has_data_gaps,
+  };
 }
 
 function keyOf({ shape }: ArchivedExecution, dataSource: string): string {

@@ -36,6 +36,7 @@ const archivedExecution = z.object({
   extracted_at: z.string(),
   has_data_gaps: z.boolean(),
   doubts: z.array(z.string()).optional(),
+  may_lack: z.array(z.string()).optional(),
   stated_rows: z.array(z.number()).optional(),
   labels: z.array(z.string()).optional(),
   shape: z.string().optional(),

@@ -9,13 +9,15 @@ function evidence(
     files?: number;
     statedRows?: number[];
     doubts?: string[];
+    mayLack?: string[];
     gaps?: boolean;
     repeatedHeaders?: number;
   },
   rowCount: number,
 ) {
-  const { files = 1, statedRows = [], doubts = [], gaps = false, repeatedHeaders = 0 } = facts;
-  const download = { files: Array.from({ length: files }), statedRows, doubts };
+  const { files = 1, statedRows = [], doubts = [], mayLack = [] } = facts;
+  const { gaps = false, repeatedHeaders = 0 } = facts;
+  const download = { files: Array.from({ length: files }), statedRows, doubts, mayLack };
   return evidenceOf({ download, rowCount, repeatedHeaders, hasDataGaps: gaps });
 }
 
@@ -27,6 +29,7 @@ describe('the evidence of a result', () => {
     ['metadata of each part, which agrees', { statedRows: [2, 3] }, 5],
     ['two that are of the whole', { statedRows: [5, 5] }, 5],
     ['a header again, where metadata agrees', { repeatedHeaders: 1, statedRows: [5] }, 5],
+    ['a list that may lack files, and all rows', { mayLack: ['a page'], statedRows: [5] }, 5],
     ['no file, and metadata of 0 rows', { files: 0, statedRows: [0] }, 0],
   ])('is good: %s', (_, facts, rowCount) => {
     expect(evidence(facts, rowCount)).toEqual({ isKnown: true, doubts: [] });
@@ -35,6 +38,13 @@ describe('the evidence of a result', () => {
   it.each([
     ['data gaps', { gaps: true }, 5, ['the API reports data gaps']],
     ['what the list left in doubt', { doubts: ['two lists'] }, 5, ['two lists']],
+    ['a list that may lack files', { mayLack: ['a page'] }, 5, ['a page']],
+    [
+      'a list that may lack files, and metadata of parts',
+      { mayLack: ['a page'], statedRows: [2, 3] },
+      5,
+      ['a page'],
+    ],
     [
       'a header again',
       { repeatedHeaders: 1 },

@@ -13,7 +13,7 @@ export interface ResultEvidence {
 
 /** What can be judged of a download once its rows have been counted. */
 export interface ReadResultFacts {
-  readonly download: Pick<DownloadedResult, 'statedRows' | 'doubts'> & {
+  readonly download: Pick<DownloadedResult, 'statedRows' | 'doubts' | 'mayLack'> & {
     readonly files: readonly unknown[];
   };
   readonly rowCount: number;
@@ -30,6 +30,7 @@ export function evidenceOf(facts: ReadResultFacts): ResultEvidence {
   const agrees = agreesWith(statedRows, rowCount);
   const doubts = hasDataGaps ? ['the API reports data gaps'] : [];
   doubts.push(...download.doubts);
+  if (!isWhole(statedRows, rowCount)) doubts.push(...download.mayLack);
   if (isStated && !agrees) {
     doubts.push(`its metadata states ${statedRows.join(' and ')} rows, its files have ${rowCount}`);
   }
@@ -39,6 +40,11 @@ export function evidenceOf(facts: ReadResultFacts): ResultEvidence {
   const isKnown = files.length > 0 || (isStated && agrees);
   if (!isKnown) doubts.push('the API listed no file for it, which does not say that it is empty');
   return { isKnown, doubts };
+}
+
+/** Whether metadata says that no row is missing; that of a part says nothing of the others. */
+function isWhole(statedRows: readonly number[], rowCount: number): boolean {
+  return statedRows.length > 0 && statedRows.every((rows) => rows === rowCount);
 }
 
 /** Metadata may be of the whole, or of a part each; where there is none, nothing disagrees. */

@@ -154,6 +154,7 @@ export class BundleTask {
       extracted_at: seen.extractedAt,
       has_data_gaps: execution.dataGaps.length > 0,
       doubts: download.doubts,
+      may_lack: download.mayLack,
       stated_rows: download.statedRows,
       labels: members.map(({ label }) => label),
       shape: this.#options.shape,

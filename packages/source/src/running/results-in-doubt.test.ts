@@ -54,9 +54,10 @@ async function truth(here: World): Promise<bigint> {
   return BigInt(row?.totals['impressions'] ?? -1);
 }
 
-const noUrls = (times: number | null) => ({
+/** Lists of files without any, from the first on or a later one. */
+const noUrls = (times: number | null, from = 1) => ({
   rules: [
-    { operation: 'download_urls' as const, from: 1, times, fault: { kind: 'no_urls' } as const },
+    { operation: 'download_urls' as const, from, times, fault: { kind: 'no_urls' } as const },
   ],
 });
 
@@ -104,6 +105,38 @@ describe('a list of files', () => {
     expect(lastRow()).toMatchObject({ status: 'open', suspect: true });
     expect(lastRow()?.reason).toMatch(reason);
     expect(lastRow()?.reason).toMatch(/; it is asked for again$/);
+  });
+
+  it.each([
+    ['the first', 1],
+    ['one in between', 2],
+    ['the last', 3],
+  ])('of which a page comes without files for once gives every row: %s', async (_, from) => {
+    await using here = await world({ urlTokens: 'pages', partFiles: 3, faults: noUrls(1, from) });
+    expect(await run(here)).toMatchObject({ loaded: 1, failed: [] });
+    expect(sink.total(KEY, 'impressions')).toBe(await truth(here));
+    expect(partition()).toMatchObject({ bookmark: DATE });
+  });
+
+  it('of which a page comes without files thrice settles nothing, unless metadata says that it is whole', async () => {
+    for (const metadataRows of ['absent', 'right'] as const) {
+      sink = new MemorySink();
+      // The second page of each of three tries.
+      const rules = [2, 4, 6].flatMap((from) => noUrls(1, from).rules);
+      await using here = await world({
+        urlTokens: 'pages',
+        partFiles: 2,
+        metadataRows,
+        faults: { rules },
+      });
+      await run(here);
+      expect(entry()).toMatchObject({ status: 'open', suspect: true });
+      expect(lastRow()?.reason).toMatch('a page of its list of files had none');
+    }
+    sink = new MemorySink();
+    await using here = await world({ urlTokens: 'empty_pages', metadataRows: 'right' });
+    await run(here);
+    expect(partition()).toMatchObject({ bookmark: DATE });
   });
 
   it('that leads to files of other executions gives no row of theirs', async () => {

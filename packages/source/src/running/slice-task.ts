@@ -164,6 +164,7 @@ export class SliceTask {
       extracted_at: extractedAt,
       has_data_gaps: execution.dataGaps.length > 0,
       doubts: download.doubts,
+      may_lack: download.mayLack,
       stated_rows: download.statedRows,
       sha256: download.files.map(({ sha256 }) => sha256),
     };
