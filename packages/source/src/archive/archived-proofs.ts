@@ -11,6 +11,7 @@ import { isOfOneResult } from '../errors.ts';
 import { decideDelivery } from '../results/delivery.ts';
 import { evidenceOf } from '../results/result-evidence.ts';
 import type { ResultEvidence } from '../results/result-evidence.ts';
+import { rawHash } from '../results/slice-result.ts';
 import { readResult } from '../results/slice-file.ts';
 import { makeSpool } from '../results/spool.ts';
 import type { ResultSummary } from '../results/summarise.ts';
@@ -159,7 +160,8 @@ export class ArchivedProofs {
   ): Promise<Map<string, ResultSummary>> {
     const answers = new Map<string, ResultSummary>();
     await this.#unpacked(bundle, async (files, directory) => {
-      const answer = await readAnswer({ members, mayHaveOthers: true, files, directory }, '');
+      const split = { members, mayHaveOthers: true, files, directory };
+      const answer = await readAnswer(split, rawHash(bundle.sha256));
       const evidence = evidenceOfAnswer(answer, factsOf(bundle, files));
       for (const { member, reading } of answer.branches) {
         if (this.#isWell(bundle, member, reading.summary, evidence)) {

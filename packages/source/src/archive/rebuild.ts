@@ -232,7 +232,7 @@ class Rebuild {
     const wanted = labels.filter((label) => !this.#refused.has(streamOf(label)));
     this.#otherDefinition += wanted.length - members.length;
     await this.#unpacked(execution, async (files, directory) => {
-      const sha256 = rawHash(execution.sha256) ?? '';
+      const sha256 = rawHash(execution.sha256);
       const answer = await readAnswer({ members, mayHaveOthers: true, files, directory }, sha256);
       const evidence = evidenceOfAnswer(answer, factsOf(execution, files));
       for (const branch of answer.branches) {

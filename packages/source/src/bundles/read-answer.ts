@@ -13,6 +13,7 @@ import type { BranchFile, SplitOptions } from './split-answer.ts';
 /** The rows of one stream, read to their end. */
 export interface Branch {
   readonly member: BundleMember;
+  /** None where the answer came in none. */
   readonly files: readonly DownloadedFile[];
   readonly reading: Reading;
 }
@@ -27,11 +28,11 @@ export interface BundleAnswerReading {
 
 /**
  * Splits and reads an answer, whether it comes from the service or from an archive. `sha256` is of the
- * answer as it came. Throws BundleAnswerError where none of it can be trusted.
+ * answer as it came, null where that was no file. Throws BundleAnswerError where none of it can be trusted.
  */
 export async function readAnswer(
   options: SplitOptions,
-  sha256: string,
+  sha256: string | null,
 ): Promise<BundleAnswerReading> {
   const { branches: parts, rows: rowCount, repeatedHeaders, doubts } = await splitAnswer(options);
   if (doubts.length > 0) throw new BundleAnswerError(doubts);
@@ -49,10 +50,11 @@ export async function readAnswer(
 async function readBranch(
   member: BundleMember,
   part: BranchFile | undefined,
-  sha256: string,
+  sha256: string | null,
 ): Promise<Branch> {
   if (part === undefined) throw new TypeError(`${member.label} is not in the answer`);
-  const files = [{ path: part.path, bytes: part.bytes, sha256 }];
+  const { path, bytes } = part;
+  const files = sha256 === null ? [] : [{ path, bytes, sha256 }];
   return { member, files, reading: await readResult(member.stream.definition, files) };
 }
 

@@ -117,7 +117,7 @@ export class BundleTask {
       const isFresh = created.workflow_id.endsWith(`.${run.runId}`);
       const answer = await readAnswer(
         { members, mayHaveOthers: !isFresh, files: download.files, directory },
-        rawHash(archived.sha256) ?? '',
+        rawHash(archived.sha256),
       );
       const hasDataGaps = execution.dataGaps.length > 0;
       const evidence = evidenceOfAnswer(answer, { download, hasDataGaps });

@@ -94,6 +94,20 @@ describe('a run that asks for a day by few queries', () => {
     expect(heldIn(sink)).toEqual(expected);
   });
 
+  it('claims nothing of an answer of which no file is listed', async () => {
+    await using world = await start();
+    const rules = [{ operation: 'download_urls', times: null, fault: { kind: 'no_urls' } }];
+    await world.control('faults', { rules });
+    const sink = new MemorySink();
+    await world.run(sink, { bundle: 'auto' });
+    const rows = sink.ledgerRows.filter(
+      ({ execution_id: id, extraction_id }) => id !== extraction_id,
+    );
+    expect(rows.length).toBeGreaterThan(DATES);
+    const unknown = { status: 'open', row_count: null, raw_sha256: null };
+    for (const row of rows) expect(row).toMatchObject(unknown);
+  });
+
   it('creates two executions a date', async () => {
     await using world = await start();
     expect(await world.run(new MemorySink(), { bundle: 'auto' })).toMatchObject({
