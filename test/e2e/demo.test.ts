@@ -1,10 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeEventsFile } from './events-file.ts';
-import { run } from './programs.ts';
+import { ended, run, start } from './programs.ts';
 import { ServiceProcess } from './service-process.ts';
 
 const SHARED =
@@ -17,6 +18,16 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
+/** What a program prints up to what is waited for. */
+async function textUntil({ stdout }: ChildProcess, pattern: RegExp): Promise<string> {
+  let text = '';
+  for await (const chunk of stdout?.iterator({ destroyOnReturn: false }) ?? []) {
+    text += String(chunk);
+    if (pattern.test(text)) break;
+  }
+  return text;
+}
+
 const lastLine = (text: string) => JSON.parse(text.trim().split('\n').at(-1) ?? '') as object;
 
 test(
@@ -25,9 +36,9 @@ test(
   async () => {
     const file = join(directory, 'events.csv.gz');
     writeEventsFile(file);
-    const ended = await run('traffic-events', ['demo', '--json', '--events', file]);
-    expect(ended.code, ended.stderr).toBe(0);
-    expect(lastLine(ended.stdout)).toMatchObject({
+    const demo = await run('traffic-events', ['demo', '--json', '--events', file]);
+    expect(demo.code, demo.stderr).toBe(0);
+    expect(lastLine(demo.stdout)).toMatchObject({
       warehouse_dates: 2,
       api_dates: 2,
       impressions: 60,
@@ -38,17 +49,22 @@ test(
 );
 
 test(
-  'a demo that is kept leaves the views and what they tell costs in, until it is stopped',
+  'a demo that is kept serves its page until Ctrl-C, and leaves the warehouse with its views',
   { timeout: 60_000 },
   async () => {
     const file = join(directory, 'kept.csv.gz');
     writeEventsFile(file);
-    const ended = await run('traffic-events', ['demo', '--keep', '--events', file]);
-    expect(ended.code, ended.stderr).toBe(0);
-    const [, url = ''] = /psql '(.*)'/.exec(ended.stdout) ?? [];
-    const [, pid = ''] = /kill (\d+)/.exec(ended.stdout) ?? [];
+    const demo = start('traffic-events', ['demo', '--keep', '--events', file]);
+    const end = ended(demo, false);
+    const text = await textUntil(demo, /kill \d+; rm .*\n/);
+    const [, first = ''] = /until Ctrl-C: +(\S+)/.exec(text) ?? [];
+    const [, url = ''] = /psql '(.*)'/.exec(text) ?? [];
+    const [, pid = ''] = /kill (\d+)/.exec(text) ?? [];
     const [, config = '', environment = ''] =
-      /serve --config (\S+) --env-file (\S+)/.exec(ended.stdout) ?? [];
+      /serve --config (\S+) --env-file (\S+)/.exec(text) ?? [];
+    expect(await (await fetch(first)).text()).toContain('DE:dsp:590122334455667788</a>');
+    demo.kill('SIGINT');
+    expect((await end).code).toBe(130);
     const client = new pg.Client(url);
     await client.connect();
     try {
@@ -77,9 +93,9 @@ test.skipIf(!existsSync(BANDIT))(
   'the real events: 20,000 impressions and their clicks, without a difference',
   { timeout: 120_000 },
   async () => {
-    const ended = await run('traffic-events', ['demo', '--json', '--events', BANDIT]);
-    expect(ended.code, ended.stderr).toBe(0);
-    expect(lastLine(ended.stdout)).toMatchObject({
+    const demo = await run('traffic-events', ['demo', '--json', '--events', BANDIT]);
+    expect(demo.code, demo.stderr).toBe(0);
+    expect(lastLine(demo.stdout)).toMatchObject({
       warehouse_dates: 7,
       impressions: 20_000,
       clicks: 115,
@@ -91,15 +107,15 @@ test.skipIf(!existsSync(BANDIT))(
 test('a file that is no file of events is named', async () => {
   const file = join(directory, 'wrong.csv');
   writeFileSync(file, 'a,b\n1,2\n');
-  const ended = await run('traffic-events', ['demo', '--events', file]);
-  expect(ended.code).toBe(2);
-  expect(ended.stderr).toContain(file);
-  expect(ended.stderr).toMatch(/timestamp/);
+  const demo = await run('traffic-events', ['demo', '--events', file]);
+  expect(demo.code).toBe(2);
+  expect(demo.stderr).toContain(file);
+  expect(demo.stderr).toMatch(/timestamp/);
 });
 
 test('a PostgreSQL that cannot start ends the demo, and says why', async () => {
   const missing = join(directory, 'missing');
-  const ended = await run('traffic-events', ['demo'], { TMPDIR: missing });
-  expect(ended.code).toBe(4);
-  expect(ended.stderr).toMatch(/The embedded PostgreSQL did not start: ENOENT.*missing/);
+  const demo = await run('traffic-events', ['demo'], { TMPDIR: missing });
+  expect(demo.code).toBe(4);
+  expect(demo.stderr).toMatch(/The embedded PostgreSQL did not start: ENOENT.*missing/);
 });

@@ -143,6 +143,19 @@ describe('what cannot be shown', () => {
     expect([answer.status, answer.text]).toEqual([status, expect.stringContaining(message)]);
   });
 
+  test('a view that somebody has dropped, nor its CSV; the first screen names it', async () => {
+    await database.query('DROP VIEW traffic_events.adserver_daily');
+    for (const path of ['/trend', '/trend.csv']) {
+      const answer = await page(`${path}?${query({ account: DSP, view: 'adserver_daily' })}`);
+      expect([answer.status, answer.text]).toEqual([
+        400,
+        expect.stringContaining('view: adserver_daily is not there yet; run traffic-events views'),
+      ]);
+    }
+    const { text } = await page('/');
+    expect(text).toContain('not what this version makes of the tables: adserver_daily.');
+  });
+
   test('a page is bound to itself: no script, no frame, no other place, nothing kept', async () => {
     const { headers } = await page('/');
     expect(headers.get('content-security-policy')).toMatch(

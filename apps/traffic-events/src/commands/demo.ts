@@ -1,4 +1,6 @@
-import { EXIT } from '@traffic-events/program';
+import { once } from 'node:events';
+import { clockFromEnvironment } from '@traffic-events/client';
+import { EXIT, stopOnSignals } from '@traffic-events/program';
 import { Command } from 'commander';
 import { createProgress } from '../demo/progress.ts';
 import { demoJson, demoTable } from '../demo/report.ts';
@@ -6,7 +8,9 @@ import { writeKeptConfig } from '../demo/kept-config.ts';
 import type { KeptConfig } from '../demo/kept-config.ts';
 import type { Demo } from '../demo/run-demo.ts';
 import { loadOptional } from '../load-optional.ts';
-import { stopOnSignals } from '@traffic-events/program';
+import { openLog } from '../log.ts';
+import { PageServer } from '../page/page-server.ts';
+import { warehouseOf } from '../warehouse.ts';
 
 interface DemoArguments {
   readonly events?: string;
@@ -31,7 +35,7 @@ export function demoCommand(exit: (code: number) => void): Command {
     )
     .option('--events <file>', 'replay real events instead of generated ones')
     .option('--json', 'print the result as one JSON object, on the last line', false)
-    .option('--keep', 'leave the warehouse running, and say how to connect', false)
+    .option('--keep', 'serve it as a page until Ctrl-C, and leave the warehouse running', false)
     .addHelpText('after', EXAMPLES)
     .action(async (args: DemoArguments) => exit(await runDemoCommand(args)));
 }
@@ -40,10 +44,10 @@ async function runDemoCommand(args: DemoArguments): Promise<number> {
   using stopping = stopOnSignals();
   try {
     const demo = await runWithProgress(args, stopping.signal);
-    if (!args.json) process.stdout.write(`\n${demoTable(demo.result)}`);
-    await stopOrKeep(demo, args);
-    if (args.json) process.stdout.write(`${demoJson(demo.result)}\n`);
-    return demo.result.differences.length === 0 ? EXIT.done : EXIT.fault;
+    if (args.keep) await keepAndServe(demo, args, stopping.signal);
+    else await stopAfter(demo, args);
+    const code = demo.result.differences.length === 0 ? EXIT.done : EXIT.fault;
+    return stopping.exitCode ?? code;
   } catch (error) {
     if (stopping.exitCode === null) throw error;
     return stopping.exitCode;
@@ -61,21 +65,33 @@ async function runWithProgress(args: DemoArguments, signal: AbortSignal): Promis
   });
 }
 
-async function stopOrKeep(demo: Demo, { keep, json }: DemoArguments): Promise<void> {
-  const { postgres } = demo;
-  if (keep) {
-    await postgres.keep();
-    process.stdout.write(howToConnect(demo, writeKeptConfig(demo.config, demo.endedMs)));
-    return;
-  }
+async function stopAfter({ postgres, result }: Demo, { json }: DemoArguments): Promise<void> {
   await postgres.stop();
-  if (!json)
-    process.stdout.write('\nSee it as a page, and ask it by SQL:  npm run demo -- --keep\n');
+  const hint = 'See it as a page, and ask it by SQL:  npm run demo -- --keep\n';
+  process.stdout.write(json ? `${demoJson(result)}\n` : `\n${demoTable(result)}\n${hint}`);
 }
 
-function howToConnect({ warehouseUrl, postgres }: Demo, kept: KeptConfig): string {
+/** Serves the page until it is stopped; the warehouse outlives it. */
+async function keepAndServe(demo: Demo, { json }: DemoArguments, signal: AbortSignal) {
+  await demo.postgres.keep();
+  const { config, endedMs, result } = demo;
+  const source = {
+    config,
+    clock: clockFromEnvironment({ TRAFFIC_EVENTS_NOW: new Date(endedMs).toISOString() }),
+    warehouse: await warehouseOf(config),
+  };
+  const listen = { host: '127.0.0.1', port: 0 };
+  await using page = await PageServer.start({ listen, source, logger: openLog('text', 'warn') });
+  const connect = howToConnect(demo, page.url, writeKeptConfig(config, endedMs));
+  const table = json ? '' : `\n${demoTable(result)}`;
+  process.stdout.write(`${table}${connect}${json ? `${demoJson(result)}\n` : ''}`);
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+function howToConnect({ warehouseUrl, postgres }: Demo, url: string, kept: KeptConfig): string {
   return `
-The warehouse keeps running. As a page: npx traffic-events serve --config ${kept.config} --env-file ${kept.environment}
+See it as a page, until Ctrl-C:        ${url}
+The warehouse keeps running. Again:    npx traffic-events serve --config ${kept.config} --env-file ${kept.environment}
 Connect:                               psql '${warehouseUrl}?options=--search_path%3Dtraffic_events'
 See a campaign's days:                 SELECT * FROM dsp_daily WHERE campaign IS NOT NULL ORDER BY campaign_id, event_date;
 How each date stands:                  SELECT stream, event_date, status, days_left FROM coverage;

@@ -37,7 +37,7 @@ hours; else with 0. status.schema.json beside this program describes what --json
 export function statusCommand(exit: (code: number) => void): Command {
   return new Command('status')
     .description(
-      'what the warehouse holds: per stream and account since, until, a calendar of the last month, retries, last run; what is not collected; of BigQuery what loading has cost',
+      'what the warehouse holds: per stream and account a calendar of the last month, until when it is closed, retries, last result; what is not collected; of BigQuery what loading has cost',
     )
     .addOption(configOption())
     .option(
@@ -78,7 +78,7 @@ function forPeople(report: StatusReport, isCheck: boolean): string {
     ...(streams.length === 0
       ? []
       : [`${calendarText(streams, Date.parse(report.as_of), { stream: stdout })}\n`]),
-    statusTable(streams, widthOf(stdout)),
+    statusTable(streams, Date.parse(report.as_of), widthOf(stdout)),
     ...describeFindings(report.check, isCheck),
     ...(consent?.is_due === true ? [describeConsent(consent)] : []),
     ...describeNotCollected(report.not_collected),

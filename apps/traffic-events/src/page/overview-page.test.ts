@@ -62,7 +62,7 @@ test('two years of 50 accounts and 12 streams are a page of 500 kB at most', asy
     consent: null,
     check: { exit_code: 0, findings: [] },
   };
-  const views = { made: [], missing: [], withoutCurrency: [] };
+  const views = { lagging: [], withoutCurrency: [] };
   const body = overviewPage(report, views, SERVED_LINKS);
   const page = await pageDocument({ title: 'Coverage', body, links: SERVED_LINKS, asOf: AS_OF });
   expect(page.match(/<svg class="strip"/g)).toHaveLength(ACCOUNTS * STREAMS);

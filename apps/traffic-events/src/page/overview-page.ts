@@ -1,5 +1,4 @@
 import { html } from 'hono/html';
-import type { ViewsStanding } from '@traffic-events/warehouse';
 import type { InstantMs } from '@traffic-events/slice';
 import { describeNotCollected } from '@traffic-events/program/extraction';
 import { describeConsent } from '../consent/consent-end.ts';
@@ -14,8 +13,16 @@ import type { StripRange } from './standing-strip.ts';
 const DAY_MS = 86_400_000;
 const SHOWN_FINDINGS = 20;
 
+/** What keeps the views from showing all that the warehouse holds. */
+export interface ViewsLag {
+  /** Views that are not what this version would make; undefined where none were ever made. */
+  readonly lagging: readonly string[] | undefined;
+  /** Accounts whose costs the views cannot show in a currency. */
+  readonly withoutCurrency: readonly string[];
+}
+
 /** The first screen: whether every date is whole, and what is not. */
-export function overviewPage(report: StatusReport, views: ViewsStanding, links: PageLinks): Html[] {
+export function overviewPage(report: StatusReport, views: ViewsLag, links: PageLinks): Html[] {
   const { streams } = report;
   const calendars = streams.map(({ calendar }) => calendar);
   const range = stripRange(calendars);
@@ -97,14 +104,12 @@ function troubleOf(stream: StreamReport): string[] {
 }
 
 /** What is left out, and what keeps figures from being shown. */
-function notes(report: StatusReport, { missing, withoutCurrency }: ViewsStanding): Html {
+function notes(report: StatusReport, { lagging, withoutCurrency }: ViewsLag): Html {
   const { consent, costs } = report;
   const lines = [
     ...report.not_started.map((each) => `${each.account_id} ${each.stream}: never loaded.`),
     ...describeNotCollected(report.not_collected),
-    ...(missing.length === 0
-      ? []
-      : [`Views that are not there yet: ${missing.join(', ')}. Run traffic-events views.`]),
+    ...describeLag(lagging),
     ...(withoutCurrency.length === 0
       ? []
       : [
@@ -119,4 +124,12 @@ function notes(report: StatusReport, { missing, withoutCurrency }: ViewsStanding
   ];
   if (lines.length === 0) return html``;
   return html`<h2>What is left out</h2><ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
+}
+
+function describeLag(lagging: ViewsLag['lagging']): string[] {
+  if (lagging === undefined) return ['Views were never made. Run traffic-events views.'];
+  if (lagging.length === 0) return [];
+  return [
+    `Views that are not what this version makes of the tables: ${lagging.join(', ')}. Run traffic-events views.`,
+  ];
 }

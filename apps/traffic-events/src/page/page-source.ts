@@ -11,7 +11,13 @@ import {
 import { asHeld, withStreams } from '@traffic-events/source';
 import type { StreamDefinition } from '@traffic-events/source';
 import { DAILY_VIEWS } from '@traffic-events/warehouse';
-import type { DailyView, TrendRange, Warehouse } from '@traffic-events/warehouse';
+import type {
+  DailyView,
+  ReadModel,
+  TrendDay,
+  TrendRange,
+  Warehouse,
+} from '@traffic-events/warehouse';
 import type { Config } from '../config.ts';
 import { yesterdayOf } from '../status/calendar.ts';
 import { readReport } from '../status/read-report.ts';
@@ -19,6 +25,7 @@ import type { StatusReport } from '../status/read-report.ts';
 import { accountPage, heldRange } from './account-page.ts';
 import { datePage } from './date-page.ts';
 import { overviewPage } from './overview-page.ts';
+import type { ViewsLag } from './overview-page.ts';
 import { pageDocument } from './page-document.ts';
 import type { Html } from './page-document.ts';
 import { FILE_LINKS, SERVED_LINKS } from './page-links.ts';
@@ -57,10 +64,7 @@ const TREND_DAYS = 60;
 const LONGEST_TREND_DAYS = 1100;
 
 export async function overview(source: PageSource): Promise<string> {
-  const [report, views] = await Promise.all([
-    reportOf(source),
-    source.warehouse.read((model) => model.views()),
-  ]);
+  const [report, views] = await Promise.all([reportOf(source), viewsLag(source)]);
   return served(source, 'Coverage', overviewPage(report, views, SERVED_LINKS));
 }
 
@@ -112,14 +116,9 @@ export async function trend(source: PageSource, parameters: PageParameters): Pro
   const { view, views, range } = trendAsked(source, parameters);
   const title = `Trend of ${range.accountId}`;
   const content = await source.warehouse.read(async (model) => {
-    const { made } = await model.views();
-    if (!made.includes(view.name)) return undefined;
-    const campaigns = await model.campaigns(view, range, CAMPAIGNS);
-    return { days: await model.trend(view, range), campaigns };
+    const days = await trendDays(model, view, range);
+    return { days, campaigns: await model.campaigns(view, range, CAMPAIGNS) };
   });
-  if (content === undefined) {
-    throw new PageRequestError(`view: ${view.name} is not there yet; run traffic-events views`);
-  }
   return served(source, title, trendPage({ ...content, view, views, range, links: SERVED_LINKS }));
 }
 
@@ -128,16 +127,24 @@ export async function trendAsCsv(
   parameters: PageParameters,
 ): Promise<{ readonly name: string; readonly text: string }> {
   const { view, range } = trendAsked(source, parameters);
-  const days = await source.warehouse.read((model) => model.trend(view, range));
+  const days = await source.warehouse.read((model) => trendDays(model, view, range));
   return { name: `${view.name}-${range.from}-${range.to}.csv`, text: trendCsv(view, days) };
+}
+
+/** Throws PageRequestError where the view has not been made yet. */
+async function trendDays(
+  model: ReadModel,
+  view: DailyView,
+  range: TrendRange,
+): Promise<TrendDay[]> {
+  const { made } = await model.views();
+  if (made.includes(view.name)) return model.trend(view, range);
+  throw new PageRequestError(`view: ${view.name} is not there yet; run traffic-events views`);
 }
 
 /** The first screen, the calendars and what went wrong, in one file that leads nowhere else. */
 export async function wholeFile(source: PageSource): Promise<string> {
-  const [report, views] = await Promise.all([
-    reportOf(source),
-    source.warehouse.read((model) => model.views()),
-  ]);
+  const [report, views] = await Promise.all([reportOf(source), viewsLag(source)]);
   const accounts = [...Map.groupBy(report.streams, ({ account_id: id }) => id)];
   const calendars = accounts.flatMap(([accountId, streams]) => {
     const to = yesterdayOf(accountId, Date.parse(report.as_of));
@@ -153,6 +160,14 @@ export async function wholeFile(source: PageSource): Promise<string> {
 
 function reportOf({ config, warehouse, clock }: PageSource): Promise<StatusReport> {
   return readReport(config, warehouse, clock);
+}
+
+async function viewsLag({ warehouse }: PageSource): Promise<ViewsLag> {
+  const [lagging, { withoutCurrency }] = await Promise.all([
+    warehouse.laggingViews(),
+    warehouse.read((model) => model.views()),
+  ]);
+  return { lagging, withoutCurrency };
 }
 
 async function runsOf(source: PageSource, known?: StatusReport) {

@@ -1,3 +1,4 @@
+import { stringify } from 'csv-stringify/sync';
 import { metricsOf, tablesOf } from '@traffic-events/warehouse';
 import type { DailyView, TrendDay } from '@traffic-events/warehouse';
 
@@ -22,6 +23,5 @@ export function trendCsv(view: DailyView, days: readonly TrendDay[]): string {
     ...rates.map((rate) => own[rate]),
     ...tables.map((table) => standings[table]),
   ]);
-  // No cell has a comma or a quote: dates, codes, numbers and words of the ledger.
-  return [head, ...rows].map((row) => `${row.map((cell) => cell ?? '').join(',')}\r\n`).join('');
+  return stringify([head, ...rows], { record_delimiter: 'windows' });
 }

@@ -3,6 +3,7 @@ import type { PartitionState, TailEntry } from '@traffic-events/slice';
 import type { PartitionStatus } from '@traffic-events/warehouse';
 import { describe, expect, test } from 'vitest';
 import { statusTable, streamStatus } from './status.ts';
+import type { StreamStatus } from './status.ts';
 
 const nowMs = Date.parse('2026-01-10T20:00:00Z');
 
@@ -32,6 +33,9 @@ function partition(state: Partial<PartitionState>, others: object = {}): Partiti
   };
 }
 
+/** As the ledger has it: a result three hours ago. */
+const tabled = (status: StreamStatus) => ({ ...status, last_success: '2026-01-10T16:59:00.000Z' });
+
 const openOf = (accountId: string) => {
   const status = streamStatus(partition({}, { accountId }), nowMs);
   return status.open_dates.at(-1);
@@ -59,7 +63,7 @@ describe('the status of a stream', () => {
         },
       ],
     });
-    expect(statusTable([status])).toContain(
+    expect(statusTable([tabled(status)], nowMs)).toContain(
       'dsp_clicks DE:dsp:1234 2026-01-07: waits until 2026-01-10T22:00:00.000Z after 2 failures: FAILED: out of memory',
     );
   });
@@ -77,14 +81,24 @@ describe('the status of a stream', () => {
       'a_stream_of_ones_own'.repeat(3),
     ];
     const statuses = accounts.flatMap((accountId) =>
-      streams.map((stream) => streamStatus(partition({}, { accountId, stream }), nowMs)),
+      streams.map((stream) => tabled(streamStatus(partition({}, { accountId, stream }), nowMs))),
     );
-    const lines = statusTable(statuses, 80).split('\n');
+    const lines = statusTable(statuses, nowMs, 80).split('\n');
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
     expect(lines[0]).toBe(`${accounts[0]}, last run 2026-01-10T20:00:00.000Z`);
-    expect(lines[2]).toMatch(/^sponsored_ads_invalid_traffic +2026-01-01  2026-01-06 +3 +0 +0$/);
+    expect(lines[2]).toMatch(/^sponsored_ads_invalid_traffic +2026-01-06 +3 +0 +0 +3 h ago$/);
     expect(lines[4]).toContain('…');
-    expect(statusTable(statuses)).toContain(streams[2]);
+    expect(statusTable(statuses, nowMs)).toContain(streams[2]);
+  });
+
+  test.each([
+    [null, 'none yet'],
+    ['2026-01-10T19:59:30.000Z', '0 min ago'],
+    ['2026-01-09T15:00:00.000Z', '29 h ago'],
+    ['2026-01-07T20:00:00.000Z', '3 d ago'],
+  ])('says how old a last result of %s is: %s', (last_success, text) => {
+    const status = { ...streamStatus(partition({}), nowMs), last_success };
+    expect(statusTable([status], nowMs).split('\n')[2]).toMatch(new RegExp(`  ${text}$`));
   });
 
   test('says how an account is asked, once for all streams that are asked alike', () => {
@@ -107,7 +121,7 @@ describe('the status of a stream', () => {
       'refused',
       undefined,
     ]);
-    const lines = statusTable(statuses).split('\n').slice(-2);
+    const lines = statusTable(statuses.map(tabled), nowMs).split('\n').slice(-2);
     expect(lines).toEqual([
       'DE:dsp:1234 dsp_impressions, dsp_views: asked for by one query a date, shown to be right by 2026-01-05',
       'DE:dsp:1234 dsp_clicks: asked for alone, since bundles gave less by 2026-01-05: a bundle has 1 clicks',
@@ -117,10 +131,10 @@ describe('the status of a stream', () => {
   test('names a stream that the last run of its account left out', () => {
     const before = new Date(nowMs - 86_400_000);
     const statuses = [
-      streamStatus(partition({}), nowMs),
-      streamStatus(partition({}, { stream: 'dsp_views', savedAt: before }), nowMs),
+      tabled(streamStatus(partition({}), nowMs)),
+      tabled(streamStatus(partition({}, { stream: 'dsp_views', savedAt: before }), nowMs)),
     ];
-    expect(statusTable(statuses)).toContain(
+    expect(statusTable(statuses, nowMs)).toContain(
       'dsp_views DE:dsp:1234: not asked for since 2026-01-09T20:00:00.000Z',
     );
   });

@@ -79,18 +79,25 @@ function retriesOf({ state, failures }: PartitionStatus): RetryStatus[] {
 
 const COLUMNS: readonly TextColumn[] = [
   { head: 'stream' },
-  { head: 'since' },
   { head: 'until' },
   { head: 'open', isNumber: true },
   { head: 'missed', isNumber: true },
   { head: 'retries', isNumber: true },
+  { head: 'last result', isNumber: true },
 ];
 
+/** What a table says of a stream; `last_success` is when a result was entered last. */
+export type TabledStatus = StreamStatus & { readonly last_success: string | null };
+
 /** For people: a table for each account, and below them what needs attention. */
-export function statusTable(statuses: readonly StreamStatus[], width = Infinity): string {
+export function statusTable(
+  statuses: readonly TabledStatus[],
+  nowMs: InstantMs,
+  width = Infinity,
+): string {
   if (statuses.length === 0) return 'Nothing has been loaded yet. Run traffic-events sync.';
   const accounts = [...Map.groupBy(statuses, ({ account_id: id }) => id).values()];
-  const tables = accounts.flatMap((streams) => [...accountTable(streams, width), '']);
+  const tables = accounts.flatMap((streams) => [...accountTable(streams, nowMs, width), '']);
   const notes = accounts.flatMap((streams) => [
     ...bundleNotes(streams),
     ...streams.flatMap((each) => attention(each, streams)),
@@ -98,14 +105,14 @@ export function statusTable(statuses: readonly StreamStatus[], width = Infinity)
   return [...tables, ...notes].join('\n').trimEnd();
 }
 
-function accountTable(streams: readonly StreamStatus[], width: number): string[] {
+function accountTable(streams: readonly TabledStatus[], nowMs: InstantMs, width: number): string[] {
   const rows = streams.map((status) => [
     status.stream,
-    status.since,
     status.bookmark ?? 'none yet',
     String(status.open_dates.length),
     String(status.missed_dates.length),
     String(status.retries.length),
+    status.last_success === null ? 'none yet' : age(nowMs - Date.parse(status.last_success)),
   ]);
   return [
     `${streams[0]?.account_id}, last run ${lastRunOf(streams)}`,
@@ -144,7 +151,16 @@ function bundleNotes(streams: readonly StreamStatus[]): string[] {
   );
 }
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+
+/** `5 min ago`, `6 h ago`, `3 d ago`. */
+function age(ms: number): string {
+  if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min ago`;
+  if (ms < 2 * DAY_MS) return `${Math.floor(ms / HOUR_MS)} h ago`;
+  return `${Math.floor(ms / DAY_MS)} d ago`;
+}
 
 function attention(status: StreamStatus, ofAccount: readonly StreamStatus[]): string[] {
   const { stream, account_id, missed_dates, retries, in_flight: inFlight, last_run: run } = status;

@@ -5,7 +5,6 @@ import { CURRENCIES_TABLE, identifierOf } from '../tables/naming.ts';
 import { shortDecimal } from '../tables/short-decimal.ts';
 import { DAILY_VIEWS } from '../views/daily-views.ts';
 import type { DailyView } from '../views/daily-view.ts';
-import { warehouseViews } from '../views/warehouse-views.ts';
 import { coverageSql, factsSql, missedSql } from './coverage-sql.ts';
 import type { CoverageMonth, LedgerFacts, MissedSlice } from './coverage-sql.ts';
 import { extractionsSql, runsSql } from './extractions-sql.ts';
@@ -83,8 +82,6 @@ export interface HeldRows {
 /** How the views stand beside the tables. */
 export interface ViewsStanding {
   readonly made: readonly string[];
-  /** Those that `views` would make and that are not there. */
-  readonly missing: readonly string[];
   /** Accounts whose costs the views cannot show in a currency. */
   readonly withoutCurrency: readonly string[];
 }
@@ -174,10 +171,8 @@ export class ReadModel {
 
   async views(): Promise<ViewsStanding> {
     const made = await this.#reader.views();
-    const wanted = warehouseViews(this.#reader.dialect, await this.#reader.sliceTables());
-    const missing = wanted.map(({ name }) => name).filter((name) => !made.includes(name));
     const hasCurrencies = made.some((name) => DAILY_VIEWS.some((view) => view.name === name));
-    return { made, missing, withoutCurrency: hasCurrencies ? await this.#withoutCurrency() : [] };
+    return { made, withoutCurrency: hasCurrencies ? await this.#withoutCurrency() : [] };
   }
 
   async #withoutCurrency(): Promise<string[]> {
