@@ -1,11 +1,11 @@
-import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeEventsFile } from './events-file.ts';
-import { ended, run, start } from './programs.ts';
+import { KeptDemo } from './kept-demo.ts';
+import { run } from './programs.ts';
 import { ServiceProcess } from './service-process.ts';
 
 const SHARED =
@@ -17,16 +17,6 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'traffic-events-demo-'));
 });
 afterAll(() => rmSync(directory, { recursive: true }));
-
-/** What a program prints up to what is waited for. */
-async function textUntil({ stdout }: ChildProcess, pattern: RegExp): Promise<string> {
-  let text = '';
-  for await (const chunk of stdout?.iterator({ destroyOnReturn: false }) ?? []) {
-    text += String(chunk);
-    if (pattern.test(text)) break;
-  }
-  return text;
-}
 
 const lastLine = (text: string) => JSON.parse(text.trim().split('\n').at(-1) ?? '') as object;
 
@@ -54,18 +44,10 @@ test(
   async () => {
     const file = join(directory, 'kept.csv.gz');
     writeEventsFile(file);
-    const demo = start('traffic-events', ['demo', '--keep', '--events', file]);
-    const end = ended(demo, false);
-    const text = await textUntil(demo, /kill \d+; rm .*\n/);
-    const [, first = ''] = /until Ctrl-C: +(\S+)/.exec(text) ?? [];
-    const [, url = ''] = /psql '(.*)'/.exec(text) ?? [];
-    const [, pid = ''] = /kill (\d+)/.exec(text) ?? [];
-    const [, config = '', environment = ''] =
-      /serve --config (\S+) --env-file (\S+)/.exec(text) ?? [];
-    expect(await (await fetch(first)).text()).toContain('DE:dsp:590122334455667788</a>');
-    demo.kill('SIGINT');
-    expect((await end).code).toBe(130);
-    const client = new pg.Client(url);
+    await using demo = await KeptDemo.start('--events', file);
+    expect(await (await fetch(demo.url)).text()).toContain('DE:dsp:590122334455667788</a>');
+    expect((await demo.interrupt()).code).toBe(130);
+    const client = new pg.Client(demo.warehouseUrl);
     await client.connect();
     try {
       const { rows: days } = await client.query(
@@ -76,15 +58,12 @@ test(
         'SELECT DISTINCT status FROM coverage ORDER BY status',
       );
       expect(standing).toEqual([{ status: 'open' }, { status: 'settled' }]);
-      const named = ['--config', config, '--env-file', environment];
-      const page = new ServiceProcess(['serve', ...named, '--listen', '127.0.0.1:0'], {});
+      const page = new ServiceProcess(['serve', ...demo.named, '--listen', '127.0.0.1:0'], {});
       await using _ = page;
       const served = await fetch(String((await page.line('page.served'))['url']));
       expect(await served.text()).toContain('DE:dsp:590122334455667788</a>');
     } finally {
       await client.end();
-      process.kill(Number(pid));
-      rmSync(dirname(config), { recursive: true });
     }
   },
 );
