@@ -14,6 +14,7 @@ const PEERS = {
   'tap-jsonl': ['tap-jsonl==0.3.1'],
   'target-jsonl': ['target-jsonl==0.1.4', 'setuptools==75.8.0'],
   'target-postgres': ['meltanolabs-target-postgres==0.8.1'],
+  sqlglot: ['sqlglot==30.30.0'],
   'singer-tools': ['singer-tools==0.4.1', 'singer-python==6.8.0'],
 } as const;
 
