@@ -9,7 +9,7 @@ import { compareAlone } from '../bundles/prove-bundle.ts';
 import { evidenceOfAnswer, readAnswer } from '../bundles/read-answer.ts';
 import { isOfOneResult } from '../errors.ts';
 import { decideDelivery } from '../results/delivery.ts';
-import { evidenceOf } from '../results/result-evidence.ts';
+import { evidenceOf, factsRead } from '../results/result-evidence.ts';
 import type { ResultEvidence } from '../results/result-evidence.ts';
 import { rawHash } from '../results/slice-result.ts';
 import { readResult } from '../results/slice-file.ts';
@@ -178,10 +178,9 @@ export class ArchivedProofs {
   ): Promise<ResultSummary | undefined> {
     let found: ResultSummary | undefined;
     await this.#unpacked(execution, async (files) => {
-      const { summary, repeatedHeaders } = await readResult(member.stream.definition, files);
-      const { rowCount } = summary;
-      const evidence = evidenceOf({ ...factsOf(execution, files), rowCount, repeatedHeaders });
-      if (this.#isWell(execution, member, summary, evidence)) found = summary;
+      const reading = await readResult(member.stream.definition, files);
+      const evidence = evidenceOf({ ...factsOf(execution, files), ...factsRead(reading) });
+      if (this.#isWell(execution, member, reading.summary, evidence)) found = reading.summary;
     });
     return found;
   }

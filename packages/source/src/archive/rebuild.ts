@@ -26,7 +26,7 @@ import type { Logger } from '@traffic-events/client';
 import { newPartition } from '../state/partition.ts';
 import type { DateRange } from '../planning/plan-partition.ts';
 import { isOfStream, renameDefinitions } from '../state/renamed-definition.ts';
-import { evidenceOf } from '../results/result-evidence.ts';
+import { evidenceOf, factsRead } from '../results/result-evidence.ts';
 import type { ResultEvidence } from '../results/result-evidence.ts';
 import { withRowPlaces } from '../results/row-places.ts';
 import { readResult } from '../results/slice-file.ts';
@@ -204,9 +204,7 @@ class Rebuild {
     }
     await this.#unpacked(execution, async (files) => {
       const reading = await readResult(stream.definition, files);
-      const { repeatedHeaders, summary } = reading;
-      const { rowCount } = summary;
-      const evidence = evidenceOf({ ...factsOf(execution, files), rowCount, repeatedHeaders });
+      const evidence = evidenceOf({ ...factsOf(execution, files), ...factsRead(reading) });
       await this.#load(account, stream, execution, { files, reading, evidence });
     });
   }

@@ -9,6 +9,7 @@ import { csvColumnNames, readCsv } from '@traffic-events/client';
 import type { CsvRow } from '@traffic-events/client';
 import { DISCRIMINATOR_COLUMN } from '@traffic-events/slice';
 
+import { isNothing } from '../results/slice-file.ts';
 import { qualifiedName } from './bundle-columns.ts';
 import { LABEL_COLUMN } from './compose-bundles.ts';
 import type { BundleMember } from './compose-bundles.ts';
@@ -17,7 +18,6 @@ import type { BundleMember } from './compose-bundles.ts';
 export interface BranchFile {
   readonly path: string;
   readonly bytes: number;
-  readonly rows: number;
 }
 
 export interface SplitAnswer {
@@ -121,8 +121,6 @@ class Target {
   /** Places of its own columns in a row of the answer, in the order of the stream. */
   readonly #own: readonly number[];
   readonly #foreign: readonly { readonly place: number; readonly isMetric: boolean }[];
-  readonly #metrics: readonly number[];
-  readonly #flagAt: number;
   #rows = 0;
 
   constructor(member: BundleMember, columns: readonly AnswerColumn[], path: string) {
@@ -136,9 +134,7 @@ class Target {
     this.#member = member;
     this.#path = path;
     this.#stream = createWriteStream(path);
-    this.#flagAt = columns.length - 1;
-    this.#own = [...names.map((name) => placeOf(nameOf(name))), this.#flagAt];
-    this.#metrics = aggregate.metrics.map((name) => placeOf(nameOf(name)));
+    this.#own = [...names.map((name) => placeOf(nameOf(name))), columns.length - 1];
     const own = new Set([0, ...this.#own]);
     this.#foreign = columns.flatMap(({ isMetric }, place) =>
       own.has(place) ? [] : [{ place, isMetric }],
@@ -150,7 +146,6 @@ class Target {
     if (this.#foreign.some(({ place, isMetric }) => holds(row[place] ?? null, isMetric))) {
       doubts.add(`a row of ${this.#member.label} holds what that stream did not ask for`);
     }
-    if (this.#isRowOfNothing(row)) return;
     this.#rows += 1;
     const cells = this.#own.map((place) => cellText(row[place] ?? null));
     this.#stream.write(`${cells.join(',')}\n`);
@@ -167,24 +162,13 @@ class Target {
       doubts.add(`${this.#member.label} has ${this.#rows} rows, where a total has one`);
     }
     const { size: bytes } = await stat(this.#path);
-    return { path: this.#path, bytes, rows: this.#rows };
-  }
-
-  /** Without dimensions SQL gives a row also where there are no events. */
-  #isRowOfNothing(row: CsvRow): boolean {
-    if (this.#member.aggregate.omitsEmpty !== true) return false;
-    const isFiltered = /^(true|1)$/i.test(row[this.#flagAt] ?? '');
-    return !isFiltered && this.#metrics.every((place) => isNothing(row[place] ?? null));
+    return { path: this.#path, bytes };
   }
 }
 
 /** A foreign metric is 0, a foreign dimension NULL. */
 function holds(cell: string | null, isMetric: boolean): boolean {
   return isMetric ? !isNothing(cell) : cell !== null;
-}
-
-function isNothing(cell: string | null): boolean {
-  return cell === null || /^-?0(\.0*)?(e[+-]?\d+)?$/i.test(cell);
 }
 
 /** Quoted where it must be; with a backslash in it as the dialect has it that knows backslashes. */

@@ -1,5 +1,7 @@
 import type { DownloadedResult } from '@traffic-events/client';
 
+import type { Reading } from './slice-file.ts';
+
 /** What is known of a result beside its rows. */
 export interface ResultEvidence {
   /**
@@ -20,6 +22,15 @@ export interface ReadResultFacts {
   /** Headers that stood among the rows. */
   readonly repeatedHeaders: number;
   readonly hasDataGaps: boolean;
+}
+
+/** Rows as they came: metadata counts also those that are left out as they are read. */
+export function factsRead({
+  summary,
+  repeatedHeaders,
+  rowsOfNothing,
+}: Reading): Pick<ReadResultFacts, 'rowCount' | 'repeatedHeaders'> {
+  return { rowCount: summary.rowCount + rowsOfNothing, repeatedHeaders };
 }
 
 /** Holds a result to what the API and its metadata say of it. */

@@ -24,6 +24,7 @@ import type { Candidate } from '../planning/plan-partition.ts';
 import { REPLAN_MS, RETRY_PATIENCE_MS } from '../planning/retry-schedule.ts';
 import type { RunContext } from './run-context.ts';
 import type { AccountFailureCause, LeftReason } from './run-summary.ts';
+import { BundleDurations } from './bundle-durations.ts';
 import { BundleProofs } from './bundle-proofs.ts';
 import { BundleRunner } from './bundle-runner.ts';
 import { Orphans } from './orphans.ts';
@@ -86,6 +87,7 @@ export class AccountRun {
     this.#reach = new ApiReach({ run, account: this.#account, accountId: options.accountId });
     this.#proofs = new BundleProofs({ run, progress: this.#progress, streams });
     const runnerOptions = {
+      durations: new BundleDurations(),
       proofs: this.#proofs,
       run,
       account: this.#account,
@@ -201,6 +203,7 @@ export class AccountRun {
     }
     await this.#slots.idle();
     this.#slots.throwFailure();
+    await this.#bundles.conclude();
     if (this.#exclusions.isCreateLost) throw createsLost();
   }
 

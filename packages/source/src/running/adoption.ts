@@ -73,8 +73,8 @@ export async function listOwn(options: ListOptions): Promise<OwnExecutions> {
   return { latest: [...newest.values()], bundles, createTimesMs, durationsMs };
 }
 
-/** What has ended is changed no more: its last change is its end. */
-function durationOf(execution: WorkflowExecution): number[] {
+/** None where it is not known. What has ended is changed no more: its last change is its end. */
+export function durationOf(execution: WorkflowExecution): number[] {
   const { state, createTimeMs, lastUpdatedTimeMs } = execution;
   if (state !== 'succeeded' || createTimeMs === null || lastUpdatedTimeMs === null) return [];
   return lastUpdatedTimeMs > createTimeMs ? [lastUpdatedTimeMs - createTimeMs] : [];

@@ -41,6 +41,9 @@ const proofsOf = (sink: MemorySink) =>
   Object.fromEntries(sink.savedState.map(({ stream, state }) => [stream, state.bundle?.proof]));
 const closedIn = (sink: MemorySink) =>
   Object.fromEntries(sink.savedState.map(({ stream, state }) => [stream, closedSpans(state)]));
+/** Streams that a query may have, by what a run has kept. */
+const limitIn = (sink: MemorySink) =>
+  Math.min(...sink.savedState.map(({ state }) => state.bundle_limit?.members ?? Infinity));
 const ofAll = (value: unknown) => Object.fromEntries(streams.map(({ name }) => [name, value]));
 
 const isRefused = (name: string) => name.startsWith('dsp_impressions');
@@ -142,6 +145,46 @@ describe('the proof of bundles', () => {
     await world.run(sink, { bundle: 'auto' });
     expect(new Set(Object.values(proofsOf(sink)))).toEqual(new Set(['overlap']));
     expect(settledBy(sink)).toEqual([]);
+  });
+
+  it('asks for each slice alone where that takes less time, for 30 days', async () => {
+    await using world = await start({ unionSlowdown: 3, executionDurationMs: 60_000 });
+    const sink = new MemorySink();
+    await world.run(sink, { bundle: 'auto' });
+    expect(limitIn(sink)).toBe(1);
+    expect(closedIn(sink)).toEqual(ofAll([[SETTLED[0], SETTLED.at(-1)]]));
+    world.advance(DAY_MS);
+    // Four dates, one stream after the other.
+    expect(await world.run(sink, { bundle: 'auto' })).toMatchObject({
+      created: 4 * streams.length,
+    });
+  });
+
+  it('asks for fewer where an execution does not end in time', async () => {
+    await using world = await start({ unionSlowdown: 3 });
+    const sink = new MemorySink();
+    await world.run(sink, { bundle: 'auto' });
+    const limits = () => new Set(sink.savedState.map(({ state }) => state.bundle_limit?.members));
+    expect([...limits()].every((limit) => limit !== undefined && limit < streams.length)).toBe(
+      true,
+    );
+    world.advance(DAY_MS / 2);
+    await world.run(sink, { bundle: 'auto' });
+    expect(limitIn(sink)).toBe(1);
+    world.advance(DAY_MS / 2);
+    expect(await world.run(sink, { bundle: 'auto' })).toMatchObject({ failed: [] });
+    const [held] = closedIn(sink)['dsp_views']?.[0] ?? [];
+    expect(held).toBe(SETTLED[0]);
+  });
+
+  it('takes a total without events for none, of a service without HAVING', async () => {
+    await using world = await start({ having: false, events: { ...EVENTS, days: 2 } });
+    const sink = new MemorySink();
+    const { failed } = await world.run(sink, { bundle: 'off' });
+    expect(failed).toEqual([]);
+    const totals = sink.ledgerRows.filter(({ stream }) => stream === 'dsp_impressions_total');
+    expect(totals.map(({ row_count: rows }) => rows)).toEqual([1, 1, 0, 0, 0, 0, 0, 0]);
+    expect(totals.at(-1)).toMatchObject({ suspect: false, sums: { impressions: '0' } });
   });
 
   it('lets the next run go on where one was killed', async () => {

@@ -36,6 +36,8 @@ export class BundleRunner {
   /** Bundles that FAILED in this run. */
   #failed = 0;
   #maxMembers = Infinity;
+  /** The last one that was. */
+  #delivered: BundleAttempt | undefined;
 
   constructor(options: BundleRunnerOptions) {
     this.#options = options;
@@ -118,10 +120,23 @@ export class BundleRunner {
             error,
           ),
         );
+        this.#options.durations.together(
+          ended,
+          members.map(({ stream }) => stream.definition.name),
+        );
+        this.#delivered = attempt;
+        await this.conclude();
       } else await this.#takeAll(attempt, executionFailure(ended), null);
     } catch (error) {
       await this.#takeAll(attempt, followFailure(error), error);
     }
+  }
+
+  /** Where a slot does more slices one by one, that is how they are asked for. */
+  async conclude(): Promise<void> {
+    const last = this.#delivered;
+    if (last === undefined || !this.#options.durations.areSlower || this.maxMembers === 1) return;
+    await this.#limit(last, 'bundles take longer than the same slices one by one', 1);
   }
 
   /** What the service refuses of a bundle is asked for in halves, and at last each by itself. */
@@ -131,6 +146,8 @@ export class BundleRunner {
       await this.#refused(attempt, failure, cause instanceof BundleAnswerError ? 1 : undefined);
       return;
     }
+    // What takes too long now would do so again.
+    if (failure.kind === 'overdue') await this.#limit(attempt, failure.reason, halfOf(members));
     for (const { stream } of members) {
       await this.#failures.take({ stream, eventDate, workflowId, inFlight }, failure, cause);
     }
@@ -143,14 +160,28 @@ export class BundleRunner {
   }
 
   async #refused(
-    { members, eventDate, inFlight }: BundleAttempt,
+    attempt: BundleAttempt,
     { kind, reason }: Failure,
-    most = Math.max(1, Math.floor(members.length / 2)),
+    most = halfOf(attempt.members),
   ): Promise<void> {
-    const { progress, proofs, run } = this.#options;
+    const { members, inFlight } = attempt;
     this.#failed += kind === 'again' && most > 1 ? 1 : 0;
     const isFirstFailure = kind === 'again' && most > 1 && this.#failed === 1;
-    if (!isFirstFailure) this.#maxMembers = Math.min(this.maxMembers, most);
+    await this.#limit(attempt, reason, isFirstFailure ? Infinity : most);
+    if (inFlight === null) return;
+    for (const { stream } of members) {
+      await this.#options.progress.forgotten(stream.definition.name, inFlight, reason);
+    }
+  }
+
+  /** Bundles have at most so many streams from now on. */
+  async #limit(
+    { members, eventDate, inFlight }: BundleAttempt,
+    reason: string,
+    most: number,
+  ): Promise<void> {
+    const { progress, proofs, run } = this.#options;
+    this.#maxMembers = Math.min(this.maxMembers, most);
     run.logger.warn(
       {
         account_id: progress.accountId,
@@ -162,9 +193,7 @@ export class BundleRunner {
       'bundle.refused',
     );
     const names = members.map(({ stream }) => stream.definition.name);
-    if (!isFirstFailure) await proofs.limited(names, most);
-    if (inFlight === null) return;
-    for (const name of names) await progress.forgotten(name, inFlight, reason);
+    if (most !== Infinity) await proofs.limited(names, most);
   }
 
   /** How the slice stands that can wait least. */
@@ -190,6 +219,10 @@ export class BundleRunner {
     const window = windowOf(eventDate, this.#options.timeZone);
     return new BundleTask({ ...this.#options, members, shape, eventDate, window });
   }
+}
+
+function halfOf({ length }: readonly BundleMember[]): number {
+  return Math.max(1, Math.floor(length / 2));
 }
 
 interface BundleAttempt {

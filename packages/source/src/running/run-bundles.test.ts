@@ -54,6 +54,8 @@ const SERVICES: readonly (readonly [string, BehaviourOverrides])[] = [
   ['refuses many branches', { maxUnionBranches: 9 }],
   ['refuses many columns', { maxOutputColumns: 22 }],
   ['is slower', { unionSlowdown: 0.5 }],
+  ['is slower than one by one', { unionSlowdown: 3, executionDurationMs: 60_000 }],
+  ['refuses HAVING', { having: false }],
   ['blanks labels', { unionLabels: 'blanked' }],
   ['repeats labels', { unionLabels: 'repeated' }],
   ['blanks metrics', { blankMetrics: true, unionThresholds: 'branch' }],

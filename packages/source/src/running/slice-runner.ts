@@ -3,6 +3,7 @@ import { windowOf } from '@traffic-events/slice';
 import type { EventDate, InFlightExecution } from '@traffic-events/slice';
 
 import type { AccountProgress } from './account-progress.ts';
+import type { BundleDurations } from './bundle-durations.ts';
 import type { BundleProofs } from './bundle-proofs.ts';
 import type { AccountStream } from '../streams/account-streams.ts';
 import type { ApiReach } from './api-reach.ts';
@@ -24,6 +25,7 @@ export interface SliceRunnerOptions {
   readonly reach: ApiReach;
   readonly exclusions: Exclusions;
   readonly proofs: BundleProofs;
+  readonly durations: BundleDurations;
   readonly timeZone: string;
 }
 
@@ -87,8 +89,10 @@ export class SliceRunner {
       const wait = followWait(this.#options, standing, { inFlight, execution });
       const ended = await task.follow(execution, wait);
       release();
-      if (ended.state === 'succeeded') await task.deliver(inFlight, ended);
-      else await this.#failures.take(attempt, executionFailure(ended), null);
+      if (ended.state === 'succeeded') {
+        this.#options.durations.alone(ended, stream.definition.name);
+        await task.deliver(inFlight, ended);
+      } else await this.#failures.take(attempt, executionFailure(ended), null);
     } catch (error) {
       await this.#failures.take(attempt, followFailure(error), error);
     }

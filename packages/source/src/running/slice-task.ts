@@ -26,7 +26,7 @@ import type { RunContext } from './run-context.ts';
 import { withRowPlaces } from '../results/row-places.ts';
 import { downloadResult } from '../results/download-result.ts';
 import { refuseOtherWindow } from '../results/refuse-other-window.ts';
-import { evidenceOf } from '../results/result-evidence.ts';
+import { evidenceOf, factsRead } from '../results/result-evidence.ts';
 import { sliceResult } from '../results/slice-result.ts';
 import { makeSpool } from '../results/spool.ts';
 import { readResult } from '../results/slice-file.ts';
@@ -173,7 +173,7 @@ export class SliceTask {
   #decide(
     inFlight: InFlightExecution,
     { execution, seenFinishedMs, download }: SeenResult,
-    { summary: { rowCount, mainSum }, repeatedHeaders }: Reading,
+    reading: Reading,
   ): DeliveryDecision {
     const { progress, stream, eventDate, timing } = this.#options;
     const partition = progress.partition(stream.definition.name);
@@ -184,12 +184,11 @@ export class SliceTask {
       seenFinishedMs,
       evidence: evidenceOf({
         download,
-        rowCount,
-        repeatedHeaders,
+        ...factsRead(reading),
         hasDataGaps: execution.dataGaps.length > 0,
       }),
-      rowCount,
-      mainSum,
+      rowCount: reading.summary.rowCount,
+      mainSum: reading.summary.mainSum,
     });
   }
 }

@@ -66,6 +66,12 @@ describe('fingerprints that went by types', () => {
   });
 });
 
+it('a total that was asked for with HAVING is the same definition', () => {
+  const total = resolveStreams({}).find(({ name }) => name === 'dsp_clicks_total')!;
+  // Of SELECT SUM(clicks) AS clicks FROM dsp_clicks HAVING COUNT(1) > 0, in UTC.
+  expect(formerFingerprints(total, 'UTC')).toContain('4b393b91e64cc258');
+});
+
 describe('a state that was written under a former fingerprint', () => {
   const dsp: Account = { kind: 'dsp', marketplace: 'DE', advertiserId: '584930219384756193' };
   const account = withStreams(dsp, resolveStreams({}));

@@ -14,12 +14,9 @@ export interface AggregateSpec {
   readonly dimensions: readonly string[];
   readonly metrics: readonly string[];
   readonly layout: MetricLayout;
-  /** Of a joined query without dimensions: gives no row where there are no events. */
+  /** Of a joined query without dimensions: its row without events is left out as it is read. */
   readonly omitsEmpty?: boolean;
 }
-
-/** Without dimensions SQL answers a row of NULLs where there are no events: that would read as unknown. */
-const NO_ROW_OF_NOTHING = ' HAVING COUNT(1) > 0';
 
 /** A SELECT of a query: what it gives for each of the spec's metrics, and where from. */
 export interface AggregateBranch {
@@ -31,13 +28,11 @@ export interface AggregateBranch {
 
 /** The SQL of a spec; ConfigurationError of the client when a column is not of the table. */
 export function aggregateSql(spec: AggregateSpec): string {
-  const { dimensions, omitsEmpty = false } = spec;
   const branches = aggregateBranches(spec).map(({ values, from }) => {
     const items = [...values].map(([name, sql]) => `${sql} AS ${name}`);
-    return `SELECT ${[...dimensions, ...items].join(', ')} ${from}`;
+    return `SELECT ${[...spec.dimensions, ...items].join(', ')} ${from}`;
   });
-  const sql = branches.join(' UNION ALL ');
-  return omitsEmpty && branches.length === 1 ? `${sql}${NO_ROW_OF_NOTHING}` : sql;
+  return branches.join(' UNION ALL ');
 }
 
 /** The SELECTs of a spec, in order. */

@@ -14,12 +14,15 @@ export function fingerprintOf({ query }: StreamDefinition, timeZone: string): st
   return hashOf({ version: FINGERPRINT_VERSION, query, timeZone });
 }
 
+/** Once the service was told to leave out the row of a total that has no events. */
+const NO_ROW_OF_NOTHING = ' HAVING COUNT(1) > 0';
+
 /**
- * The fingerprints that the same definition had when they still went by the types of its columns:
- * with and without the types that are overridden today.
+ * The fingerprints that the same definition had when they still went by the types of its columns,
+ * with and without the types that are overridden today, or when a total was asked for in other words.
  */
 export function formerFingerprints(stream: StreamDefinition, timeZone: string): string[] {
-  const { query, columns, declaredColumns = columns } = stream;
+  const { query, aggregate, columns, declaredColumns = columns } = stream;
   const typed = (read: readonly StreamColumn[]) =>
     hashOf({
       version: 1,
@@ -27,7 +30,14 @@ export function formerFingerprints(stream: StreamDefinition, timeZone: string): 
       columns: read.map(({ name, type, role }) => [name, type, role]),
       timeZone,
     });
-  return [...new Set([typed(columns), typed(declaredColumns)])];
+  const worded =
+    query.kind === 'sql' && aggregate?.omitsEmpty === true
+      ? [{ ...query, sqlQuery: `${query.sqlQuery}${NO_ROW_OF_NOTHING}` }]
+      : [];
+  const former = worded.map((each) =>
+    hashOf({ version: FINGERPRINT_VERSION, query: each, timeZone }),
+  );
+  return [...new Set([typed(columns), typed(declaredColumns), ...former])];
 }
 
 function hashOf(definition: object): string {

@@ -1,4 +1,5 @@
 import { LONGEST_WAIT_MS } from './play-world.ts';
+import type { PlannedWorld } from './generate-world.ts';
 import type { PlayedRun } from './play-run.ts';
 
 type JudgedRun = Pick<PlayedRun, 'plan' | 'summary' | 'startedMs' | 'endedMs' | 'wasRefused'>;
@@ -7,6 +8,11 @@ type JudgedRun = Pick<PlayedRun, 'plan' | 'summary' | 'startedMs' | 'endedMs' | 
 export function isLeftAlone({ plan, summary }: Pick<PlayedRun, 'plan' | 'summary'>): boolean {
   if (summary === undefined || summary.interrupted) return false;
   return !isDisturbed({ plan });
+}
+
+/** The service counts what ran over the same data, and may refuse whatever is asked for. */
+export function isCrowding({ behaviour }: PlannedWorld): boolean {
+  return typeof behaviour.overlapLimit === 'number';
 }
 
 /** And nothing that went wrong before it makes anything wait, or has reached it. */

@@ -3,7 +3,7 @@ import type { LedgerRow } from '@traffic-events/slice';
 import { outcomeOf } from '../running/run-summary.ts';
 import type { RunSummary } from '../running/run-summary.ts';
 import { REFRESH_MS, URGENT_MS } from '../streams/timing.ts';
-import { isCalm } from './calm.ts';
+import { isCalm, isCrowding } from './calm.ts';
 import { isWantedBy } from './judged-slice.ts';
 import type { JudgedSlice } from './judged-slice.ts';
 import type { PlayedRun } from './play-run.ts';
@@ -40,9 +40,10 @@ function judgeUnfinished(run: PlayedRun, { executions, runs }: PlayedWorld): str
 function judgeCode(
   run: PlayedRun,
   summary: RunSummary,
-  { sink, runs }: PlayedWorld,
+  played: PlayedWorld,
   slices: readonly JudgedSlice[],
 ): string[] {
+  const { planned, sink, runs } = played;
   const outcome = outcomeOf(summary);
   const rows = sink.ledgerRows.slice(run.ledgerFrom, run.ledgerTo);
   const lost = rows.filter(({ status }) => status === 'missed' || status === 'partial');
@@ -63,7 +64,8 @@ function judgeCode(
     const upTo = sink.ledgerRows.slice(0, run.ledgerTo);
     faults.push(...wanted.flatMap((slice) => judgeWell(slice, run, upTo)));
   }
-  if ((outcome === 'slicesFailed' || outcome === 'service') && isCalm(run, runs)) {
+  const hasFailed = outcome === 'slicesFailed' || outcome === 'service';
+  if (hasFailed && isCalm(run, runs) && !isCrowding(planned)) {
     faults.push(`ended ${outcome} though nothing went wrong: ${JSON.stringify(summary)}`);
   }
   return faults;

@@ -1,7 +1,7 @@
 import type { TruthRow } from '@traffic-events/simulator';
 
 import { partitionOf } from '../state/saved-states.ts';
-import { isCalm } from './calm.ts';
+import { isCalm, isCrowding } from './calm.ts';
 import { isWantedBy } from './judged-slice.ts';
 import type { JudgedSlice } from './judged-slice.ts';
 import type { HeldSlice } from './memory-sink.ts';
@@ -29,7 +29,8 @@ export async function judgeSlices(
 }
 
 /** A date without a copy must be reported as missed, and no run can have been able to extract it. */
-function judgeMissing({ runs, sink }: PlayedWorld, slice: JudgedSlice): string[] {
+function judgeMissing(played: PlayedWorld, slice: JudgedSlice): string[] {
+  const { planned, runs, sink } = played;
   const { stream, accountId, date, name, timing } = slice;
   const since = partitionOf(sink.savedState, stream.name, accountId)?.since;
   const last = runs.at(-1);
@@ -40,30 +41,29 @@ function judgeMissing({ runs, sink }: PlayedWorld, slice: JudgedSlice): string[]
       status === 'missed' && id === `close:${stream.name}:${accountId}:${date}`,
   );
   if (isWantedBy(last, slice) && last.startedMs < timing.goneMs) {
+    if (isCrowding(planned)) return [];
     faults.push(`${name} could still be had by the last run, but is not held`);
   } else if (slice.windowEndMs <= last.startedMs && missed.length !== 1) {
     faults.push(`${name} is not held and reported missed ${missed.length}x`);
   }
-  const able = ableRun(runs, slice);
+  const able = ableRun(played, slice);
   if (able === undefined) return faults;
   return [...faults, `${name} is missed although a run at ${iso(able.startedMs)} could extract it`];
 }
 
 /** The first run that nothing can have kept from extracting the slice whole. */
-function ableRun(runs: readonly PlayedRun[], slice: JudgedSlice): PlayedRun | undefined {
+function ableRun({ planned, runs }: PlayedWorld, slice: JudgedSlice): PlayedRun | undefined {
+  if (isCrowding(planned)) return undefined;
   return runs.find(
     (run) => isCalm(run, runs) && isWantedBy(run, slice) && run.endedMs < slice.timing.expiresMs,
   );
 }
 
 /** A copy that is the last one, and of which a part had expired, is one that no run could make whole. */
-function judgeCompleteness(
-  { runs, planned: { behaviour } }: PlayedWorld,
-  slice: JudgedSlice,
-  { copy }: HeldSlice,
-): string[] {
+function judgeCompleteness(played: PlayedWorld, slice: JudgedSlice, { copy }: HeldSlice): string[] {
+  const { behaviour } = played.planned;
   if (copy.complete || (behaviour.emptyResult === 'no_file' && copy.rowCount === 0)) return [];
-  const able = ableRun(runs, slice);
+  const able = ableRun(played, slice);
   if (able === undefined) return [];
   return [`${slice.name} is incomplete although a run at ${iso(able.startedMs)} could extract it`];
 }
