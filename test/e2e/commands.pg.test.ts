@@ -400,6 +400,14 @@ test('rebuild names what is damaged or missing, loads the rest, and ends with 5'
   const options = ['rebuild', '--from', '2026-01-08', '--to', '2026-01-08'];
   const outside = await command(await world.database(), options, { archive });
   expect(outside.code, outside.stderr).toBe(0);
+  const gone = `${archive}-of-another-disk`;
+  for (const name of ['rebuild', 'verify']) {
+    const ended = await command(first, [name], { archive: gone });
+    expect([ended.code, ended.stderr]).toEqual([
+      2,
+      expect.stringContaining(`traffic-events.yaml: archive: ${gone} is no folder that is there.`),
+    ]);
+  }
 });
 
 describe('views', () => {

@@ -6,6 +6,7 @@ import { accountsOf, streamsOf } from '@traffic-events/program/extraction';
 import { Command } from 'commander';
 import { openSink } from '../connections.ts';
 import type { CommandContext } from '../connections.ts';
+import { refuseNoArchive } from '../refuse-no-archive.ts';
 import { heldAccounts } from '../sync.ts';
 import { configOption, logFormatOption } from './options.ts';
 import { printText, runCommand } from './run-command.ts';
@@ -58,6 +59,7 @@ async function rebuild(
       `${path}: archive: expected the folder that holds the raw results, got none`,
     );
   }
+  refuseNoArchive(archive);
   const sink = await openSink(context);
   try {
     return await runRebuild({

@@ -5,6 +5,7 @@ import { rawResultKey } from '@traffic-events/warehouse';
 import type { SliceDifference, Verification } from '@traffic-events/warehouse';
 import { Command } from 'commander';
 import type { CommandContext } from '../connections.ts';
+import { refuseNoArchive } from '../refuse-no-archive.ts';
 import { textTable, widthOf } from '../text-table.ts';
 import { warehouseOf } from '../warehouse.ts';
 import { configOption, logFormatOption } from './options.ts';
@@ -56,6 +57,7 @@ async function archiveOf(
   { rawHashes }: Verification,
 ): Promise<ArchiveAudit | null> {
   if (config.archive === undefined) return null;
+  if (rawHashes.size > 0) refuseNoArchive(config.archive);
   return auditArchive({
     archive: new LocalArchive({ folder: config.archive }),
     hashOf: ({ stream, execution_id }) => rawHashes.get(rawResultKey(stream, execution_id)),

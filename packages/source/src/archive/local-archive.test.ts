@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -169,6 +180,37 @@ describe('of what is damaged', () => {
         /2026-01-01\/a%2fb\.json is missing, which describes the parts beside it/,
       ),
     ]);
+  });
+
+  it.each<[string, (path: string) => Promise<unknown>, RegExp]>([
+    ['a link to nowhere', (path) => symlink('nowhere', path), /cannot be read \(ENOENT/],
+    ['a link to itself', (path) => symlink(path, path), /cannot be read \(ELOOP/],
+    ['a file', (path) => writeFile(path, ''), /cannot be read \(it is no folder\)/],
+  ])('a date that is %s is named, and the rest is listed', async (_, make, message) => {
+    await rm(place, { recursive: true });
+    await make(place);
+    expect(await found()).toEqual({ ids: ['c'], damage: [expect.stringMatching(message)] });
+    expect(await found({ eventDate: '2026-01-02' })).toEqual({ ids: ['c'], damage: [] });
+  });
+
+  it('what stands behind a link is found', async () => {
+    const [stream, moved] = [join(folder, 'archive', 'dsp_clicks'), join(folder, 'moved')];
+    await rename(stream, moved);
+    await symlink(moved, stream);
+    expect(await found()).toEqual({ ids: ['a/b', 'c'], damage: [] });
+    expect(await archive.accountIds()).toEqual([execution.account_id]);
+  });
+
+  it.each([
+    { create_time: 'yesterday' },
+    { seen_finished: '2026-01-02' },
+    { extracted_at: '' },
+    { create_time: '9999-12-31T00:00:00.000Z' },
+  ])('a description with an instant that cannot be is named: %j', async (instant) => {
+    const path = join(place, 'a%2fb.json');
+    await writeFile(path, JSON.stringify({ ...execution, ...instant }));
+    const damage = [expect.stringMatching(/a%2fb\.json does not describe an execution/)];
+    expect(await found()).toEqual({ ids: ['c'], damage });
   });
 
   it('files and folders of others are left alone', async () => {

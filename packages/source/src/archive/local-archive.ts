@@ -23,7 +23,10 @@ import {
 } from './archive-names.ts';
 import { ArchiveError } from '../errors.ts';
 
-const archivedExecution = z.object({
+/** Between the clocks of the API's machines. */
+const MAX_AHEAD_MS = 5 * 60_000;
+
+const fields = z.object({
   stream: z.string(),
   account_id: z.string(),
   marketplace: z.string(),
@@ -31,9 +34,9 @@ const archivedExecution = z.object({
   fingerprint: z.string(),
   execution_id: z.string(),
   workflow_id: z.string(),
-  create_time: z.string(),
-  seen_finished: z.string(),
-  extracted_at: z.string(),
+  create_time: z.iso.datetime(),
+  seen_finished: z.iso.datetime(),
+  extracted_at: z.iso.datetime(),
   has_data_gaps: z.boolean(),
   doubts: z.array(z.string()).optional(),
   may_lack: z.array(z.string()).optional(),
@@ -42,6 +45,12 @@ const archivedExecution = z.object({
   shape: z.string().optional(),
   sha256: z.array(z.string()),
 });
+
+/** What was created after it was seen finished would settle anything. */
+const archivedExecution = fields.refine(
+  ({ create_time: created, seen_finished: seen }) =>
+    Date.parse(created) <= Date.parse(seen) + MAX_AHEAD_MS,
+);
 
 /** Raw results are their owner's business. */
 const PRIVATE_FOLDER = 0o700;
@@ -95,10 +104,10 @@ export class LocalArchive implements Archive {
   ): AsyncGenerator<ArchivedExecution> {
     const isWanted = (date: string) =>
       isEventDate(date) && date >= (from ?? date) && date <= (to ?? date);
-    for (const stream of await this.#folders('', wanted)) {
-      for (const account of await this.#folders(stream, accountId)) {
-        const dates = await this.#folders(join(stream, account), eventDate);
-        for (const date of dates.filter(isWanted)) {
+    for (const stream of await this.#folders('', isNamed(wanted), onDamage)) {
+      for (const account of await this.#folders(stream, isNamed(accountId), onDamage)) {
+        const isDate = (name: string) => isNamed(eventDate)(name) && isWanted(name);
+        for (const date of await this.#folders(join(stream, account), isDate, onDamage)) {
           yield* this.#read(join(stream, account, date), onDamage);
         }
       }
@@ -107,8 +116,8 @@ export class LocalArchive implements Archive {
 
   async accountIds(): Promise<string[]> {
     const ids = new Set<string>();
-    for (const stream of await this.#folders('', undefined)) {
-      const names = await this.#folders(stream, undefined);
+    for (const stream of await this.#folders('', isAny, () => {})) {
+      const names = await this.#folders(stream, isAny, () => {});
       for (const id of names.map(textOf)) if (id !== undefined) ids.add(id);
     }
     return [...ids].sort();
@@ -190,7 +199,10 @@ export class LocalArchive implements Archive {
 
   /** The executions of a date. Descriptions are to stand where they belong, with their parts. */
   async *#read(folder: string, onDamage: OnDamage): AsyncGenerator<ArchivedExecution> {
-    const names = await readdir(join(this.#folder, folder));
+    const names = await readdir(join(this.#folder, folder)).catch((error: Error) => {
+      onDamage(unreadableFolder(join(this.#folder, folder), error));
+      return [];
+    });
     for (const name of descriptionsAmong(names)) {
       const path = join(this.#folder, folder, name);
       const execution = await readDescription(path).catch((error: unknown) => damageOf(error));
@@ -207,18 +219,48 @@ export class LocalArchive implements Archive {
     }
   }
 
-  /** Names of sub-folders, only the wanted one where one is. */
-  async #folders(under: string, wanted: string | undefined): Promise<string[]> {
-    const entries = await readdir(join(this.#folder, under), { withFileTypes: true }).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return [];
-        throw error;
-      },
-    );
-    const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-    const only = wanted === undefined ? names : names.filter((name) => name === fileName(wanted));
-    return only.sort();
+  /** Names of the wanted sub-folders, behind links as well. What is none, or cannot be read, is damage. */
+  async #folders(under: string, isWanted: IsWanted, onDamage: OnDamage): Promise<string[]> {
+    const folder = join(this.#folder, under);
+    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (under !== '' || error.code !== 'ENOENT') onDamage(unreadableFolder(folder, error));
+      return [];
+    });
+    const folders: string[] = [];
+    for (const name of names.filter(isWanted).sort()) {
+      const problem = await problemOfFolder(join(folder, name), isWanted !== isAny);
+      if (problem === undefined) folders.push(name);
+      else if (problem !== null) onDamage(problem);
+    }
+    return folders;
   }
+}
+
+type IsWanted = (name: string) => boolean;
+
+const isAny: IsWanted = () => true;
+
+function isNamed(text: string | undefined): IsWanted {
+  return text === undefined ? isAny : (name) => name === fileName(text);
+}
+
+/** Undefined for a folder; null for a file that is somebody's, where no folder of that name is wanted. */
+async function problemOfFolder(
+  path: string,
+  isMeant: boolean,
+): Promise<ArchiveError | null | undefined> {
+  try {
+    if ((await stat(path)).isDirectory()) return undefined;
+    return isMeant ? unreadableFolder(path, new Error('it is no folder')) : null;
+  } catch (error) {
+    return unreadableFolder(path, error as Error);
+  }
+}
+
+function unreadableFolder(path: string, cause: Error): ArchiveError {
+  return new ArchiveError(`${path} cannot be read (${cause.message}); restore it from a backup.`, {
+    cause,
+  });
 }
 
 async function readDescription(path: string): Promise<ArchivedExecution> {

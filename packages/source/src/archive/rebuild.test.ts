@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -82,6 +82,25 @@ it('skips and names what is damaged or missing, and loads the rest', async () =>
     expect.stringMatching(
       /^dsp_impressions DE:dsp:\d+ 2026-01-05 \(execution .*\): .*\.csv\.gz cannot be unpacked/,
     ),
+  ]);
+});
+
+it('says where there is nothing to load', async () => {
+  const { summary } = await rebuild({ range: { from: '2025-01-01', to: '2025-01-31' } });
+  expect(summary).toMatchObject({
+    reloaded: 0,
+    skipped: [
+      expect.stringMatching(/^the archive has nothing of DE:dsp:\d+, UK:dsp:\d+ and dsp_imp/),
+    ],
+  });
+});
+
+it('names a stream whose folder cannot be read', async () => {
+  await rm(join(folder, 'dsp_impressions'), { recursive: true });
+  await symlink('nowhere', join(folder, 'dsp_impressions'));
+  const { summary } = await rebuild();
+  expect(summary.skipped).toEqual([
+    expect.stringMatching(/dsp_impressions cannot be read \(ENOENT/),
   ]);
 });
 

@@ -97,6 +97,7 @@ export async function runRebuild(options: RebuildOptions): Promise<RebuildSummar
     }
   }
   await sink.close();
+  rebuild.sayWhereNothingWas(accountIds);
   return rebuild.summary;
 }
 
@@ -106,7 +107,9 @@ function archivedAs(
   archivedIds: readonly string[],
   streams: readonly StreamDefinition[],
 ): AccountWithStreams[] {
-  return archivedKeys(accountId, archivedIds).map((id) =>
+  const keys = archivedKeys(accountId, archivedIds);
+  // Where none is seen, it may be that a folder cannot be read: looking for it tells.
+  return (keys.length === 0 ? [accountId] : keys).map((id) =>
     withStreams(asHeld(account, [id]), streams),
   );
 }
@@ -128,6 +131,7 @@ class Rebuild {
   #reloaded = 0;
   #kept = 0;
   #otherDefinition = 0;
+  #found = 0;
   readonly #skipped: string[] = [];
   readonly #refused = new Set<string>();
 
@@ -154,6 +158,15 @@ class Rebuild {
     }
   }
 
+  /** Nothing to rebuild from is no success: the folder may be another one than was meant. */
+  sayWhereNothingWas(accountIds: readonly string[]): void {
+    if (this.#found > 0 || this.#skipped.length > 0) return;
+    const { streams } = this.#options;
+    this.#skipped.push(
+      `the archive has nothing of ${accountIds.join(', ')} and ${streams.map(({ name }) => name).join(', ')} on these dates`,
+    );
+  }
+
   /** What the archive has of a stream and account. */
   archived(
     account: AccountWithStreams,
@@ -167,10 +180,14 @@ class Rebuild {
     return this.#listed(account, BUNDLE_STREAM);
   }
 
-  #listed({ accountId }: AccountWithStreams, stream: string): AsyncIterable<ArchivedExecution> {
+  async *#listed(
+    { accountId }: AccountWithStreams,
+    stream: string,
+  ): AsyncGenerator<ArchivedExecution> {
     const { archive, range } = this.#options;
     const slices = { accountId, stream };
-    return archive.list({ ...slices, ...range }, ({ message }) => {
+    const executions = archive.list({ ...slices, ...range }, ({ message }) => {
+      if (this.#skipped.includes(message)) return;
       this.#skipped.push(message);
       this.#logger.warn(
         {
@@ -181,6 +198,10 @@ class Rebuild {
         'archive.damaged',
       );
     });
+    for await (const execution of executions) {
+      this.#found += 1;
+      yield execution;
+    }
   }
 
   /** `archived` is the stream as the archive has its account. */
