@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isThorough } from '../../reporting/thorough.ts';
 import { contentOf, heldOf, truthOf } from '../oracle.ts';
-import { ended, run, start } from '../programs.ts';
+import { ended, run, runPipe, start } from '../programs.ts';
 import type { Ended } from '../programs.ts';
 import type { WarehouseUnderTest } from '../warehouse-kind.ts';
 import { warehouseKind } from '../warehouse-under-test.ts';
@@ -61,10 +61,21 @@ describe.runIf(isThorough && warehouseKind.isHere())(`a warehouse of the version
     clearTimeout(timer);
   }
 
+  /** `tap | target` of the first version, which starts without a state. */
+  const firstPipe = () =>
+    runPipe({
+      directory: folder,
+      bin: join(folder, 'node_modules/.bin'),
+      tapConfig: world.tapConfig(),
+      environment: world.environment(),
+      target: warehouse.target,
+    });
+
   const contents = async () => {
     const all = [];
     for (const stream of STREAMS) all.push(await contentOf(warehouse, stream));
-    return all;
+    const ledger = `SELECT extraction_id FROM ${warehouse.nameOf('extractions')} ORDER BY 1`;
+    return [...all, await warehouse.query(ledger)];
   };
 
   test('goes on under this one, also after kills, sums equal the truth, and the old one stops at it', async () => {
@@ -84,6 +95,7 @@ describe.runIf(isThorough && warehouseKind.isHere())(`a warehouse of the version
     expect(await current('views')).toMatchObject({ code: 0 });
     const whole = await contents();
     expect(await first('sync')).toMatchObject({ code: 4 });
+    expect(await firstPipe()).toMatchObject({ target: { code: 4 }, states: [] });
     expect(await contents()).toEqual(whole);
   });
 });
