@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 
 import { clockFromEnvironment } from '@traffic-events/client';
-import { createLog, readJsonFile, stopOnSignals } from '@traffic-events/program';
+import { createLog, logError, readJsonFile, stopOnSignals } from '@traffic-events/program';
 import {
   checkedRange,
   exitCodeOfRun,
@@ -47,9 +47,9 @@ export async function sync(
     maxOutageMs: args.maxOutage,
   });
   const metrics = new Metrics({ output: process.stderr });
-  const writer = new MessageWriter({ output });
   const { batch_config: batchConfig } = settings;
   using stopping = stopOnSignals();
+  const writer = new MessageWriter({ output, signal: stopping.lastSignal });
   const sink = new SingerSink({ writer, metrics, givenState, batchConfig, leftOut });
   let status: 'succeeded' | 'failed' = 'failed';
   try {
@@ -68,9 +68,13 @@ export async function sync(
     });
     status = 'succeeded';
     return stopping.exitCode ?? exitCodeOfRun(summary);
+  } catch (error) {
+    if (stopping.exitCode === null) throw error;
+    logError(logger, error);
+    return stopping.exitCode;
   } finally {
     // What was delivered before a fault is told all the same; an output that is closed is the fault.
-    await sink.flush().catch(() => {});
+    await sink.close().catch(() => {});
     metrics.print(status);
     await client.close();
   }

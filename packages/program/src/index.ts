@@ -9,6 +9,7 @@ export { EXIT, gravestExitCode } from './exit/exit-code.ts';
 export { exitCodeOfError, OutcomeError } from './exit/exit-code-of-error.ts';
 export { EXIT_CODE_MEANINGS, EXIT_CODES_HELP } from './exit/exit-codes-help.ts';
 export { ignoreClosedOutput } from './exit/ignore-closed-output.ts';
+export { leaveUnread } from './exit/leave-unread.ts';
 export { faultAtPlace } from './exit/fault-at-place.ts';
 export { logError, reportError } from './exit/report-error.ts';
 export { stopOnSignals } from './exit/stop-on-signals.ts';

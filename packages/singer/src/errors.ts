@@ -56,6 +56,17 @@ export class OutputClosedError extends SingerError {
   }
 }
 
+/** Whoever reads the messages is there and reads nothing, and the program is to end. */
+export class OutputStalledError extends SingerError {
+  override readonly name = 'OutputStalledError';
+  constructor() {
+    super(
+      'The reader of the messages reads nothing any more. See what the target waits for, then run again.',
+      { code: 'output_stalled', action: 'fatal' },
+    );
+  }
+}
+
 /** A setting that is missing, unknown or of the wrong kind. */
 export class SettingsError extends SingerError {
   override readonly name = 'SettingsError';

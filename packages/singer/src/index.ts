@@ -5,6 +5,7 @@ export {
   MalformedInputError,
   MalformedMessageError,
   OutputClosedError,
+  OutputStalledError,
   SettingsError,
   SingerError,
 } from './errors.ts';

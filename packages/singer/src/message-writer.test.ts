@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { OutputClosedError } from './errors.ts';
+import { OutputClosedError, OutputStalledError } from './errors.ts';
 import { MessageWriter } from './message-writer.ts';
 import { parseMessage } from './parse-message.ts';
 import { RecordEncoder } from './record-encoder.ts';
@@ -78,4 +78,16 @@ test('a cell that is no number is named', () => {
   const encoder = new RecordEncoder({ properties: [{ name: 'clicks', kind: 'number' }] });
   expect(() => encoder.encode(['12x'])).toThrow('clicks: expected a number, got 12x');
   expect(encoder.encode(['0.50'])).toBe('{"clicks":0.50}');
+});
+
+test('a reader that stands still is waited for until a signal, and then given up', async () => {
+  const output = new Writable({ highWaterMark: 1, write() {} });
+  const stop = new AbortController();
+  const writer = new MessageWriter({ output, signal: stop.signal });
+  const waiting = writer.write({ type: 'STATE', value: {} });
+  stop.abort();
+  await expect(waiting).rejects.toThrow(OutputStalledError);
+  await expect(writer.write({ type: 'STATE', value: {} })).rejects.toThrow(OutputStalledError);
+  const late = new MessageWriter({ output, signal: stop.signal });
+  await expect(late.close()).rejects.toThrow(OutputStalledError);
 });

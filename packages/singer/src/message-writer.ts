@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { OutputClosedError } from './errors.ts';
+import { OutputClosedError, OutputStalledError } from './errors.ts';
 import type { Message } from './message.ts';
 
 const FLUSH_CHARACTERS = 64 * 1024;
@@ -10,11 +10,14 @@ const FLUSH_CHARACTERS = 64 * 1024;
  */
 export class MessageWriter {
   readonly #output: Writable;
+  readonly #signal: AbortSignal | undefined;
   #buffered = '';
-  #failure: OutputClosedError | undefined;
+  #failure: OutputClosedError | OutputStalledError | undefined;
 
-  constructor(options: { readonly output: Writable }) {
+  /** From `signal` on no reader is waited for: what does is rejected with OutputStalledError. */
+  constructor(options: { readonly output: Writable; readonly signal?: AbortSignal }) {
     this.#output = options.output;
+    this.#signal = options.signal;
     this.#output.on('error', (error) => {
       this.#failure ??= new OutputClosedError(error);
     });
@@ -57,7 +60,9 @@ export class MessageWriter {
   async close(): Promise<void> {
     await this.flush();
     await new Promise<void>((resolve, reject) => {
+      const forget = this.#onStall(reject);
       this.#output.write('', (error) => {
+        forget();
         if (error) reject(new OutputClosedError(error));
         else resolve();
       });
@@ -69,11 +74,24 @@ export class MessageWriter {
     return new Promise((resolve, reject) => {
       const settle = () => {
         output.off('drain', settle).off('close', settle).off('error', settle);
+        forget();
         if (this.#failure !== undefined) reject(this.#failure);
         else if (output.destroyed) reject(new OutputClosedError());
         else resolve();
       };
+      const forget = this.#onStall(settle);
       output.on('drain', settle).on('close', settle).on('error', settle);
     });
+  }
+
+  /** Calls back once no reader is waited for any more; the answer ends that. */
+  #onStall(stalled: (failure: Error) => void): () => void {
+    const onAbort = () => {
+      this.#failure ??= new OutputStalledError();
+      stalled(this.#failure);
+    };
+    if (this.#signal?.aborted === true) queueMicrotask(onAbort);
+    this.#signal?.addEventListener('abort', onAbort, { once: true });
+    return () => this.#signal?.removeEventListener('abort', onAbort);
   }
 }

@@ -55,6 +55,7 @@ const CODES: ReadonlyMap<string, ExitCode> = new Map(
     lease_lost: EXIT.warehouse,
     lease_missing: EXIT.warehouse,
     output_closed: EXIT.warehouse,
+    output_stalled: EXIT.warehouse,
     stale_run: EXIT.warehouse,
     stream_table: EXIT.warehouse,
     warehouse_behind: EXIT.warehouse,

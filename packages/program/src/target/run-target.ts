@@ -25,7 +25,9 @@ import { ignoreClosedOutput } from '../exit/ignore-closed-output.ts';
 import { loadDotEnv } from '../files/dot-env.ts';
 import { faultAtPlace } from '../exit/fault-at-place.ts';
 import { logError } from '../exit/report-error.ts';
+import { leaveUnread } from '../exit/leave-unread.ts';
 import { stopOnSignals } from '../exit/stop-on-signals.ts';
+import type { SignalStop } from '../exit/stop-on-signals.ts';
 
 /** A target: what it says of itself, and how it loads. */
 export interface TargetProgram<Definitions extends SettingDefinitions> extends ProgramDescription {
@@ -60,7 +62,7 @@ export async function runTarget<const Definitions extends SettingDefinitions>(
   using stopping = stopOnSignals();
   ignoreClosedOutput();
   try {
-    await targetCommand(program, stopping.signal).parseAsync();
+    await targetCommand(program, stopping).parseAsync();
     process.exitCode = stopping.exitCode ?? EXIT.done;
   } catch (error) {
     process.exitCode = stopping.exitCode ?? exitCodeOfError(error);
@@ -69,11 +71,12 @@ export async function runTarget<const Definitions extends SettingDefinitions>(
     // Standard input may still be open, and would keep the process waiting.
     process.stdin.destroy();
   }
+  leaveUnread();
 }
 
 function targetCommand<Definitions extends SettingDefinitions>(
   program: TargetProgram<Definitions>,
-  signal: AbortSignal,
+  stopping: SignalStop,
 ): Command {
   const { name, version, description } = program;
   return new Command(name)
@@ -93,7 +96,7 @@ function targetCommand<Definitions extends SettingDefinitions>(
       loadDotEnv(options.envFile);
       if (options.about === true)
         process.stdout.write(about(descriptionOf(program), options.format));
-      else await load(program, options.config, signal);
+      else await load(program, options.config, stopping);
     })
     .exitOverride();
 }
@@ -115,7 +118,7 @@ ${EXIT_CODES_HELP}`;
 async function load<Definitions extends SettingDefinitions>(
   program: TargetProgram<Definitions>,
   files: readonly string[],
-  signal: AbortSignal,
+  stopping: SignalStop,
 ): Promise<void> {
   const logger = createLog();
   const given = await readConfigFiles(files);
@@ -128,7 +131,7 @@ async function load<Definitions extends SettingDefinitions>(
       source: configSource(files),
       env: process.env,
     });
-    await run(program, settings, { logger, signal });
+    await run(program, settings, logger, stopping);
   } catch (error) {
     throw faultAtPlace(error, placesOf(program.name, given, process.env));
   }
@@ -137,12 +140,14 @@ async function load<Definitions extends SettingDefinitions>(
 async function run<Definitions extends SettingDefinitions>(
   program: TargetProgram<Definitions>,
   settings: SettingValues<Definitions>,
-  context: Pick<TargetRun, 'logger' | 'signal'>,
+  logger: Logger,
+  { signal, lastSignal }: SignalStop,
 ): Promise<void> {
-  const writer = new MessageWriter({ output: process.stdout });
+  const writer = new MessageWriter({ output: process.stdout, signal: lastSignal });
   await program.load(settings, {
     clock: clockFromEnvironment(process.env),
-    ...context,
+    logger,
+    signal,
     emitState: async (value) => {
       await writer.writeLine(JSON.stringify(value));
     },
