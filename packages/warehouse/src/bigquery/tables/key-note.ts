@@ -37,17 +37,21 @@ export async function ensureKeyNote(
   await noteKey(connection, table, { note: note ?? NO_KEY, isKnown: held.keyNote !== undefined });
 }
 
+/** One key that several rows have. */
+export function sameKeySql(dataset: string, table: PreparedTable): string {
+  const target = qualified(dataset, table.definition.table);
+  const keys = keyNames(table).map((name) => `t.${quote(name)}`);
+  return `SELECT ANY_VALUE(TO_JSON_STRING(STRUCT(${keys.join(', ')}))) AS shown, CAST(COUNT(*) AS STRING) AS times FROM ${target} AS t GROUP BY ${keyExpressions(table, 't').join(', ')} HAVING COUNT(*) > 1 LIMIT 1`;
+}
+
 async function refuseDuplicates(connection: BigQueryConnection, table: PreparedTable) {
-  const keys = keyNames(table);
-  const target = qualified(connection.datasetName, table.definition.table);
-  const shown = `TO_JSON_STRING(STRUCT(${keys.map((name) => `t.${quote(name)}`).join(', ')}))`;
   const [found] = await connection.rows<{ shown: string; times: string }>(
     'read',
-    `SELECT ANY_VALUE(${shown}) AS shown, CAST(COUNT(*) AS STRING) AS times FROM ${target} AS t GROUP BY ${keyExpressions(table, 't').join(', ')} HAVING COUNT(*) > 1 LIMIT 1`,
+    sameKeySql(connection.datasetName, table),
   );
   if (found === undefined) return;
   const detail = `${cleanText(found.shown, MAX_SHOWN)} is there ${found.times} times.`;
-  throw keyViolated(table.definition, keys, detail);
+  throw keyViolated(table.definition, keyNames(table), detail);
 }
 
 /** Whoever may not change a table's labels has its rows looked at by each run. */

@@ -12,6 +12,7 @@ import { heldRowsOfSql } from '../../reading/held-rows-sql.ts';
 import { campaignsSql, trendSql } from '../../reading/trend-sql.ts';
 import { DAILY_VIEWS } from '../../views/daily-views.ts';
 import { copiesSql, knownDatesSql, statesSql, statusSql } from '../commit/ledger-sql.ts';
+import { sameKeySql } from '../tables/key-note.ts';
 import { BIGQUERY_NAMES } from '../tables/names.ts';
 import { activateSql, replaceSql } from '../commit/table-changes.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
@@ -68,6 +69,7 @@ export function generatedStatements(): Readonly<Record<string, string>> {
     costs: costsSql(DATASET),
     'activate version': activateSql(DATASET, upsert, 2, { markedAt: INSTANT }),
     'activate version, hard': activateSql(DATASET, upsert, 2, 'hard'),
+    'rows of the same key': sameKeySql(DATASET, upsert),
     'replace tables': replaceSql(DATASET, [
       { table: upsert, stage: 'stage' },
       { table: preparedTable('append'), stage: undefined },
