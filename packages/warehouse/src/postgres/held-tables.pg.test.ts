@@ -87,6 +87,65 @@ describe('a month whose partition somebody has detached', () => {
   });
 });
 
+describe("somebody's table", () => {
+  const made = async (columns: string) => {
+    await database.query('CREATE SCHEMA traffic_events');
+    await database.query(`CREATE TABLE traffic_events.s (${columns})`);
+  };
+  const AT = { type: 'string', format: 'date-time' };
+  const WORD = { type: 'string' };
+
+  test.each([
+    ['timestamp(3) with time zone', AT, '2026-01-31T06:00:00.500Z', '2026-01-31T06:00:00.0005Z'],
+    ['timestamp without time zone', AT, '2026-01-31T06:00:00+00:00', '2026-01-31T06:00:00+02:00'],
+    ['timestamp(0) without time zone', AT, '2026-01-31T06:00:00Z', '2026-01-31T06:00:00.5Z'],
+    ['character(3)', WORD, 'ab', 'a  '],
+    ['character(3)', WORD, 'abc', 'abcd'],
+  ])(
+    'with a column %s takes the values that it holds, and no others',
+    async (type, of, good, bad) => {
+      await made(`id bigint, v ${type}`);
+      const described = schema({ id: ID, v: of }, []);
+      await succeed([described, record({ id: 1, v: good })]);
+      const { failure } = await load([described, record({ id: 2, v: bad })]);
+      expect(String(failure)).toContain(
+        `property v is ${JSON.stringify(bad)}, which column v, ${type}, does not hold as it is.`,
+      );
+      const [row] = await database.query('SELECT v::text FROM traffic_events.s');
+      expect(row).toEqual({ v: expect.stringMatching(/^(?:2026-01-31 06:00:00|abc?$)/) as string });
+    },
+  );
+
+  test('whose key is DEFERRABLE refuses the stream, and stays as it is', async () => {
+    await made('id bigint PRIMARY KEY DEFERRABLE, v text');
+    const { failure } = await load([schema({ id: ID, v: WORD }), record({ id: 1, v: 'a' })]);
+    expect(String(failure)).toContain(
+      'Stream s: constraint s_pkey of table s over its key is DEFERRABLE, and rows cannot be replaced by such a key.',
+    );
+    expect(await indexes()).toHaveLength(1);
+  });
+
+  test.each([
+    ['id', 'which rows are told by'],
+    ['', 'into which rows are added'],
+  ])('that lets rows go is told of, with how many it took (key %j, %s)', async (key) => {
+    await made('id bigint, v text');
+    await database.query(`
+      CREATE FUNCTION traffic_events.odd() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN IF new.id % 2 = 0 THEN RETURN NULL; END IF; RETURN new; END';
+      CREATE TRIGGER odd BEFORE INSERT ON traffic_events.s
+        FOR EACH ROW EXECUTE FUNCTION traffic_events.odd()`);
+    const rowsOf = [1, 2, 3].map((id) => record({ id, v: 'a' }));
+    const described = schema({ id: ID, v: WORD }, key === '' ? [] : [key]);
+    const { failure, log } = await load([described, ...rowsOf]);
+    expect(failure).toBeUndefined();
+    expect(log).toContainEqual({
+      message: 'rows.left_out',
+      fields: { stream: 's', table: 's', sent: 3, taken: 2 },
+    });
+  });
+});
+
 describe('the key of a stream', () => {
   const columns = { id: ID, day: { type: 'string', format: 'date' } };
 

@@ -2,6 +2,7 @@ import { systemClock } from '@traffic-events/client';
 import { WarehouseConnectionError, StatementError, WarehouseError } from '../errors.ts';
 import { LeaseKeeper } from '../leases/lease-keeper.ts';
 import { silentLogger } from '@traffic-events/client';
+import type { Logger } from '@traffic-events/client';
 import { POSTGRES } from './capabilities.ts';
 import { LOCK_NOT_AVAILABLE } from './connection/postgres-errors.ts';
 import { PostgresConnection } from './connection/postgres-connection.ts';
@@ -59,6 +60,10 @@ export class PostgresSession {
 
   static async open(options: PostgresOptions): Promise<PostgresSession> {
     return new PostgresSession(options, await connect(options));
+  }
+
+  get logger(): Logger {
+    return this.#options.logger ?? silentLogger;
   }
 
   /** Connection for the transactions with data. */

@@ -34,3 +34,23 @@ export function textsUpTo(length: number): Holds {
     return text.length <= length || Array.from(text).length <= length;
   };
 }
+
+/** Texts of at most so many characters that end in no space, which is not told from what fills the rest. */
+export function paddedTexts(length: number): Holds {
+  const fits = textsUpTo(length);
+  return (value) => fits(value) && !(typeof value === 'string' && value.endsWith(' '));
+}
+
+/** Instants of so many digits behind their seconds. */
+export function instantsOf(precision: number): Holds {
+  return (value) => {
+    const [, fraction = ''] = /\.(\d*?)0*(?:Z|z|[+-][\d:]+)?$/.exec(String(value)) ?? [];
+    return fraction.length <= precision;
+  };
+}
+
+/** Instants that read the same where their offset is left out: those of UTC, and those without one. */
+export function instantsInUtc(precision = Infinity): Holds {
+  const fits = instantsOf(precision);
+  return (value) => fits(value) && !/[T ].*[+-](?!00(?::?00)?$)[\d:]+$/.test(String(value));
+}

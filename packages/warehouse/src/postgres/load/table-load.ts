@@ -72,7 +72,7 @@ export class TableLoad implements TableWriter {
   async write(): Promise<void> {
     if (this.#rows.every((row) => row === undefined)) return;
     if (this.#isKeyed) await this.#merge();
-    else await this.#copyInto(this.#target);
+    else this.#tellLeftOut(await this.#copyInto(this.#target));
   }
 
   /** Lets go of what has been written, once it is committed. */
@@ -138,32 +138,73 @@ export class TableLoad implements TableWriter {
     await connection.execute(
       `CREATE TEMP TABLE ${STAGE} ON COMMIT DROP AS SELECT ${this.#columns} FROM ${this.#target} WITH NO DATA`,
     );
-    await this.#copyInto(STAGE);
-    await connection.execute(this.#mergeSql());
+    const { sent } = await this.#copyInto(STAGE);
+    const taken = await this.#change(this.#mergeSql());
+    if (taken < sent && this.#others.length > 0) {
+      this.#tellLeftOut({ taken, sent: this.#isCanonical ? sent : await this.#stagedKeys() });
+    }
     await connection.execute(`DROP TABLE ${STAGE}`);
   }
 
+  /** A trigger or a rule of somebody's table may let rows go, or write them elsewhere. */
+  #tellLeftOut({ taken, sent }: { readonly taken: number; readonly sent: number }): void {
+    if (taken >= sent) return;
+    const { stream, table } = this.table.definition;
+    this.#session.logger.warn({ stream, table, sent, taken }, 'rows.left_out');
+  }
+
+  /** How many rows of the stage have keys of their own. */
+  async #stagedKeys(): Promise<number> {
+    return this.#change(`SELECT DISTINCT ${this.#keyList} FROM ${STAGE}`);
+  }
+
+  #change(statement: string): Promise<number> {
+    const { statements } = this.#session.sliceOptions;
+    return this.#session.data.change(sql.raw(statement).compile(statements));
+  }
+
+  get #keys(): string[] {
+    return keyColumns(this.table.definition);
+  }
+
+  get #keyList(): string {
+    return this.#keys.map(quote).join(', ');
+  }
+
+  /** Columns that a record changes in the row of its key. */
+  get #others(): string[] {
+    const keys = this.#keys;
+    return this.#fields.columns.filter((name) => !keys.includes(name));
+  }
+
+  /** Whether equal keys have equal fields. */
+  get #isCanonical(): boolean {
+    return this.#keys.every((name) => CANONICAL.has(this.table.kinds.get(name) ?? 'json'));
+  }
+
   #mergeSql(): string {
-    const keys = keyColumns(this.table.definition);
-    const keyList = keys.map(quote).join(', ');
-    const others = this.#fields.columns.filter((name) => !keys.includes(name));
-    const updates = others.map((name) => `${quote(name)} = excluded.${quote(name)}`);
+    const keyList = this.#keyList;
+    const updates = this.#others.map((name) => `${quote(name)} = excluded.${quote(name)}`);
     const action = updates.length === 0 ? 'NOTHING' : `UPDATE SET ${updates.join(', ')}`;
-    const isCanonical = keys.every((name) => CANONICAL.has(this.table.kinds.get(name) ?? 'json'));
     // Equal keys may be written in two ways (06:00Z and 07:00+01): the later of them wins here.
-    const distinct = isCanonical ? '' : `DISTINCT ON (${keyList})`;
-    const order = isCanonical ? '' : `ORDER BY ${keyList}, ctid DESC`;
+    const distinct = this.#isCanonical ? '' : `DISTINCT ON (${keyList})`;
+    const order = this.#isCanonical ? '' : `ORDER BY ${keyList}, ctid DESC`;
     return `INSERT INTO ${this.#target} (${this.#columns})
             SELECT ${distinct} ${this.#columns} FROM ${STAGE} ${order}
             ON CONFLICT (${keyList}) DO ${action}`;
   }
 
-  async #copyInto(table: string): Promise<void> {
+  async #copyInto(table: string): Promise<{ taken: number; sent: number }> {
     const connection = this.#session.data;
     const copy = connection.copyIn(`COPY ${table} (${this.#columns}) FROM STDIN`);
     const buffer = new RowBuffer((bytes) => copy.write(bytes));
-    for (const row of this.#rows) if (row !== undefined && buffer.add(row)) await buffer.flush();
+    let sent = 0;
+    for (const row of this.#rows) {
+      if (row === undefined) continue;
+      sent += 1;
+      if (buffer.add(row)) await buffer.flush();
+    }
     await buffer.flush();
-    await copy.finish();
+    return { taken: await copy.finish(), sent };
   }
 }

@@ -1,7 +1,10 @@
 import type { ColumnKind } from '../../tables/column-kind.ts';
 import {
   decimalsOf,
+  instantsInUtc,
+  instantsOf,
   integersBetween,
+  paddedTexts,
   singlePrecision,
   textsUpTo,
 } from '../../tables/column-limits.ts';
@@ -34,6 +37,16 @@ const OTHERS: readonly (readonly [RegExp, (size: readonly number[]) => HeldType]
   [/^real$/, () => ({ kind: 'double', holds: singlePrecision })],
   [/^character varying$/, () => ({ kind: 'text' })],
   [/^character varying\((\d+)\)$/, ([length = 0]) => ({ kind: 'text', holds: textsUpTo(length) })],
+  [/^character\((\d+)\)$/, ([length = 0]) => ({ kind: 'text', holds: paddedTexts(length) })],
+  [
+    /^timestamp\((\d)\) with time zone$/,
+    ([precision = 0]) => ({ kind: 'timestamp', holds: instantsOf(precision) }),
+  ],
+  [
+    /^timestamp\((\d)\) without time zone$/,
+    ([precision = 0]) => ({ kind: 'timestamp', holds: instantsInUtc(precision) }),
+  ],
+  [/^timestamp without time zone$/, () => ({ kind: 'timestamp', holds: instantsInUtc() })],
   [/^json$/, () => ({ kind: 'json' })],
 ];
 

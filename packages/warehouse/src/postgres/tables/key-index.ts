@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { DataRefusedError, keyViolated } from '../../errors.ts';
+import { DataRefusedError, keyViolated, StreamSchemaError } from '../../errors.ts';
 import type { TableDefinition } from '../../tables/table-definition.ts';
 import { qualified, quote, quoteLiteral } from '../connection/identifiers.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
@@ -14,6 +14,8 @@ interface FoundIndex {
   readonly columns: readonly string[];
   /** Whether ON CONFLICT finds it, and no two rows of one key are in it. */
   readonly is_key: boolean;
+  /** Whether it is checked at the end of a transaction, where ON CONFLICT cannot use it. */
+  readonly is_late: boolean;
   readonly note: string | null;
 }
 
@@ -33,6 +35,13 @@ export async function ensureKeyIndex(
   const found = await connection.rows(indexesOf(table).compile(statements));
   const isSame = ({ columns }: FoundIndex) =>
     columns.length === keys.length && keys.every((name) => columns.includes(name));
+  const late = keys.length > 0 && found.find((index) => index.is_late && isSame(index));
+  if (late) {
+    throw new StreamSchemaError(
+      definition.stream,
+      `constraint ${late.name} of table ${definition.table} over its key is DEFERRABLE, and rows cannot be replaced by such a key. Have its owner make it NOT DEFERRABLE, or load into another table.`,
+    );
+  }
   const isThere = keys.length === 0 || found.some((index) => index.is_key && isSame(index));
   if (!isThere) await make(connection, { schema, table, keys }, definition);
   for (const index of found) {
@@ -45,7 +54,7 @@ export async function ensureKeyIndex(
 function indexesOf(table: string) {
   return sql<FoundIndex>`
     SELECT c.relname AS name, obj_description(c.oid, 'pg_class') AS note,
-           array_agg(a.attname::text) AS columns,
+           array_agg(a.attname::text) AS columns, i.indisunique AND NOT i.indimmediate AS is_late,
            i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL
              AND i.indexprs IS NULL AND (i.indnullsnotdistinct OR bool_and(a.attnotnull)) AS is_key
       FROM pg_index i
