@@ -123,7 +123,7 @@ export function keyViolated(
 export class StreamTableError extends WarehouseError {
   override readonly name = 'StreamTableError';
   readonly stream: string;
-  constructor(stream: string, refusal: StatementError) {
+  constructor(stream: string, refusal: StatementError | DataRefusedError) {
     super(`Stream ${stream}: its table cannot be made ready. ${refusal.message}`, {
       code: 'stream_table',
       action: 'fatal',
@@ -135,6 +135,7 @@ export class StreamTableError extends WarehouseError {
 
 /** A statement about the table of a stream that is refused for good says nothing of other streams. */
 export function tableFailure(stream: string, error: unknown): unknown {
+  if (error instanceof DataRefusedError) return new StreamTableError(stream, error);
   const isOfTable = error instanceof StatementError && error.action === 'fatal';
   return isOfTable ? new StreamTableError(stream, error) : error;
 }

@@ -6,6 +6,8 @@ test.each([
   [String.raw`^\ud83d\ude00$`, '😀', true],
   [String.raw`^\u{1f600}$`, '😀', true],
   [String.raw`^[\ud83d\ude00]$`, '😀', true],
+  [String.raw`^\U0001F600$`, '😀', true],
+  [String.raw`^\uD83D\uDE00$`, '😀', true],
   [String.raw`\Z\\Z$`, '\\Z', false],
   [String.raw`^\\Z$`, '\\Z', true],
   [String.raw`^\s$`, '\u00a0', true],
@@ -19,7 +21,7 @@ test.each([
   expect(compilePattern(pattern)?.(text)).toBe(isFound);
 });
 
-test.each(['(?=a)', '(?<!a)b', String.raw`(a)\1`, '(', '[z-a]', 'a'.repeat(10_001)])(
+test.each(['(?=a)', '(?<!a)b', String.raw`(a)\1`, '(', '[z-a]', 'x{,3}', 'a'.repeat(10_001)])(
   '%s is not matched',
   (pattern) => {
     expect(compilePattern(pattern)).toBeUndefined();

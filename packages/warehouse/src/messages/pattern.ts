@@ -11,7 +11,7 @@ const MAX_PATTERN_CHARACTERS = 10_000;
  * hang. Undefined for one that looks around, refers back, or is none at all.
  */
 export function compilePattern(pattern: string): PatternTest | undefined {
-  if (pattern.length > MAX_PATTERN_CHARACTERS) return undefined;
+  if (pattern.length > MAX_PATTERN_CHARACTERS || IS_AMBIGUOUS.test(pattern)) return undefined;
   try {
     const expression = RE2JS.compile(translated(pattern));
     return (text) => expression.test(text);
@@ -21,7 +21,9 @@ export function compilePattern(pattern: string): PatternTest | undefined {
 }
 
 const TOKEN =
-  /\\u(?<high>d[89ab][\da-f]{2})\\u(?<low>d[c-f][\da-f]{2})|\\u(?<unit>[\da-f]{4})|\\u\{(?<point>[\da-f]{1,6})\}|\\?[^]/gi;
+  /\\u(?<high>[dD][89abAB][\da-fA-F]{2})\\u(?<low>[dD][c-fC-F][\da-fA-F]{2})|\\(?:u(?<unit>[\da-fA-F]{4})|U(?<long>[\da-fA-F]{8})|u\{(?<point>[\da-fA-F]{1,6})\})|\\?[^]/g;
+/** To Python it means at most n times, to JavaScript these characters. */
+const IS_AMBIGUOUS = /(?<!\\)\{,\d/;
 /** What JavaScript counts as blank, and RE2 does not. */
 const MORE_BLANKS = String.raw`\v\x{feff}\pZ`;
 
@@ -29,8 +31,10 @@ const MORE_BLANKS = String.raw`\v\x{feff}\pZ`;
 function translated(pattern: string): string {
   let isInClass = false;
   return pattern.replaceAll(TOKEN, (token, ...rest) => {
-    const { high, low, unit, point } = rest.at(-1) as Readonly<Record<string, string | undefined>>;
-    const hex = unit ?? point;
+    const { high, low, unit, long, point } = rest.at(-1) as Readonly<
+      Record<string, string | undefined>
+    >;
+    const hex = unit ?? long ?? point;
     if (hex !== undefined) return `\\x{${hex}}`;
     if (high !== undefined && low !== undefined) {
       return `\\x{${JSON.parse(`"\\u${high}\\u${low}"`).codePointAt(0).toString(16)}}`;

@@ -146,6 +146,14 @@ describe("somebody's table", () => {
   });
 });
 
+test('a stream of more properties than a table has columns is refused by name', async () => {
+  const names = Array.from({ length: 1601 }, (_, index) => [`p${index}`, ID] as const);
+  const { failure } = await load([schema({ id: ID, ...Object.fromEntries(names) })]);
+  expect(String(failure)).toMatch(
+    /Stream s: its table cannot be made ready\. .*at most 1600 columns/,
+  );
+});
+
 describe('the key of a stream', () => {
   const columns = { id: ID, day: { type: 'string', format: 'date' } };
 

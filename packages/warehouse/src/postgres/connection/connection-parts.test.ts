@@ -102,6 +102,10 @@ describe('a url', () => {
     ['sslmode=disable&sslmode=require', 'url gives sslmode twice, with different values.'],
     ['host=other', 'url gives host twice, with different values.'],
     ['sslrootcert=system&sslmode=require', 'sslmode=require is too weak for sslrootcert=system.'],
+    [
+      'channel_binding=require&sslmode=disable',
+      'sslmode=disable is too weak for channel_binding=require.',
+    ],
     ['sslnegotiation=direct', 'sslmode=prefer is too weak for sslnegotiation=direct.'],
     ['port=1,2', 'port has 2 entries for 1 hosts.'],
     ['port=0', 'port is no number from 1 to 65535.'],

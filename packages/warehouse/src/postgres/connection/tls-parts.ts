@@ -26,6 +26,8 @@ export function tlsParts(look: Lookup): TlsParts {
   const isSystem = rootCert === 'system';
   const mode = (look('sslmode') ?? (isSystem ? 'verify-full' : 'prefer')) as TlsMode;
   if (isSystem && mode !== 'verify-full') tooWeak(mode, 'sslrootcert=system', 'verify-full');
+  if (mode === 'disable' && look('channel_binding') === 'require')
+    tooWeak(mode, 'channel_binding=require', 'require, verify-ca or verify-full');
   const isDirect = look('sslnegotiation') === 'direct';
   if (isDirect && ['disable', 'allow', 'prefer'].includes(mode))
     tooWeak(mode, 'sslnegotiation=direct', 'require, verify-ca or verify-full');
