@@ -10,7 +10,7 @@ import type {
   StateMessage,
   UnknownMessage,
 } from '@traffic-events/singer';
-import type { LoadDriver, SliceWriter, TableWriter } from '../driver.ts';
+import type { Deletion, LoadDriver, SliceWriter, TableWriter } from '../driver.ts';
 import { DataRefusedError, RecordError, StreamSchemaError } from '../errors.ts';
 import { silentLogger } from '@traffic-events/client';
 import type { Logger } from '@traffic-events/client';
@@ -298,7 +298,21 @@ class MessageLoader<Slice extends SliceWriter, Rows extends TableWriter> {
     } catch (error) {
       if (!(error instanceof DataRefusedError)) throw error;
       await this.#commitTables([rows]);
+      await this.#activateAlone(rows, version, deletion);
+    }
+  }
+
+  /** What is refused now is no row that waits, but that older ones go. */
+  async #activateAlone(rows: Rows, version: number, deletion: Deletion): Promise<void> {
+    try {
       await this.#driver.activate(rows, version, deletion);
+    } catch (error) {
+      if (!(error instanceof DataRefusedError)) throw error;
+      const { stream } = rows.table.definition;
+      throw new StreamSchemaError(
+        stream,
+        `version ${version} cannot be activated. ${error.message}`,
+      );
     }
   }
 

@@ -25,6 +25,8 @@ const ID = { type: 'integer' };
 const schema = (properties: object, keys: readonly string[] = ['id']) =>
   JSON.stringify({ type: 'SCHEMA', stream: 's', schema: { properties }, key_properties: keys });
 const record = (values: object) => JSON.stringify({ type: 'RECORD', stream: 's', record: values });
+const versioned = (id: number, version: number) =>
+  JSON.stringify({ type: 'RECORD', stream: 's', record: { id }, version });
 const load = (lines: readonly string[], rules: Partial<LoadRules> = {}) =>
   loadLines(lines, { connection: { url: database.url }, rules });
 const succeed = async (lines: readonly string[], rules: Partial<LoadRules> = {}) =>
@@ -87,11 +89,12 @@ describe('a month whose partition somebody has detached', () => {
   });
 });
 
+const made = async (columns: string) => {
+  await database.query('CREATE SCHEMA traffic_events');
+  await database.query(`CREATE TABLE traffic_events.s (${columns})`);
+};
+
 describe("somebody's table", () => {
-  const made = async (columns: string) => {
-    await database.query('CREATE SCHEMA traffic_events');
-    await database.query(`CREATE TABLE traffic_events.s (${columns})`);
-  };
   const AT = { type: 'string', format: 'date-time' };
   const WORD = { type: 'string' };
 
@@ -152,6 +155,20 @@ test('a stream of more properties than a table has columns is refused by name', 
   expect(String(failure)).toMatch(
     /Stream s: its table cannot be made ready\. .*at most 1600 columns/,
   );
+});
+
+test('rows of an old version that somebody refers to are not deleted, and the stream is named', async () => {
+  await succeed([schema({ id: ID }), versioned(1, 1)]);
+  await database.query(
+    'CREATE TABLE traffic_events.o (id bigint REFERENCES traffic_events.s (id))',
+  );
+  await database.query('INSERT INTO traffic_events.o VALUES (1)');
+  const activate = JSON.stringify({ type: 'ACTIVATE_VERSION', stream: 's', version: 2 });
+  const { failure } = await load([schema({ id: ID }), versioned(2, 2), activate], {
+    isHardDelete: true,
+  });
+  expect(String(failure)).toContain('Stream s: version 2 cannot be activated. ');
+  expect(await database.query('SELECT id FROM traffic_events.s')).toHaveLength(2);
 });
 
 describe('the key of a stream', () => {
