@@ -1,7 +1,7 @@
 import type { Copy } from './copy.ts';
 import type { EventDate } from './event-date.ts';
 import type { LedgerRow } from './ledger.ts';
-import type { RunMark } from './slice.ts';
+import type { RunMark, SliceKey } from './slice.ts';
 import type { SliceResult } from './slice-result.ts';
 import type { PartitionState } from './state.ts';
 
@@ -86,6 +86,11 @@ export interface Sink {
   ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void>;
   /** State alone, such as an execution that has just been created. */
   state(change: PartitionChange): Promise<void>;
+  /**
+   * Those of `slices` of which a whole copy is held, also where the state knows of none. A sink without
+   * it cannot know, as a Singer tap cannot.
+   */
+  holdsWhole?(slices: readonly SliceKey[]): Promise<readonly SliceKey[]>;
   /** Resolves once everything delivered is safe. */
   close(): Promise<void>;
 }

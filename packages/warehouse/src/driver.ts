@@ -2,6 +2,7 @@ import type {
   LedgerRow,
   PartitionChange,
   RunMark,
+  SliceKey,
   SliceOutcome,
   SliceResult,
 } from '@traffic-events/slice';
@@ -11,7 +12,7 @@ import type { Fields, RecordFields } from './messages/record-fields.ts';
 import type { KnownDates } from './messages/state-gate.ts';
 import type { Waiting } from './messages/waiting.ts';
 import type { Entries } from './slices/entries.ts';
-import type { DeclaredSlice, SliceDecision } from './slices/slice-decision.ts';
+import type { DeclaredSlice, LedgerCopy, SliceDecision } from './slices/slice-decision.ts';
 import type { SliceExecution } from './slices/slice-execution.ts';
 import type { MetadataColumn } from './tables/metadata-columns.ts';
 import type { PreparedTable } from './tables/prepared-table.ts';
@@ -100,6 +101,8 @@ export interface ResultDriver extends Driver {
    * Takes the leases of accounts, asks for statements about them, and runs these in one transaction.
    */
   administer(accounts: readonly string[], statements: () => Promise<string[]>): Promise<void>;
+  /** What the ledger says of the copies of each slice, in their order. */
+  ledgerOf(slices: readonly SliceKey[]): Promise<readonly (readonly LedgerCopy[])[]>;
   /** Commits all of a delivery or nothing, and answers what became of its slice. */
   deliver(delivery: Delivery): Promise<SliceOutcome | undefined>;
 }

@@ -5,6 +5,7 @@ import type {
   PartitionChange,
   RefusedStream,
   RunMark,
+  SliceKey,
   SliceOutcome,
   SliceResult,
   StreamDescription,
@@ -13,6 +14,7 @@ import type { Capabilities } from './capabilities.ts';
 import type { ResultDriver } from './driver.ts';
 import { StreamSchemaError, StreamTableError, WarehouseError } from './errors.ts';
 import type { WarehouseSink } from './warehouse.ts';
+import { heldCopy } from './slices/slice-decision.ts';
 import type { PreparedTable } from './tables/prepared-table.ts';
 import { defineTable } from './tables/table-definition.ts';
 
@@ -90,6 +92,13 @@ export class ResultSink implements WarehouseSink {
 
   async state(change: PartitionChange): Promise<void> {
     await this.#deliver([], [change]);
+  }
+
+  async holdsWhole(slices: readonly SliceKey[]): Promise<SliceKey[]> {
+    if (slices.length === 0) return [];
+    const driver = await this.#connected();
+    const copies = await driver.ledgerOf(slices);
+    return slices.filter((_, index) => heldCopy(copies[index] ?? [], undefined)?.complete === true);
   }
 
   async close(): Promise<void> {

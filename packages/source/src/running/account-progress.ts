@@ -219,13 +219,23 @@ export class AccountProgress {
   async closed(stream: string, closings: readonly Closing[]): Promise<void> {
     if (closings.length === 0) return;
     const { definition } = this.#stream(stream);
-    const rows = closings.map((closing) => {
+    const held = await this.#heldWhole(stream, closings);
+    const told = closings.filter(({ eventDate }) => !held.has(eventDate));
+    const rows = told.map((closing) => {
       this.#announce(stream, closing);
       return closingRow(this.ledgerContext(stream, closing.eventDate), definition, closing);
     });
     await this.#enter(stream, rows, (state) =>
       closings.reduce((so, { eventDate, status }) => withClosed(so, eventDate, status), state),
     );
+  }
+
+  /** Dates that a state which was lost takes for missed: they close on what the warehouse holds. */
+  async #heldWhole(stream: string, closings: readonly Closing[]): Promise<ReadonlySet<EventDate>> {
+    const missed = closings.filter(({ status }) => status === 'missed');
+    const slices = missed.map(({ eventDate }) => this.#slice(stream, eventDate));
+    const held = await this.#run.sink.holdsWhole(slices);
+    return new Set(held.map(({ eventDate }) => eventDate));
   }
 
   /** Tells of a changed definition that was accepted, and of the slices that it closes. */

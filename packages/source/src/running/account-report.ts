@@ -1,3 +1,4 @@
+import { describeSlice } from '@traffic-events/slice';
 import type { InstantMs, SliceKey } from '@traffic-events/slice';
 
 import type { AccountProgress } from './account-progress.ts';
@@ -84,18 +85,39 @@ export function reportLeft(
   }
 }
 
-/** Names at the end of a run what will be lost unless a run soon succeeds. */
-export function reportRisks(run: RunContext, slices: readonly SliceKey[]): void {
-  for (const slice of slices) {
-    run.tally.atRisk(slice);
-    run.logger.warn(
-      {
-        stream: slice.stream,
-        account_id: slice.accountId,
-        event_date: slice.eventDate,
-        reason: 'less than 48 hours remain and there is no complete copy of it',
-      },
-      'slice.at_risk',
-    );
+/** Names once, at the end of a run, the dates of an account that will be lost unless a run soon succeeds. */
+export class RiskReport {
+  readonly #run: RunContext;
+  /** Dates at risk by the state. */
+  readonly #risks: () => readonly SliceKey[];
+  #isTold = false;
+
+  constructor(run: RunContext, risks: () => readonly SliceKey[]) {
+    this.#run = run;
+    this.#risks = risks;
+  }
+
+  tell(slices = this.#risks()): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    for (const slice of slices) {
+      this.#run.tally.atRisk(slice);
+      this.#run.logger.warn(
+        {
+          stream: slice.stream,
+          account_id: slice.accountId,
+          event_date: slice.eventDate,
+          reason: 'less than 48 hours remain and there is no complete copy of it',
+        },
+        'slice.at_risk',
+      );
+    }
+  }
+
+  /** A state that was lost does not know of whole copies that the sink holds. */
+  async tellUnlessHeld(): Promise<void> {
+    const risks = this.#risks();
+    const held = new Set((await this.#run.sink.holdsWhole(risks)).map(describeSlice));
+    this.tell(risks.filter((slice) => !held.has(describeSlice(slice))));
   }
 }

@@ -9,7 +9,7 @@ import type {
 import { AccountProgress } from './account-progress.ts';
 import { AccountPlanner, sliceName } from './account-planner.ts';
 import type { Resumable, StreamPlan } from './account-planner.ts';
-import { announcePlan, reportLeft, reportRisks } from './account-report.ts';
+import { announcePlan, reportLeft, RiskReport } from './account-report.ts';
 import type { LeftSlice } from './account-report.ts';
 import type { AccountStream, AccountWithStreams } from '../streams/account-streams.ts';
 import { AccountUnavailable } from './account-unavailable.ts';
@@ -65,11 +65,11 @@ export class AccountRun {
   readonly #proofs: BundleProofs;
   readonly #orphans: Orphans;
   readonly #slots: Slots;
+  readonly #risks: RiskReport;
   readonly #reach: ApiReach;
   readonly #exclusions: Exclusions;
   #quota = new DailyQuota(Infinity, []);
   #failure: AccountFailureCause | undefined;
-  #areRisksReported = false;
   /** Slices that something is being done for. */
   readonly #busy = new Set<string>();
 
@@ -100,6 +100,7 @@ export class AccountRun {
     this.#bundles = new BundleRunner({ ...runnerOptions, streams });
     this.#orphans = new Orphans({ ...runnerOptions, streams });
     this.#slots = new Slots(run.slots);
+    this.#risks = new RiskReport(run, () => this.#planner.risks());
   }
 
   /** Resolves when nothing is left that this run can do for the account. */
@@ -112,7 +113,7 @@ export class AccountRun {
       await this.#slots.idle();
       throw error;
     }
-    this.#report();
+    await this.#report();
   }
 
   async #workOn(): Promise<void> {
@@ -126,11 +127,9 @@ export class AccountRun {
     }
   }
 
-  /** Names the dates at risk, once, whatever has become of the run. */
+  /** Names the dates at risk, unless they have been: whatever has become of the run. */
   reportRisks(): void {
-    if (this.#areRisksReported) return;
-    this.#areRisksReported = true;
-    reportRisks(this.#run, this.#planner.risks());
+    this.#risks.tell();
   }
 
   #fail({ message: reason, failureCause: cause }: AccountUnavailable): void {
@@ -140,8 +139,8 @@ export class AccountRun {
     this.#run.logger.error({ account_id: accountId, cause, reason }, 'account.failed');
   }
 
-  #report(): void {
-    this.reportRisks();
+  async #report(): Promise<void> {
+    await this.#risks.tellUnlessHeld();
     const plans = this.#planner.plan();
     const left: LeftSlice[] = plans.flatMap((plan) => [
       ...plan.waiting.map(({ waitsFor, nextTryMs }) => ({ reason: waitsFor, nextTryMs })),

@@ -1,4 +1,5 @@
 import type { Account } from '@traffic-events/client';
+import type { SliceKey } from '@traffic-events/slice';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { tailEntry } from '../state/partition.ts';
@@ -29,6 +30,7 @@ const world = () =>
   });
 
 const entry = () => tailEntry(partitionOf(sink.savedState, 'dsp_impressions', DSP), DATE);
+const datesOf = (slices: readonly SliceKey[]) => slices.map(({ eventDate }) => eventDate);
 const rowsOf = (status: string) => sink.ledgerRows.filter((row) => row.status === status);
 
 /** Extracts the date at an instant, and then loses the state. */
@@ -69,6 +71,35 @@ describe('where the state is lost and the warehouse keeps the better copy', () =
     expect(summary.frozen).toMatchObject([{ eventDate: DATE }]);
     expect(rowsOf('frozen')).toMatchObject([{ execution_id: held, complete: true }]);
     expect(outcomeOf(summary)).toBe('done');
+  });
+
+  const failing = {
+    rules: [{ operation: 'create', times: null, fault: { kind: 'execution_fails' } }],
+  };
+
+  it('a date that it holds whole is neither at risk nor missed, though it cannot be had again', async () => {
+    await using here = await world();
+    await heldAt(here, '2026-01-20T06:00:00Z');
+    await here.control('faults', failing);
+    here.moveTo('2026-01-29T12:00:00Z');
+    const soon = await here.run(sink, { range });
+    expect(soon.failed).toMatchObject([{ eventDate: DATE }]);
+    expect(soon.atRisk).toEqual([]);
+    here.moveTo('2026-02-04T12:00:00Z');
+    const late = await here.run(sink, { range });
+    expect(late).toMatchObject({ partial: [], frozen: [] });
+    expect(datesOf(late.missed)).not.toContain(DATE);
+    expect(partitionOf(sink.savedState, 'dsp_impressions', DSP)?.bookmark).toBe(DATE);
+  });
+
+  it('a date that it holds nothing whole of is at risk and missed, by all that is known', async () => {
+    await using here = await world();
+    await here.control('faults', failing);
+    here.moveTo('2026-01-29T12:00:00Z');
+    expect((await here.run(sink, { range })).atRisk).toMatchObject([{ eventDate: DATE }]);
+    here.moveTo('2026-02-04T12:00:00Z');
+    const { missed } = await here.run(sink, { range });
+    expect(datesOf(missed)).toContain(DATE);
   });
 
   it('a date that it holds settled is closed without a word', async () => {

@@ -3,6 +3,7 @@ import type {
   PartitionChange,
   RefusedStream,
   RunMark,
+  SliceKey,
   Sink,
   SliceOutcome,
   SliceResult,
@@ -54,6 +55,12 @@ export class SerialSink implements Sink {
 
   state(change: PartitionChange): Promise<void> {
     return this.#deliver(() => this.#sink.state(change));
+  }
+
+  /** None where the sink cannot know. */
+  holdsWhole(slices: readonly SliceKey[]): Promise<readonly SliceKey[]> {
+    if (slices.length === 0) return Promise.resolve([]);
+    return this.#next(async () => (await this.#sink.holdsWhole?.(slices)) ?? []);
   }
 
   close(): Promise<void> {

@@ -55,8 +55,7 @@ function judgeCode(
   if (outcome !== 'dateAtRisk' && risky.length > 0) {
     faults.push(`ended ${outcome}, and left at risk ${risky.map(({ name }) => name).join(', ')}`);
   }
-  const hasForgotten = runs.some(({ plan }) => plan.stateLost);
-  const mayBeRisky = slices.some((slice) => isAtRisk(slice, run, TOLERANCE_MS)) || hasForgotten;
+  const mayBeRisky = slices.some((slice) => isAtRisk(slice, run, TOLERANCE_MS));
   if (outcome === 'dateAtRisk' && lost.length === 0 && !mayBeRisky) {
     faults.push(`ended dateAtRisk for nothing: ${JSON.stringify(summary)}`);
   }

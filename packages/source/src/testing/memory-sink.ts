@@ -1,4 +1,4 @@
-import { decideCopy, keptReason, UNKNOWN_BUNDLE } from '@traffic-events/slice';
+import { decideCopy, describeSlice, keptReason, UNKNOWN_BUNDLE } from '@traffic-events/slice';
 import type {
   Copy,
   CopyDecision,
@@ -9,6 +9,7 @@ import type {
   ResultRow,
   RunMark,
   Sink,
+  SliceKey,
   SliceOutcome,
   SliceResult,
 } from '@traffic-events/slice';
@@ -97,6 +98,10 @@ export class MemorySink implements Sink {
   async state(change: PartitionChange): Promise<void> {
     this.#called('state');
     this.savedState = withPartition(this.savedState, change);
+  }
+
+  async holdsWhole(slices: readonly SliceKey[]): Promise<SliceKey[]> {
+    return slices.filter((slice) => this.slices.get(describeSlice(slice))?.copy.complete === true);
   }
 
   async close(): Promise<void> {}

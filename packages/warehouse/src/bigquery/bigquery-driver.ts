@@ -1,5 +1,11 @@
 import { systemClock } from '@traffic-events/client';
-import type { PartitionChange, PartitionState, RunMark, SliceOutcome } from '@traffic-events/slice';
+import type {
+  PartitionChange,
+  PartitionState,
+  RunMark,
+  SliceKey,
+  SliceOutcome,
+} from '@traffic-events/slice';
 import type {
   Deletion,
   Delivery,
@@ -15,7 +21,7 @@ import { knownDates } from '../messages/state-gate.ts';
 import type { KnownDates } from '../messages/state-gate.ts';
 import type { Waiting } from '../messages/waiting.ts';
 import { refusedOutcome } from '../slices/refused-outcome.ts';
-import type { DeclaredSlice, SliceDecision } from '../slices/slice-decision.ts';
+import type { DeclaredSlice, LedgerCopy, SliceDecision } from '../slices/slice-decision.ts';
 import type { MetadataColumn } from '../tables/metadata-columns.ts';
 import type { PreparedTable } from '../tables/prepared-table.ts';
 import type { TableDefinition } from '../tables/table-definition.ts';
@@ -95,6 +101,10 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, Resul
   ): Promise<void> {
     await this.lease(accounts);
     await this.#session.administer(accounts, await statements());
+  }
+
+  ledgerOf(slices: readonly SliceKey[]): Promise<LedgerCopy[][]> {
+    return this.#session.ledgerOf(slices);
   }
 
   deliver(delivery: Delivery): Promise<SliceOutcome | undefined> {

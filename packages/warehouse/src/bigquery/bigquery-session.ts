@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream';
 import { systemClock } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
-import type { LedgerRow, PartitionChange, RunMark } from '@traffic-events/slice';
+import type { LedgerRow, PartitionChange, RunMark, SliceKey } from '@traffic-events/slice';
 import { accountsOf } from '../slices/entries.ts';
 import type { Entries } from '../slices/entries.ts';
 import { LeaseLostError, SliceError, WarehouseError } from '../errors.ts';
 import { silentLogger } from '@traffic-events/client';
 import type { Logger } from '@traffic-events/client';
 import { decideSlice } from '../slices/slice-decision.ts';
-import type { DeclaredSlice, SliceDecision } from '../slices/slice-decision.ts';
+import type { DeclaredSlice, LedgerCopy, SliceDecision } from '../slices/slice-decision.ts';
 import { sliceId, sliceOf } from '../slices/slice-execution.ts';
 import { BigQueryConnection } from './jobs/bigquery-connection.ts';
 import type { BigQueryOptions } from './bigquery-options.ts';
@@ -221,20 +221,23 @@ export class BigQuerySession {
     return new Date(this.#leaseClock.now()).toISOString();
   }
 
+  /** What the ledger says of the copies of each slice, in their order. */
+  async ledgerOf(slices: readonly SliceKey[]): Promise<LedgerCopy[][]> {
+    if (slices.length === 0) return [];
+    const sql = copiesSql(this.connection.datasetName, slices);
+    const copies = readCopies(await this.connection.rows<CopyRow>('read', sql));
+    return slices.map((slice) => copies.get(sliceId(slice)) ?? []);
+  }
+
   async #decide(
     closed: readonly DeclaredSlice[],
     changes: readonly PartitionChange[],
   ): Promise<Map<DeclaredSlice, SliceDecision>> {
-    if (closed.length === 0) return new Map();
-    const marks = closed.map(({ mark }) => mark);
-    const rows = await this.connection.rows<CopyRow>(
-      'read',
-      copiesSql(this.connection.datasetName, marks),
-    );
-    const copies = readCopies(rows);
+    const slices = closed.map(({ mark }) => sliceOf(mark));
+    const copies = await this.ledgerOf(slices);
     return new Map(
-      closed.map((slice) => {
-        const held = copies.get(sliceId(sliceOf(slice.mark))) ?? [];
+      closed.map((slice, index) => {
+        const held = copies[index] ?? [];
         return [slice, decideSlice(slice.mark, slice.ledger, held, changes)];
       }),
     );

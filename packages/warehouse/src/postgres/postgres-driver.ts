@@ -1,4 +1,10 @@
-import type { PartitionChange, RunMark, SliceMark, SliceOutcome } from '@traffic-events/slice';
+import type {
+  PartitionChange,
+  RunMark,
+  SliceKey,
+  SliceMark,
+  SliceOutcome,
+} from '@traffic-events/slice';
 import type {
   Deletion,
   Delivery,
@@ -15,7 +21,7 @@ import type { Waiting } from '../messages/waiting.ts';
 import { accountsOf } from '../slices/entries.ts';
 import type { Entries } from '../slices/entries.ts';
 import { refusedOutcome } from '../slices/refused-outcome.ts';
-import type { DeclaredSlice, SliceDecision } from '../slices/slice-decision.ts';
+import type { DeclaredSlice, LedgerCopy, SliceDecision } from '../slices/slice-decision.ts';
 import type { SliceExecution } from '../slices/slice-execution.ts';
 import type { MetadataColumn } from '../tables/metadata-columns.ts';
 import type { PreparedTable } from '../tables/prepared-table.ts';
@@ -117,6 +123,17 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
           .compile(),
       );
       return knownDates(rows);
+    });
+  }
+
+  ledgerOf(slices: readonly SliceKey[]): Promise<LedgerCopy[][]> {
+    return this.#session.retry(async () => {
+      const { transaction } = this.#session.sliceOptions;
+      const rows: LedgerCopy[][] = [];
+      for (const { stream, accountId: account_id, eventDate: event_date } of slices) {
+        rows.push(await transaction.ledgerOf({ stream, account_id, event_date }));
+      }
+      return rows;
     });
   }
 

@@ -1,11 +1,9 @@
 import { LEDGER_STREAM } from '@traffic-events/slice';
-import type { LedgerRow, LedgerStatus, SliceMark } from '@traffic-events/slice';
+import type { LedgerRow, LedgerStatus, SliceKey } from '@traffic-events/slice';
 import type { LedgerCopy } from '../../slices/slice-decision.ts';
 import { sliceId, sliceOf } from '../../slices/slice-execution.ts';
 import { dateLiteral, literal, qualified } from '../tables/sql-text.ts';
 import { STATE_TABLE } from '../tables/table-resources.ts';
-
-type SliceOfRow = Pick<SliceMark, 'stream' | 'account_id' | 'event_date'>;
 
 /** A ledger row as `copiesSql` reads it: every column as text or boolean, so that nothing is guessed. */
 export interface CopyRow extends Readonly<Record<string, unknown>> {
@@ -27,14 +25,14 @@ const instant = (column: string) =>
   `FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', ${column}, 'UTC') AS ${column}`;
 
 /** What the ledger says of the copies of some slices. */
-export function copiesSql(dataset: string, slices: readonly SliceOfRow[]): string {
+export function copiesSql(dataset: string, slices: readonly SliceKey[]): string {
   const which = slices.map(
-    ({ stream, account_id, event_date }) =>
-      `(stream = ${literal(stream)} AND account_id = ${literal(account_id)} AND event_date = ${dateLiteral(event_date)})`,
+    ({ stream, accountId, eventDate }) =>
+      `(stream = ${literal(stream)} AND account_id = ${literal(accountId)} AND event_date = ${dateLiteral(eventDate)})`,
   );
   // Said once more, so that partitions and blocks of others are not read.
-  const dates = [...new Set(slices.map(({ event_date }) => dateLiteral(event_date)))];
-  const accounts = [...new Set(slices.map(({ account_id }) => literal(account_id)))];
+  const dates = [...new Set(slices.map(({ eventDate }) => dateLiteral(eventDate)))];
+  const accounts = [...new Set(slices.map(({ accountId }) => literal(accountId)))];
   return `SELECT stream, account_id, CAST(event_date AS STRING) AS event_date, status, execution_id,
       ${instant('create_time')}, CAST(row_count AS STRING) AS row_count, TO_JSON_STRING(sums) AS sums,
       complete, settled, suspect, fingerprint

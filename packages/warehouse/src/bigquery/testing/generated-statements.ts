@@ -15,6 +15,7 @@ import { copiesSql, knownDatesSql, statesSql, statusSql } from '../commit/ledger
 import { sameKeySql } from '../tables/key-note.ts';
 import { BIGQUERY_NAMES } from '../tables/names.ts';
 import { activateSql, replaceSql } from '../commit/table-changes.ts';
+import { sliceOf } from '../../slices/slice-execution.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
 import { fixtureColumns } from '../../views/testing/view-fixture.ts';
@@ -37,7 +38,7 @@ export function generatedStatements(): Readonly<Record<string, string>> {
   return {
     'commit of slices': commitScript(DATASET, slicesContent()),
     'commit of any tap': commitScript(DATASET, tablesContent()),
-    copies: copiesSql(DATASET, [mark, { ...mark, account_id: ODD }]),
+    copies: copiesSql(DATASET, [sliceOf(mark), { ...sliceOf(mark), accountId: ODD }]),
     'known dates': knownDatesSql(DATASET, [ACCOUNT, ODD]),
     states: statesSql(DATASET, [ACCOUNT]),
     status: statusSql(DATASET),

@@ -362,6 +362,25 @@ export function sinkContract(make: MakeWarehouse): void {
     ]);
   });
 
+  test('of which slices a whole copy is held is told, whatever the state knows', async () => {
+    const accountId = 'UK:dsp:whole';
+    const key = (eventDate: string) => ({ stream: 'dsp_clicks', accountId, eventDate });
+    const part = '2026-01-20';
+    const told = await withSink([accountId], async (sink) => {
+      await deliver(sink, { accountId, executionId: 'w1', rows: clicked('4') });
+      await deliver(sink, {
+        accountId,
+        executionId: 'w2',
+        rows: clicked('4'),
+        eventDate: part,
+        complete: false,
+      });
+      expect(await sink.holdsWhole([])).toEqual([]);
+      return sink.holdsWhole([key(part), key(DATE), key('2026-01-21')]);
+    });
+    expect(told).toEqual([key(DATE)]);
+  });
+
   describe('an account in another time zone', () => {
     const UTC = 'UK:dsp:9';
     const BERLIN = `${UTC}@Europe/Berlin`;
