@@ -85,12 +85,15 @@ describe.runIf(isThorough && hasEmulator())('views in BigQuery', () => {
       'dsp_daily',
       'sponsored_ads_daily',
       'adserver_daily',
+      'dsp_account_daily',
+      'sponsored_ads_account_daily',
+      'adserver_account_daily',
       'coverage',
     ]);
   });
 
   test('made again they know what is there now; views built on them stay', async () => {
-    expect(made).toHaveLength(fixtureStreams().length + 4);
+    expect(made).toHaveLength(fixtureStreams().length + 7);
     expect(await dataset.query('SELECT campaign FROM `{dataset}.own`')).not.toEqual([]);
   });
 

@@ -26,13 +26,17 @@ export const DOCUMENTED_VIEWS = [
   'dsp_daily',
   'sponsored_ads_daily',
   'adserver_daily',
+  'dsp_account_daily',
+  'sponsored_ads_account_daily',
+  'adserver_account_daily',
   'coverage',
 ] as const;
 
 /** Name and type of each column of a view, in order. */
 export function viewColumns(view: (typeof DOCUMENTED_VIEWS)[number]): [string, string][] {
   const isDaily = view !== 'coverage';
-  const rows = rowsOf(section(isDaily ? 'Columns of the daily views' : 'Columns of `coverage`'));
+  const daily = `Columns of the ${view.includes('_account_') ? 'views of accounts' : 'daily views'}`;
+  const rows = rowsOf(section(isDaily ? daily : 'Columns of `coverage`'));
   return rows
     .filter(([, , views = '']) => !isDaily || views === 'all' || views.split(', ').includes(view))
     .map(([name = '', type = '']) => [name, type]);

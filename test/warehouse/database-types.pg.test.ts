@@ -52,7 +52,11 @@ test('queries over tables and views are typed and run', async () => {
       .selectFrom('sponsored_ads_daily')
       .select(['viewability', 'view_definition'])
       .execute(),
-    warehouse.selectFrom('adserver_daily').select(['measurable_impressions']).execute(),
+    warehouse.selectFrom('adserver_daily').select(['measurable_impressions', 'grain']).execute(),
+    warehouse
+      .selectFrom('dsp_account_daily')
+      .select(['grain', 'clicks', 'clicks_difference', 'click_through_rate', 'dsp_clicks_status'])
+      .execute(),
     warehouse.selectFrom('dsp_views_current').select(['events', 'filtered']).execute(),
     warehouse.selectFrom('account_currencies').selectAll().execute(),
     warehouse

@@ -15,6 +15,7 @@ export {
   isEventDate,
   windowOf,
 } from './event-date.ts';
+export { tableOfGrain } from './grain.ts';
 export {
   closingId,
   extractionId,
@@ -46,6 +47,7 @@ export type { ColumnType, ResultColumn } from './column.ts';
 export type { Copy, CopyDecision } from './copy.ts';
 export type { DateSpan } from './date-spans.ts';
 export type { EventDate, InstantMs, Window } from './event-date.ts';
+export type { Grain } from './grain.ts';
 export type { LedgerRow, LedgerStatus } from './ledger.ts';
 export type { RunMark, SliceKey, SliceMark, SliceStatus } from './slice.ts';
 export type { CanonicalCsv, Cell, ResultRow, SliceResult } from './slice-result.ts';

@@ -1,6 +1,8 @@
 import { dataSource, dataSources } from '@traffic-events/client';
 import type { DataSourceName } from '@traffic-events/client';
 
+import { tableOfGrain } from '@traffic-events/slice';
+
 import type { StreamDefinition } from './stream.ts';
 import type { MetricLayout } from './aggregate-query.ts';
 import { aggregateStream } from './aggregate-stream.ts';
@@ -96,7 +98,7 @@ export function hourlyStream(
 /** `<table>_by_campaign`: a row per campaign, whatever else is known of its events. */
 export function campaignStream(table: DataSourceName, layout?: MetricLayout): StreamDefinition {
   return coarserStream(table, layout, {
-    name: `${table}_by_campaign`,
+    name: tableOfGrain(table, 'campaign'),
     dimensions: campaignDimensions(dataSource(table)),
     words: 'By campaign.',
   });
@@ -105,7 +107,7 @@ export function campaignStream(table: DataSourceName, layout?: MetricLayout): St
 /** `<table>_total`: a row per account and date, which loses nothing to thresholds but its rare metrics. */
 export function totalStream(table: DataSourceName, layout?: MetricLayout): StreamDefinition {
   return coarserStream(table, layout, {
-    name: `${table}_total`,
+    name: tableOfGrain(table, 'account'),
     dimensions: accountDimensions(dataSource(table)),
     words: 'The total of the account.',
   });

@@ -1,32 +1,20 @@
-import {
-  isOneViewDefinition,
-  KEY_COLUMNS,
-  NAME_COLUMNS,
-  partColumns,
-  partsSql,
-  rowsOfPart,
-  statusOf,
-  wholenessOf,
-} from './daily-part-sql.ts';
+import { currencyJoins, inCurrency, inReportingCurrency } from './daily-currency-sql.ts';
+import { DAY, grainsSql, isAskedSql, KEYS } from './daily-grain-sql.ts';
+import { isOneViewDefinition, rowsOfPart } from './daily-part-sql.ts';
 import { rateColumns, withheld } from './daily-rate-sql.ts';
+import { GRAIN_OF_DAY, standingOutput, statusOf, wholenessOf } from './daily-standing-sql.ts';
 import { metricsOf, tablesOf } from './daily-view.ts';
-import type { DailyPart, DailyView } from './daily-view.ts';
-import { CURRENCIES_TABLE, RATES_TABLE } from '../tables/naming.ts';
+import type { DailyPart, DailySources, DailyView } from './daily-view.ts';
+import { NAME_COLUMNS } from './part-columns.ts';
 import type { KnownColumns, View, ViewDialect } from './view-dialect.ts';
-
-const MILLICENTS = 100_000;
-const DAY = 'OVER (PARTITION BY account_id, event_date)';
 
 /** How much of an account's date cannot be told apart by campaign, of the metric before it. */
 const shareOf = (metric: string) => `${metric}_suppressed_share`;
 
-/**
- * Sources are summed before they stand side by side, so that none multiplies another; nothing is
- * added across them, because an event may be in several: of each column one source says something,
- * and max() is what it says.
- */
+/** A row per account, date and campaign, of the coarsest grain that tells campaigns apart. */
 export function dailyView(dialect: ViewDialect, view: DailyView, known: KnownColumns): View {
-  const keys = Object.keys(KEY_COLUMNS).join(', ');
+  const sources: DailySources = { view, grains: ['fine', 'campaign'] };
+  const keys = KEYS.join(', ');
   const { name, description } = view;
   return {
     name,
@@ -36,48 +24,19 @@ export function dailyView(dialect: ViewDialect, view: DailyView, known: KnownCol
     SELECT days.*,
            ${[...filledMetrics(view), ...shares(view)].join(',\n           ')}
       FROM (
-        SELECT ${keys},
-               ${sideBySide(view, known).join(',\n               ')}
+        SELECT ${keys}, ${GRAIN_OF_DAY},
+               ${sideBySide(sources, known).join(',\n               ')}
           FROM (
-            SELECT ${keys}, ${merged(view).join(', ')}
-              FROM (
-    ${partsSql(dialect, view, known)}) AS parts
-             GROUP BY ${keys}) AS sources) AS days) AS told
-  LEFT JOIN ${dialect.qualified(CURRENCIES_TABLE)} AS currencies
-    ON currencies.account_id = told.account_id${rates(dialect, view)}
+            SELECT * FROM (
+            ${grainsSql(dialect, sources, known)}) AS all_grains
+             WHERE is_standing OR grain = ${GRAIN_OF_DAY}) AS sources) AS days) AS told${currencyJoins(dialect, view, 'told')}
  WHERE NOT is_standing`,
   };
 }
 
-/** Rates stand by their dates and currencies, so that a row has one at most. */
-function rates(dialect: ViewDialect, { costs }: DailyView): string {
-  if (costs.length === 0) return '';
-  return `
-  LEFT JOIN ${dialect.qualified(RATES_TABLE)} AS rates
-    ON rates.rate_date = told.event_date
-   AND rates.from_currency = currencies.currency
-   AND rates.to_currency = currencies.reporting_currency`;
-}
-
-/** NULL where the rate is not known, which \`currency\` beside it shows. */
-function reported(costs: readonly string[]): string[] {
-  if (costs.length === 0) return [];
-  const rate = 'CASE WHEN currency = reporting_currency THEN 1 ELSE rate END';
-  return [
-    'reporting_currency',
-    `${rate} AS exchange_rate`,
-    ...costs.map((cost) => `${cost} / ${MILLICENTS} * (${rate}) AS ${cost}_in_reporting_currency`),
-  ];
-}
-
-function merged(view: DailyView): string[] {
-  const keys = Object.keys(KEY_COLUMNS);
-  const values = Object.keys(partColumns(view)).filter((name) => !keys.includes(name));
-  return values.map((name) => `max(${name}) AS ${name}`);
-}
-
 /** What the sources say of the campaign, beside what they say of the whole date. */
-function sideBySide(view: DailyView, known: KnownColumns): string[] {
+function sideBySide(sources: DailySources, known: KnownColumns): string[] {
+  const { view } = sources;
   return [
     ...Object.keys(NAME_COLUMNS),
     ...(view.parts.some(isOneViewDefinition) ? ['view_definition'] : []),
@@ -86,9 +45,9 @@ function sideBySide(view: DailyView, known: KnownColumns): string[] {
     ),
     ...view.parts.flatMap((part, index) => [
       rowsOfPart(index),
-      ...Object.entries(part.metrics).flatMap(([metric, column]) => [
+      ...Object.keys(part.metrics).flatMap((metric) => [
         `${metric} AS ${told(metric)}`,
-        `${known.get(part.table)?.has(column) ? withheldSql(part, index, metric) : metric} AS ${withheld(metric)}`,
+        `${withheldSql(sources, known, index, metric)} AS ${withheld(metric)}`,
         `${totalSql(index, metric)} AS ${total(metric)}`,
       ]),
     ]),
@@ -96,10 +55,17 @@ function sideBySide(view: DailyView, known: KnownColumns): string[] {
 }
 
 /** Nothing is withheld only where the slice is whole and has no such row; else it is unknown. */
-function withheldSql({ table }: DailyPart, index: number, metric: string): string {
+function withheldSql(
+  sources: DailySources,
+  known: KnownColumns,
+  index: number,
+  metric: string,
+): string {
+  const part = sources.view.parts[index] as DailyPart;
   const rows = `sum(CASE WHEN is_suppressed THEN ${rowsOfPart(index)} END) ${DAY}`;
   const sum = `max(CASE WHEN is_suppressed THEN ${metric} END) ${DAY}`;
-  return `CASE WHEN ${rows} > 0 THEN ${sum} WHEN max(${wholenessOf(table)}) ${DAY} = 1 THEN 0 END`;
+  const isNone = `max(${wholenessOf(part.table)}) ${DAY} = 1 AND ${isAskedSql(sources, known, part, metric)}`;
+  return `CASE WHEN ${rows} > 0 THEN ${sum} WHEN ${isNone} THEN 0 END`;
 }
 
 /** The date's sum of a metric, unknown where that of one of its rows is. */
@@ -145,10 +111,7 @@ function outputColumns(view: DailyView): string[] {
     ...metrics,
     ...(parts.some(isOneViewDefinition) ? ['view_definition'] : []),
     'currency',
-    ...costs.map(
-      (cost) =>
-        `CASE WHEN currency IS NOT NULL THEN ${cost} / ${MILLICENTS} END AS ${cost}_in_currency`,
-    ),
+    ...inCurrency(costs),
     ...Object.entries(rates).flatMap(([name, rate]) => [
       `${rateColumns(name, rate)[name]} AS ${name}`,
       ...(rate.of === 'share' ? [shareOf(rate.numerator)] : []),
@@ -156,11 +119,9 @@ function outputColumns(view: DailyView): string[] {
     ...bounds.map(([name, formula]) => `${formula} AS ${name}`),
     ...metrics.map(withheld),
     ...metrics.filter((metric) => !shown.has(metric)).map(shareOf),
-    ...tablesOf(view).flatMap((table) => [
-      statusOf(table),
-      `coalesce(${wholenessOf(table)} = 1, FALSE) AS ${wholenessOf(table)}`,
-    ]),
-    ...reported(costs),
+    ...standingOutput(view),
+    ...inReportingCurrency(costs),
+    `${GRAIN_OF_DAY} AS grain`,
   ];
 }
 

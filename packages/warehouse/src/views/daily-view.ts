@@ -1,3 +1,5 @@
+import type { Grain } from '@traffic-events/slice';
+
 /** What a daily view takes from one source: its sums by account, date and campaign. */
 export interface DailyPart {
   readonly table: string;
@@ -31,11 +33,19 @@ export interface Rate {
 export interface DailyView {
   readonly name: string;
   readonly description: string;
+  /** The view of the same sources with a row per account and date. */
+  readonly ofAccount: { readonly name: string; readonly description: string };
   readonly parts: readonly DailyPart[];
   /** Rates computed from the sums, by column. */
   readonly rates: Readonly<Record<string, Rate>>;
   /** Sums in millicents that are shown in the account's currency as well. */
   readonly costs: readonly string[];
+}
+
+/** What a view of days is made of: its sources, and the grains at which it may read them, finest first. */
+export interface DailySources {
+  readonly view: DailyView;
+  readonly grains: readonly Grain[];
 }
 
 /** Columns of the view that a source fills, each once. */

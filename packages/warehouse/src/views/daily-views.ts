@@ -30,6 +30,11 @@ export const DAILY_VIEWS: readonly DailyView[] = [
     name: 'dsp_daily',
     description:
       'Impressions, clicks, views, invalid traffic and costs of DSP accounts: a row per account, date and campaign. Costs are in millicents.',
+    ofAccount: {
+      name: 'dsp_account_daily',
+      description:
+        'Impressions, clicks, views, invalid traffic and costs of DSP accounts: a row per account and date, of the account grain where it is held. Costs are in millicents.',
+    },
     parts: [
       {
         table: 'dsp_impressions',
@@ -76,6 +81,11 @@ export const DAILY_VIEWS: readonly DailyView[] = [
     name: 'sponsored_ads_daily',
     description:
       'Impressions, clicks, views and invalid traffic of sponsored ads accounts: a row per account, date and campaign name.',
+    ofAccount: {
+      name: 'sponsored_ads_account_daily',
+      description:
+        'Impressions, clicks, views and invalid traffic of sponsored ads accounts: a row per account and date, of the account grain where it is held.',
+    },
     parts: [
       {
         table: 'sponsored_ads_traffic',
@@ -112,6 +122,11 @@ export const DAILY_VIEWS: readonly DailyView[] = [
     name: 'adserver_daily',
     description:
       'Impressions, clicks, views and invalid traffic of the ad server: a row per account, date and campaign.',
+    ofAccount: {
+      name: 'adserver_account_daily',
+      description:
+        'Impressions, clicks, views and invalid traffic of the ad server: a row per account and date, of the account grain where it is held.',
+    },
     parts: [
       {
         table: 'adserver_traffic',

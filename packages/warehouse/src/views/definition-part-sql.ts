@@ -9,7 +9,7 @@ const DAY = 'PARTITION BY account_id, event_date';
 
 /**
  * Definitions judge the same events, so that only one of them may be counted: of each account and
- * date the one that most rows have. Rows whose definition is withheld are its own where every row
+ * date the one that judged most, which every grain of the date says alike. Rows whose definition is withheld are its own where every row
  * that tells one tells the same; else nobody knows whose they are, and they make what is withheld
  * of that date unknown. By windows and not by a join, so that a filter on the date reaches the
  * table.
@@ -30,7 +30,7 @@ export function definitionPartSql(
                view_definition, ${isUndefined} AS is_undefined,
                ${[...Object.entries(labels).map(([name, value]) => `${value} AS ${name}`), ...sums].join(',\n               ')},
                count(*) AS table_rows,
-               sum(count(*)) OVER (${DAY}, view_definition) AS measured
+               sum(coalesce(sum(${metrics[0]?.[1] ?? '0'}), 0)) OVER (${DAY}, view_definition) AS measured
           FROM ${source}
          GROUP BY 1, 2, 3, 4, 5, 6`;
   const ranked = `SELECT grouped.*,

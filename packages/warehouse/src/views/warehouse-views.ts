@@ -1,3 +1,4 @@
+import { accountView } from './account-view-sql.ts';
 import { coverageView } from './coverage-view.ts';
 import { dailyView } from './daily-view-sql.ts';
 import { DAILY_VIEWS } from './daily-views.ts';
@@ -9,6 +10,7 @@ export function warehouseViews(dialect: ViewDialect, known: KnownColumns): View[
   return [
     ...[...known.keys()].map((table) => wholeTableView(dialect, table)),
     ...DAILY_VIEWS.map((view) => dailyView(dialect, view, known)),
+    ...DAILY_VIEWS.map((view) => accountView(dialect, view, known)),
     coverageView(dialect),
   ];
 }

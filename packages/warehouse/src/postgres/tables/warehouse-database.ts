@@ -1,4 +1,4 @@
-import type { ColumnType, SliceStatus } from '@traffic-events/slice';
+import type { ColumnType, Grain, SliceStatus } from '@traffic-events/slice';
 import type { ColumnType as KyselyColumn } from 'kysely';
 import type { BookkeepingTables } from './warehouse-tables.ts';
 
@@ -90,19 +90,22 @@ interface DailyColumns extends RateBounds, Withheld<DailyMetric> {
   viewability: Digits;
   invalid_impression_rate: Digits;
   invalid_click_rate: Digits;
+  /** At which the date is read. */
+  grain: Exclude<Grain, 'account'>;
 }
+
+type DspTables =
+  | 'dsp_impressions'
+  | 'dsp_clicks'
+  | 'dsp_views'
+  | 'dsp_invalid_impressions'
+  | 'dsp_invalid_clicks';
 
 interface DspDailyView
   extends
     DailyColumns,
     Withheld<'impression_cost' | 'total_cost' | 'measurable_impressions'>,
-    Standings<
-      | 'dsp_impressions'
-      | 'dsp_clicks'
-      | 'dsp_views'
-      | 'dsp_invalid_impressions'
-      | 'dsp_invalid_clicks'
-    > {
+    Standings<DspTables> {
   /** Millicents. */
   impression_cost: Digits;
   /** Millicents. */
@@ -134,6 +137,18 @@ interface AdserverDailyView
     Standings<'adserver_traffic' | 'invalid_adserver_traffic'> {
   measurable_impressions: Digits;
 }
+
+/** What stands by campaign alone. */
+type CampaignColumn =
+  | 'campaign'
+  | 'campaign_id'
+  | 'is_suppressed'
+  | 'grain'
+  | `${string}_${'withheld' | 'suppressed_share' | 'low' | 'high'}`;
+
+/** A daily view's columns by account: what the total has beyond campaigns is NULL where it is not known. */
+type AccountView<Daily, Metric extends string> = Omit<Daily, CampaignColumn> &
+  Record<`${Metric}_difference`, Digits> & { grain: Grain };
 
 interface CoverageView {
   stream: string;
@@ -177,5 +192,14 @@ export type WarehouseDatabase<Streams extends StreamColumns<Streams>> = SliceTab
     dsp_daily: DspDailyView;
     sponsored_ads_daily: SponsoredAdsDailyView;
     adserver_daily: AdserverDailyView;
+    dsp_account_daily: AccountView<
+      DspDailyView,
+      DailyMetric | 'impression_cost' | 'total_cost' | 'measurable_impressions'
+    >;
+    sponsored_ads_account_daily: AccountView<
+      SponsoredAdsDailyView,
+      DailyMetric | 'measured_impressions' | 'unmeasurable_viewable_impressions'
+    >;
+    adserver_account_daily: AccountView<AdserverDailyView, DailyMetric | 'measurable_impressions'>;
     coverage: CoverageView;
   };

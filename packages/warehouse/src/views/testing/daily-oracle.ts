@@ -1,27 +1,102 @@
+import { tableOfGrain } from '@traffic-events/slice';
+import type { Grain } from '@traffic-events/slice';
+import { grainsOf, isSameDay, isWholeEntry, standingOf, tableAt } from './grain-oracle.ts';
+import type { GrainOf } from './grain-oracle.ts';
 import type { FixtureEntry, FixtureRow } from './view-fixture.ts';
 
 type Tables = Readonly<Record<string, readonly FixtureRow[]>>;
 type Cell = string | number | boolean | null;
 type Sums = Readonly<Record<string, number | null>>;
-type Slice = Pick<FixtureRow, 'account_id' | 'event_date'>;
 
 /** A row of a daily view, numbers as numbers. */
 export type DailyRow = Readonly<Record<string, Cell>>;
 
 /** What one source says of a campaign. */
-interface Said {
+export interface Said {
   readonly account_id: string;
   readonly event_date: string;
   readonly is_suppressed: boolean;
   readonly names: { readonly campaign: string | null; readonly campaign_id: number | null };
   readonly sums: Sums;
+  /** The view definition that judged it. */
+  readonly definition: string | null;
 }
 
-/** A source of a view, and what it says. */
-interface Source {
+/** A source of a view, and what it says at each grain. */
+export interface Source {
   readonly table: string;
   readonly metrics: readonly string[];
-  readonly said: readonly Said[];
+  /** Whether it is of one view definition. */
+  readonly isOfDefinition: boolean;
+  readonly said: (grain: Grain) => readonly Said[];
+  /** Whether the table of the grain has the metric. */
+  readonly has: (grain: Grain, metric: string) => boolean;
+}
+
+export interface ViewSources {
+  readonly measurable: string;
+  readonly sources: readonly Source[];
+}
+
+/** What the views of days are made of. */
+export function viewSources(
+  tables: Tables,
+): Readonly<Record<'dsp' | 'sponsored_ads' | 'adserver', ViewSources>> {
+  const source = (
+    table: string,
+    key: 'campaign_id' | 'campaign',
+    metrics: string,
+    chosen?: (name: string) => readonly FixtureRow[],
+  ): Source => ({
+    table,
+    metrics: metrics.split(' '),
+    isOfDefinition: chosen !== undefined,
+    said: (grain) => {
+      const name = tableOfGrain(table, grain);
+      return sums(chosen?.(name) ?? tables[name] ?? [], key, metrics.split(' '));
+    },
+    has: (grain, metric) =>
+      (tables[tableOfGrain(table, grain)] ?? []).some((row) =>
+        Object.hasOwn(row, metric === 'measured_impressions' ? 'impressions' : metric),
+      ),
+  });
+  const views = (name: string) => oneDefinition(tables[name] ?? [], 'measurable_impressions');
+  const measured = (name: string) =>
+    oneDefinition(tables[name] ?? [], 'impressions').map((row) => ({
+      ...row,
+      measured_impressions: row['impressions'] ?? null,
+    }));
+  return {
+    dsp: {
+      measurable: 'measurable_impressions',
+      sources: [
+        source('dsp_impressions', 'campaign_id', 'impressions impression_cost total_cost'),
+        source('dsp_clicks', 'campaign_id', 'clicks'),
+        source('dsp_views', 'campaign_id', 'measurable_impressions viewable_impressions', views),
+        source('dsp_invalid_impressions', 'campaign_id', 'invalid_impressions'),
+      ],
+    },
+    sponsored_ads: {
+      measurable: 'measured_impressions',
+      sources: [
+        source('sponsored_ads_traffic', 'campaign', 'impressions clicks'),
+        source(
+          'sponsored_ads_traffic',
+          'campaign',
+          'measured_impressions unmeasurable_viewable_impressions viewable_impressions',
+          measured,
+        ),
+        source('sponsored_ads_invalid_traffic', 'campaign', 'invalid_impressions invalid_clicks'),
+      ],
+    },
+    adserver: {
+      measurable: 'measurable_impressions',
+      sources: [
+        source('adserver_traffic', 'campaign_id', 'impressions clicks'),
+        source('invalid_adserver_traffic', 'campaign_id', 'invalid_impressions invalid_clicks'),
+      ],
+    },
+  };
 }
 
 /** The daily views as they should be, reckoned row by row from the tables, without their SQL. */
@@ -29,62 +104,32 @@ export function expectedDaily(
   tables: Tables,
   entries: readonly FixtureEntry[],
 ): Readonly<Record<string, DailyRow[]>> {
-  const source = (
-    table: string,
-    key: 'campaign_id' | 'campaign',
-    metrics: string,
-    rows = tables[table] ?? [],
-  ): Source => ({
-    table,
-    metrics: metrics.split(' '),
-    said: sums(rows, key, metrics.split(' ')),
-  });
-  const chosen = (table: string) => oneDefinition(tables[table] ?? []);
-  const measured = chosen('sponsored_ads_traffic').map((row) => ({
-    ...row,
-    measured_impressions: row['impressions'] ?? null,
-  }));
-  return {
-    dsp_daily: beside(entries, 'measurable_impressions', [
-      source('dsp_impressions', 'campaign_id', 'impressions impression_cost total_cost'),
-      source('dsp_clicks', 'campaign_id', 'clicks'),
-      source(
-        'dsp_views',
-        'campaign_id',
-        'measurable_impressions viewable_impressions',
-        chosen('dsp_views'),
+  return Object.fromEntries(
+    Object.entries(viewSources(tables)).map(([name, { measurable, sources }]) => [
+      `${name}_daily`,
+      beside(
+        entries,
+        measurable,
+        sources,
+        grainsOf(tables, entries, sources, ['fine', 'campaign']),
       ),
-      source('dsp_invalid_impressions', 'campaign_id', 'invalid_impressions'),
     ]),
-    sponsored_ads_daily: beside(entries, 'measured_impressions', [
-      source('sponsored_ads_traffic', 'campaign', 'impressions clicks'),
-      source(
-        'sponsored_ads_traffic',
-        'campaign',
-        'measured_impressions unmeasurable_viewable_impressions viewable_impressions',
-        measured,
-      ),
-      source('sponsored_ads_invalid_traffic', 'campaign', 'invalid_impressions invalid_clicks'),
-    ]),
-    adserver_daily: beside(entries, 'measurable_impressions', [
-      source('adserver_traffic', 'campaign_id', 'impressions clicks'),
-      source('invalid_adserver_traffic', 'campaign_id', 'invalid_impressions invalid_clicks'),
-    ]),
-  };
+  );
 }
 
 /**
- * Of each account and date the rows of the definition that most rows have. A suppressed row without
+ * Of each account and date the rows of the definition that judged most. A suppressed row without
  * a definition is of that one if all others are; else it withholds nobody knows how much.
  */
-function oneDefinition(rows: readonly FixtureRow[]): FixtureRow[] {
+function oneDefinition(rows: readonly FixtureRow[], counted: string): FixtureRow[] {
   return rows.flatMap((row) => {
     const day = rows.filter((other) => isSameDay(row, other));
     const counts = Map.groupBy(day, (other) => other['view_definition'] ?? null);
     const [first] = [...counts]
       .filter(([definition]) => definition !== null)
       .sort(
-        ([left, a], [right, b]) => b.length - a.length || (String(left) < String(right) ? -1 : 1),
+        ([left, a], [right, b]) =>
+          judged(b, counted) - judged(a, counted) || (String(left) < String(right) ? -1 : 1),
       );
     const definition = row['view_definition'] ?? null;
     if (definition === (first?.[0] ?? null)) return [row];
@@ -97,30 +142,47 @@ function oneDefinition(rows: readonly FixtureRow[]): FixtureRow[] {
   });
 }
 
+function judged(rows: readonly FixtureRow[], counted: string): number {
+  return added(rows.map((row) => Number(row[counted] ?? 0)));
+}
+
 function sums(
   rows: readonly FixtureRow[],
   key: 'campaign_id' | 'campaign',
   metrics: readonly string[],
 ): Said[] {
+  const nameOf = (row: FixtureRow) => row[key] ?? null;
   const groups = Map.groupBy(rows, (row) =>
-    JSON.stringify([row.account_id, row.event_date, row[key], row[key] === null && row.filtered]),
+    JSON.stringify([
+      row.account_id,
+      row.event_date,
+      nameOf(row),
+      nameOf(row) === null && row.filtered,
+    ]),
   );
   return [...groups.values()].map((group) => ({
     account_id: group[0]?.account_id ?? '',
     event_date: group[0]?.event_date ?? '',
-    is_suppressed: group.some((row) => row.filtered && row[key] === null),
+    is_suppressed: group.some((row) => row.filtered && nameOf(row) === null),
     names: {
-      campaign: group.map((row) => row['campaign']).find((name) => name !== null) as string | null,
+      campaign: textOf(group, 'campaign'),
       campaign_id: (group[0]?.['campaign_id'] ?? null) as number | null,
     },
     sums: Object.fromEntries(metrics.map((metric) => [metric, total(group, metric)])),
+    definition: textOf(group, 'view_definition'),
   }));
+}
+
+function textOf(rows: readonly FixtureRow[], name: string): string | null {
+  const cell = rows.map((row) => row[name] ?? null).find((value) => value !== null);
+  return typeof cell === 'string' ? cell : null;
 }
 
 /** Unknown if a suppressed row withholds it, or if no row has it. */
 function total(rows: readonly FixtureRow[], metric: string): number | null {
-  if (rows.some((row) => row.filtered && row[metric] === null)) return null;
-  const cells = rows.flatMap((row) => (row[metric] === null ? [] : [Number(row[metric])]));
+  const cellOf = (row: FixtureRow) => row[metric] ?? null;
+  if (rows.some((row) => row.filtered && cellOf(row) === null)) return null;
+  const cells = rows.flatMap((row) => (cellOf(row) === null ? [] : [Number(cellOf(row))]));
   return cells.length === 0 ? null : added(cells);
 }
 
@@ -132,17 +194,22 @@ function beside(
   entries: readonly FixtureEntry[],
   measurable: string,
   sources: readonly Source[],
+  grainOf: GrainOf,
 ): DailyRow[] {
-  const campaigns = Map.groupBy(
-    sources.flatMap(({ said }) => said),
-    ({ account_id, event_date, is_suppressed, names }) =>
-      JSON.stringify([account_id, event_date, is_suppressed, names.campaign]),
+  const read = (['fine', 'campaign'] as const).flatMap((grain) =>
+    sources.flatMap(({ said }) => said(grain).filter((row) => grainOf(row) === grain)),
+  );
+  const campaigns = Map.groupBy(read, ({ account_id, event_date, is_suppressed, names }) =>
+    JSON.stringify([account_id, event_date, is_suppressed, names.campaign]),
   );
   return [...campaigns.values()].flatMap((campaign) => {
     const [first] = campaign;
     if (first === undefined) return [];
     const { account_id, event_date, is_suppressed, names } = first;
-    const told = Object.assign({}, ...sources.map((source) => toldBy(source, first, entries)));
+    const told = Object.assign(
+      {},
+      ...sources.map((source) => toldBy(source, first, entries, grainOf(first))),
+    );
     return [
       {
         account_id,
@@ -153,6 +220,7 @@ function beside(
         campaign_id:
           campaign.find((source) => source.names.campaign_id !== null)?.names.campaign_id ?? null,
         ...told,
+        grain: grainOf(first),
         ...(is_suppressed ? { campaign: '(suppressed)' } : rates(told, measurable)),
       },
     ];
@@ -161,20 +229,22 @@ function beside(
 
 /** What a source says of a campaign, of all that it withholds on the date, and how it stands. */
 function toldBy(
-  { table, metrics, said }: Source,
+  { table, metrics, said, has }: Source,
   row: Said,
   entries: readonly FixtureEntry[],
+  grain: Grain,
 ): DailyRow {
-  const day = said.filter((other) => isSameDay(row, other));
+  const day = said(grain).filter((other) => isSameDay(row, other));
   const own = day.find(
     (other) =>
       other.is_suppressed === row.is_suppressed && other.names.campaign === row.names.campaign,
   );
   const hidden = day.find(({ is_suppressed }) => is_suppressed);
-  const standing = standingOf(table, row, entries);
-  const isWhole = standing?.facts?.join() === 'true,true,false';
+  const standing = standingOf(tableAt(table, grain, entries), row, entries);
+  const isWhole = isWholeEntry(standing);
   const cells = metrics.flatMap((metric) => {
-    const withheld = hidden === undefined ? (isWhole ? 0 : null) : (hidden.sums[metric] ?? null);
+    const none = isWhole && has(grain, metric) ? 0 : null;
+    const withheld = hidden === undefined ? none : (hidden.sums[metric] ?? null);
     const isNone = own === undefined && isWhole && withheld === 0;
     const all = day.map(({ sums: other }) => other[metric] ?? null);
     const whole = all.includes(null) ? 0 : added(all.map(Number));
@@ -189,14 +259,6 @@ function toldBy(
     [`${table}_status`]: standing?.status ?? null,
     [`${table}_is_whole`]: isWhole,
   };
-}
-
-function standingOf(table: string, row: Slice, entries: readonly FixtureEntry[]) {
-  return entries
-    .filter((entry) => entry.stream === table && isSameDay(entry, row))
-    .filter(({ status }) => status !== 'kept_better' && status !== 'failed')
-    .toSorted((one, other) => (one.recorded_at < other.recorded_at ? -1 : 1))
-    .at(-1);
 }
 
 function rates(told: DailyRow, measurable: string): DailyRow {
@@ -274,8 +336,4 @@ function less(value: number | null, by: number): number | null {
 function rate(numerator: number | null, denominator: number | null) {
   if (numerator === null || denominator === null) return null;
   return denominator === 0 ? null : numerator / denominator;
-}
-
-function isSameDay(one: Slice, other: Slice): boolean {
-  return one.account_id === other.account_id && one.event_date === other.event_date;
 }

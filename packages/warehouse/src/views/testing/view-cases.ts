@@ -1,11 +1,13 @@
 import { clockFromEnvironment } from '@traffic-events/client';
 import type { Clock } from '@traffic-events/client';
 import type { ExchangeRate } from '../exchange-rate.ts';
+import { expectedAccounts } from './account-oracle.ts';
 import { expectedDaily } from './daily-oracle.ts';
 import {
   fixtureEntries,
   fixtureRows,
   OFFSET_ACCOUNT,
+  GRAIN_ACCOUNT,
   ONE_DEFINITION_ACCOUNT,
   VIEW_ACCOUNT,
   VIEW_DATE,
@@ -58,7 +60,7 @@ function reckoned(view: string): ViewCase {
   const metrics = (DAILY_COLUMNS[view] ?? '').split(' ');
   const rates = 'click_through_rate viewability invalid_impression_rate invalid_click_rate';
   const columns = [
-    ...'account_id event_date marketplace is_suppressed campaign_id campaign'.split(' '),
+    ...'account_id event_date marketplace is_suppressed campaign_id campaign grain'.split(' '),
     ...metrics,
     ...rates.split(' ').flatMap((name) => [name, `${name}_low`, `${name}_high`]),
     ...metrics.flatMap((name) => [`${name}_withheld`, `${name}_suppressed_share`]),
@@ -73,6 +75,27 @@ function reckoned(view: string): ViewCase {
     rows: rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name] ?? null]))),
   };
 }
+
+/** Every row of a view of accounts, beside what the tables say. */
+function reckonedAccounts(view: string): ViewCase {
+  const daily = view.replace('_account', '');
+  const metrics = (DAILY_COLUMNS[daily] ?? '').split(' ');
+  const tables = (DAILY_TABLES[daily] ?? '').split(' ');
+  const columns = [
+    ...'account_id event_date grain'.split(' '),
+    ...metrics.flatMap((name) => [name, `${name}_difference`]),
+    ...tables.flatMap((table) => [`${table}_status`, `${table}_is_whole`]),
+  ];
+  const rows = expectedAccounts(fixtureRows(), fixtureEntries())[view] ?? [];
+  return {
+    name: `${view} is what the tables say, row by row`,
+    sql: (qualified) => `SELECT ${columns.join(', ')} FROM ${qualified(view)}`,
+    rows: rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name] ?? null]))),
+  };
+}
+
+const ofGrainAccount = (columns: string, view: string) => (qualified: (table: string) => string) =>
+  `SELECT ${columns} FROM ${qualified(view)} WHERE account_id = '${GRAIN_ACCOUNT}'`;
 
 export const VIEW_CASES: readonly ViewCase[] = [
   {
@@ -187,7 +210,11 @@ export const VIEW_CASES: readonly ViewCase[] = [
         account_id,
         last_date: '2026-04-02',
       })),
-      { stream: 'dsp_clicks', account_id: 'DE:dsp:7', last_date: '2026-04-01' },
+      ...['DE:dsp:7', GRAIN_ACCOUNT].map((account_id) => ({
+        stream: 'dsp_clicks',
+        account_id,
+        last_date: '2026-04-01',
+      })),
       { stream: 'page_url_report', account_id: 'DE:dsp:7', last_date: '2026-04-01' },
     ],
   },
@@ -246,7 +273,55 @@ export const VIEW_CASES: readonly ViewCase[] = [
         WHERE event_date = DATE '2026-01-05' AND account_id = '${VIEW_ACCOUNT}' GROUP BY account_id`,
     rows: [{ account_id: VIEW_ACCOUNT, held: 2 }],
   },
+  {
+    name: 'campaigns are read at the campaign grain where it is held, which withholds the fewest clicks',
+    sql: ofGrainAccount(
+      'campaign, grain, impressions, clicks, clicks_withheld, click_through_rate, click_through_rate_low, click_through_rate_high',
+      'dsp_daily',
+    ),
+    rows: [
+      ['One', 950, 4, 0.004211, 0.004, 0.009474] as const,
+      ['(suppressed)', 50, 5, null, null, null] as const,
+    ].map(([campaign, impressions, clicks, rate, low, high]) => ({
+      campaign,
+      grain: 'campaign',
+      impressions,
+      clicks,
+      clicks_withheld: 5,
+      click_through_rate: rate,
+      click_through_rate_low: low,
+      click_through_rate_high: high,
+    })),
+  },
+  {
+    name: 'totals are read at the account grain, beside campaigns only where both are of one execution',
+    sql: ofGrainAccount(
+      'grain, impressions, impressions_difference, clicks, clicks_difference, click_through_rate',
+      'dsp_account_daily',
+    ),
+    rows: [
+      {
+        grain: 'account',
+        impressions: 1000,
+        impressions_difference: null,
+        clicks: 10,
+        clicks_difference: 1,
+        click_through_rate: 0.01,
+      },
+    ],
+  },
+  {
+    name: 'the views of a date have one grain, and each of them is read on some',
+    sql: (qualified) =>
+      `SELECT max(grains) AS most, count(DISTINCT grain) AS kinds FROM (
+         SELECT min(grain) AS grain, count(DISTINCT grain) AS grains FROM ${qualified('dsp_daily')}
+          WHERE account_id <> '${GRAIN_ACCOUNT}' GROUP BY account_id, event_date) AS days`,
+    rows: [{ most: 1, kinds: 2 }],
+  },
   ...Object.keys(DAILY_COLUMNS).map(reckoned),
+  ...Object.keys(DAILY_COLUMNS).map((view) =>
+    reckonedAccounts(view.replace('_daily', '_account_daily')),
+  ),
 ];
 
 /** Rows as every driver can give them: numbers as numbers, dates and instants as text, in one order. */

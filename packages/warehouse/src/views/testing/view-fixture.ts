@@ -1,4 +1,4 @@
-import { LEDGER_STREAM } from '@traffic-events/slice';
+import { LEDGER_STREAM, tableOfGrain } from '@traffic-events/slice';
 import type { StreamDescription } from '@traffic-events/slice';
 import { CLICKS } from '../../testing/slice-fixtures.ts';
 import type { KnownColumns } from '../view-dialect.ts';
@@ -16,6 +16,8 @@ export const VIEW_ACCOUNT = 'DE:dsp:1234@Europe/Berlin';
 /** Its zone is an offset, of which PostgreSQL takes the sign for the opposite one. */
 export const OFFSET_ACCOUNT = 'UK:entity:E8@+02:00';
 export const ONE_DEFINITION_ACCOUNT = 'US:dsp:9';
+/** Whose slices are held at every grain, those of clicks by one execution. */
+export const GRAIN_ACCOUNT = 'FR:dsp:5';
 export const VIEW_DATE = '2026-01-05';
 
 /** Columns of the tables, text first. There is no dsp_invalid_clicks, and adserver_traffic has no views. */
@@ -34,11 +36,27 @@ const TABLES: Readonly<Record<string, readonly [text: string, whole: string]>> =
   sponsored_ads_invalid_traffic: ['campaign', 'invalid_impressions invalid_clicks'],
   adserver_traffic: ['campaign', 'campaign_id impressions clicks'],
   invalid_adserver_traffic: ['campaign', 'campaign_id invalid_impressions invalid_clicks'],
+  dsp_impressions_by_campaign: ['campaign', 'campaign_id impressions impression_cost total_cost'],
+  dsp_clicks_by_campaign: ['campaign', 'campaign_id clicks'],
+  dsp_views_by_campaign: [
+    'campaign view_definition',
+    'campaign_id measurable_impressions viewable_impressions',
+  ],
+  dsp_invalid_impressions_by_campaign: ['campaign', 'campaign_id invalid_impressions'],
+  dsp_impressions_total: ['', 'impressions impression_cost total_cost'],
+  dsp_clicks_total: ['', 'clicks'],
+  dsp_views_total: ['view_definition', 'measurable_impressions viewable_impressions'],
+  dsp_invalid_impressions_total: ['', 'invalid_impressions'],
+  sponsored_ads_traffic_by_campaign: ['campaign view_definition', 'impressions clicks'],
 };
 
 function columnsOf(table: string): { text: readonly string[]; whole: readonly string[] } {
   const [text = '', whole = ''] = TABLES[table] ?? [];
-  return { text: text.split(' '), whole: whole.split(' ') };
+  return { text: listed(text), whole: listed(whole) };
+}
+
+function listed(names: string): string[] {
+  return names.split(' ').filter((name) => name !== '');
 }
 
 const row = (cells: Readonly<Record<string, Cell>>, filtered = false): FixtureRow => ({
@@ -63,6 +81,11 @@ function oneDefinitionOnly(): FixtureRow[] {
   }));
 }
 
+const ofGrainAccount = (cells: Readonly<Record<string, Cell>>, filtered = false): FixtureRow => ({
+  ...row(cells, filtered),
+  account_id: GRAIN_ACCOUNT,
+});
+
 /** Few rows, whose views can be told by heart. */
 const TOLD: Readonly<Record<string, readonly FixtureRow[]>> = {
   dsp_impressions: [
@@ -70,8 +93,27 @@ const TOLD: Readonly<Record<string, readonly FixtureRow[]>> = {
     row({ ...one, impressions: 50, total_cost: 50_000, impression_cost: null }),
     row({ ...two, impressions: 80, total_cost: 10, impression_cost: 5 }),
     row({ ...none, impressions: 20, total_cost: null, impression_cost: 5 }, true),
+    ofGrainAccount({ ...one, impressions: 900, total_cost: 9, impression_cost: 9 }),
+    ofGrainAccount({ ...none, impressions: 100, total_cost: 1, impression_cost: 1 }, true),
   ],
-  dsp_clicks: [row({ ...one, clicks: 3 }), row({ ...none, clicks: 2 }, true)],
+  dsp_impressions_by_campaign: [
+    ofGrainAccount({ ...one, impressions: 950, total_cost: 9, impression_cost: 9 }),
+    ofGrainAccount({ ...none, impressions: 50, total_cost: 1, impression_cost: 1 }, true),
+  ],
+  dsp_impressions_total: [
+    ofGrainAccount({ impressions: 1000, total_cost: 10, impression_cost: 10 }),
+  ],
+  dsp_clicks: [
+    row({ ...one, clicks: 3 }),
+    row({ ...none, clicks: 2 }, true),
+    ofGrainAccount({ ...one, clicks: 1 }),
+    ofGrainAccount({ ...none, clicks: 9 }, true),
+  ],
+  dsp_clicks_by_campaign: [
+    ofGrainAccount({ ...one, clicks: 4 }),
+    ofGrainAccount({ ...none, clicks: 5 }, true),
+  ],
+  dsp_clicks_total: [ofGrainAccount({ clicks: 10 })],
   dsp_views: [
     ...oneDefinitionOnly(),
     ...[
@@ -105,7 +147,7 @@ function generated(table: string, random: () => number): FixtureRow[] {
       return {
         ...slice,
         filtered,
-        campaign: names.campaign,
+        ...(text.includes('campaign') ? { campaign: names.campaign } : {}),
         ...(whole.includes('campaign_id') ? { campaign_id: names.campaign_id } : {}),
         ...(text.includes('view_definition') ? { view_definition: definition } : {}),
         ...Object.fromEntries(
@@ -216,6 +258,7 @@ export interface FixtureEntry {
   readonly recorded_at: string;
   /** `complete`, `settled` and `suspect`, NULL where no execution says so. */
   readonly facts: readonly [boolean, boolean, boolean] | null;
+  readonly execution_id?: string;
 }
 
 const WHOLE = [true, true, false] as const;
@@ -256,12 +299,34 @@ export function fixtureEntries(): FixtureEntry[] {
     Object.keys(TABLES).map((stream) => ({
       ...slice,
       stream,
-      status: 'open',
+      status: isMissed(slice.account_id, stream) ? 'missed' : 'open',
       recorded_at: '2026-02-09 06:00:00+00',
-      facts: (FACTS[Math.floor(random() * FACTS.length)] ?? null) as FixtureEntry['facts'],
+      facts: stream.endsWith('_total')
+        ? WHOLE
+        : ((FACTS[Math.floor(random() * FACTS.length)] ?? null) as FixtureEntry['facts']),
+      execution_id: slice.account_id === 'DE:dsp:7' ? 'bundle' : `of-${stream}`,
     })),
   );
-  return [...TOLD_ENTRIES, ...generatedEntries];
+  return [...TOLD_ENTRIES, ...grainEntries(), ...generatedEntries];
+}
+
+/** So that what is held beside it may be read by campaign. */
+function isMissed(accountId: string, stream: string): boolean {
+  return accountId === OFFSET_ACCOUNT && stream === 'sponsored_ads_invalid_traffic';
+}
+
+function grainEntries(): FixtureEntry[] {
+  return ['dsp_impressions', 'dsp_clicks'].flatMap((table) =>
+    (['fine', 'campaign', 'account'] as const).map((grain) => ({
+      stream: tableOfGrain(table, grain),
+      account_id: GRAIN_ACCOUNT,
+      event_date: VIEW_DATE,
+      status: 'settled',
+      recorded_at: '2026-01-09 06:00:00+00',
+      facts: WHOLE,
+      execution_id: table === 'dsp_clicks' ? 'bundle' : `of-${grain}`,
+    })),
+  );
 }
 
 function ledgerContent(): FixtureContent {
@@ -294,7 +359,7 @@ function ledgerContent(): FixtureContent {
       `'f'`,
       `'r'`,
       `TIMESTAMP '${entry.recorded_at}'`,
-      'NULL',
+      literal(entry.execution_id ?? null),
       'NULL',
       'NULL',
       'NULL',
