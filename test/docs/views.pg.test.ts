@@ -29,7 +29,7 @@ test.each(DOCUMENTED_VIEWS)('%s has the columns that stand on the page', async (
   expect(await columnsOf(view)).toEqual(viewColumns(view));
 });
 
-test.each(['account_currencies', 'exchange_rates'])(
+test.each(['account_currencies', 'exchange_rates', 'definitions'])(
   '%s has the columns that stand on the page',
   async (table) => {
     const documented = rowsOf(section(`\`${table}\``)).map((cells) => cells.slice(0, 2));

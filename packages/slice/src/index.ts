@@ -6,6 +6,7 @@ export {
   warehouseColumn,
 } from './column.ts';
 export { compareCopies, decideCopy, isSuspectBeside, keptReason, UNKNOWN_BUNDLE } from './copy.ts';
+export { DEFINITIONS_KEY } from './definition.ts';
 export { joinSpans, spanAt, spansOf, withoutSpan } from './date-spans.ts';
 export {
   addDays,
@@ -46,6 +47,7 @@ export { currentTimeZone, isSameTimeZone, isTimeZone } from './time-zone.ts';
 export type { ColumnType, ResultColumn } from './column.ts';
 export type { Copy, CopyDecision } from './copy.ts';
 export type { DateSpan } from './date-spans.ts';
+export type { ExtractedDefinition } from './definition.ts';
 export type { EventDate, InstantMs, Window } from './event-date.ts';
 export type { Grain } from './grain.ts';
 export type { LedgerRow, LedgerStatus } from './ledger.ts';

@@ -49,7 +49,7 @@ export interface LedgerRow {
   readonly suspect: boolean | null;
   /** Hash of the stream's definition when it was extracted. */
   readonly fingerprint: string;
-  /** SHA-256 (hex) of the raw result as delivered; null where there is none. */
+  /** SHA-256 (hex) of the raw file as delivered, of several that of theirs; null where there is none. */
   readonly raw_sha256: string | null;
   readonly reason: string | null;
   readonly run_id: string;
@@ -100,7 +100,10 @@ export const LEDGER_SCHEMA = {
       'In doubt by itself, below half of the copy held, or empty where one is held.',
     ),
     fingerprint: text('Hash of the definition that was extracted.'),
-    raw_sha256: nullable('string', 'SHA-256 of the raw result, hexadecimal.'),
+    raw_sha256: nullable(
+      'string',
+      'SHA-256 of the raw file, hexadecimal; of several that of theirs, in order.',
+    ),
     reason: nullable('string', 'Why it failed, was not applied, or closed.'),
     run_id: text('Run that wrote the row.'),
     recorded_at: {

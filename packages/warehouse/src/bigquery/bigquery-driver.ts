@@ -125,6 +125,7 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, Resul
     description: string | undefined,
   ): Promise<PreparedTable> {
     const table = await this.#session.tables.ensure(definition, metadata, description);
+    this.#session.define(definition.definitions);
     this.#replaced.describe(table);
     this.#tables.set(definition.stream, table);
     return table;

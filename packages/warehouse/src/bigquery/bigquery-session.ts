@@ -28,6 +28,7 @@ import type { CopyRow } from './commit/ledger-sql.ts';
 import { hashOf } from './tables/names.ts';
 import { StreamTables } from './tables/stream-tables.ts';
 import { fieldsOf, stageTable } from './tables/table-resources.ts';
+import type { StreamDefinition } from '../tables/extracted-definitions.ts';
 import type { PreparedTable } from '../tables/prepared-table.ts';
 import { Semaphore } from './jobs/semaphore.ts';
 
@@ -67,6 +68,8 @@ export class BigQuerySession {
   readonly #session = crypto.randomUUID();
   readonly #startedAt: string;
   #run: RunMark | undefined;
+  /** What has not been committed yet, by stream and fingerprint. */
+  readonly #definitions = new Map<string, StreamDefinition>();
   #flushes = 0;
 
   constructor(options: BigQueryOptions) {
@@ -109,6 +112,16 @@ export class BigQuerySession {
     await this.leases.acquire(accounts, this.#signal);
   }
 
+  /** Enters with the next commit what a stream asks for. */
+  define(definitions: readonly StreamDefinition[]): void {
+    for (const definition of definitions) {
+      this.#definitions.set(
+        JSON.stringify([definition.stream, definition.fingerprint]),
+        definition,
+      );
+    }
+  }
+
   /** Takes the leases for a run, whose name its costs get; refuses one that newer ones have overtaken. */
   async begin(run: RunMark, accounts: readonly string[]): Promise<void> {
     this.#run = run;
@@ -141,18 +154,20 @@ export class BigQuerySession {
     const tables = await allEnded(
       flush.tables.map((source) => this.#stageTable(source, identity, stages)),
     );
+    const definitions = [...this.#definitions.values()];
     const content: CommitContent = {
       slices: slices.filter((change) => change !== undefined),
       tables,
       ledger: [...flush.ledger, ...[...decisions.values()].map(({ ledger }) => ledger)],
       changes: flush.changes,
+      definitions,
       run: flush.run,
       leases,
       otherLeases: this.leases.held.filter(({ accountId }) => !accounts.includes(accountId)),
       savedAt: new Date(this.#clock.now()).toISOString(),
       heartbeatAt: this.#wallTime(),
     };
-    await this.#commit(content, identity);
+    if (await this.#commit(content, identity)) this.#definitions.clear();
     if (flush.run !== undefined) this.leases.noteCommitted(accounts, flush.run);
     await Promise.all(stages.map((stage) => this.tables.dropStage(stage)));
     return decisions;
@@ -298,17 +313,19 @@ export class BigQuerySession {
     );
   }
 
-  async #commit(content: CommitContent, identity: readonly unknown[]): Promise<void> {
+  /** Answers whether there was anything to commit. */
+  async #commit(content: CommitContent, identity: readonly unknown[]): Promise<boolean> {
     const { slices, tables, ledger, changes, statements = [] } = content;
     const isEmpty = [slices, tables, ledger, changes, statements].every(
       ({ length }) => length === 0,
     );
-    if (isEmpty) return;
+    if (isEmpty) return false;
     const script = commitScript(this.connection.datasetName, content);
     try {
       await this.#statements.run(() =>
         this.connection.execute({ kind: 'commit', identity }, script),
       );
+      return true;
     } catch (error) {
       const isLost = error instanceof WarehouseError && error.message.includes(LEASE_LOST);
       throw isLost ? new LeaseLostError(await this.#lostOf(content.leases)) : error;

@@ -21,6 +21,8 @@ export const OWN_PREFIX = '_traffic_events_';
 /** The currencies of accounts, which whoever knows them fills in. */
 export const CURRENCIES_TABLE = 'account_currencies';
 export const RATES_TABLE = 'exchange_rates';
+/** What fingerprints of the ledger stand for. */
+export const DEFINITIONS_TABLE = 'definitions';
 
 /**
  * `name` as an identifier. One that is too long is cut and ends in a hash of the whole name, so two

@@ -7,7 +7,13 @@ import { assignColumns } from './held-columns.ts';
 import type { AssignedColumn } from './held-columns.ts';
 import type { ColumnNote, HeldTable } from './held-table.ts';
 import type { MetadataColumn } from './metadata-columns.ts';
-import { compared, CURRENCIES_TABLE, identifierOf, RATES_TABLE } from './naming.ts';
+import {
+  compared,
+  CURRENCIES_TABLE,
+  DEFINITIONS_TABLE,
+  identifierOf,
+  RATES_TABLE,
+} from './naming.ts';
 import type { PreparedTable } from './prepared-table.ts';
 import type { ColumnDefinition, TableDefinition } from './table-definition.ts';
 
@@ -174,6 +180,7 @@ const BOOKKEEPING: ReadonlyMap<string, readonly string[]> = new Map([
   [LEDGER_STREAM, Object.keys(LEDGER_SCHEMA.properties)],
   [CURRENCIES_TABLE, ['account_id', 'currency']],
   [RATES_TABLE, ['rate_date', 'from_currency', 'to_currency', 'rate', 'published_on']],
+  [DEFINITIONS_TABLE, ['stream', 'fingerprint', 'query', 'first_used_at', 'last_used_at']],
 ]);
 
 /** What the warehouse holds decides, not what a stream declares. */

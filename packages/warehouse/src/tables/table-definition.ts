@@ -10,6 +10,8 @@ import type { StreamDescription } from '@traffic-events/slice';
 import { columnKind, isTyped } from './column-kind.ts';
 import type { ColumnKind, NumberMode } from './column-kind.ts';
 import { StreamSchemaError } from '../errors.ts';
+import { extractedDefinitions } from './extracted-definitions.ts';
+import type { StreamDefinition } from './extracted-definitions.ts';
 import { distinctIdentifiers, identifierOf, OWN_PREFIX } from './naming.ts';
 import type { NamingRules } from './naming.ts';
 
@@ -42,6 +44,8 @@ export interface TableDefinition {
   readonly naming: NamingRules;
   /** Whether a property gets a second column where its own cannot hold its new type. */
   readonly mayAddColumns: boolean;
+  /** What the accounts of a stream of slices are asked for, where that is told. */
+  readonly definitions: readonly StreamDefinition[];
 }
 
 export interface DefinitionRules extends NamingRules {
@@ -79,6 +83,7 @@ export function defineTable(described: StreamDescription, rules: DefinitionRules
     keyProperties,
     naming: rules,
     mayAddColumns: rules.typeConflict === 'new_column' && method !== 'slices',
+    definitions: method === 'slices' ? extractedDefinitions(described) : [],
   };
 }
 

@@ -4,7 +4,9 @@ import type { HeldLease } from '../../leases/lease-keeper.ts';
 import { leaseCheck, ownRows } from '../leases/lease-rows.ts';
 import { isHolding } from '../../slices/slice-decision.ts';
 import { IS_HOLDING } from '../../slices/status-sql.ts';
+import { enterDefinitionsSql } from './definitions-sql.ts';
 import { copiedColumns, upsertSql } from './stage-sql.ts';
+import type { StreamDefinition } from '../../tables/extracted-definitions.ts';
 import {
   dateLiteral,
   jsonLiteral,
@@ -42,6 +44,8 @@ export interface CommitContent {
   readonly tables: readonly TableChange[];
   readonly ledger: readonly LedgerRow[];
   readonly changes: readonly PartitionChange[];
+  /** What the streams ask for, where it has not been entered yet. */
+  readonly definitions?: readonly StreamDefinition[];
   /** What else is done to the accounts, in statements of its own. */
   readonly statements?: readonly string[];
   /** Absent where no account is written to. */
@@ -77,6 +81,7 @@ export function commitScript(dataset: string, content: CommitContent): string {
     ...content.tables.flatMap((change) => tableStatements(dataset, change)),
     ...ledgerStatements(dataset, content.ledger),
     ...stateStatements(dataset, content),
+    ...definitionStatements(dataset, content),
     ...(content.statements ?? []),
     ...leaseStatements(dataset, content),
     'COMMIT TRANSACTION',
@@ -155,6 +160,11 @@ function ledgerStatements(dataset: string, ledger: readonly LedgerRow[]): string
       return `INSERT INTO ${target} (${LEDGER_NAMES}) SELECT ${ledgerValues(row)} FROM (SELECT 1) WHERE NOT EXISTS (SELECT 1 FROM ${target} WHERE ${placesOf([row])} AND ${isKept})`;
     }),
   ];
+}
+
+function definitionStatements(dataset: string, content: CommitContent): string[] {
+  const { definitions = [], savedAt } = content;
+  return definitions.length === 0 ? [] : [enterDefinitionsSql(dataset, definitions, savedAt)];
 }
 
 const listOf = (values: readonly string[]) => [...new Set(values)].sort().join(', ');

@@ -4,7 +4,7 @@ import type { ColumnKind } from '../../tables/column-kind.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
 import { noteText } from '../../tables/held-table.ts';
 import type { ColumnNote } from '../../tables/held-table.ts';
-import { CURRENCIES_TABLE, RATES_TABLE } from '../../tables/naming.ts';
+import { CURRENCIES_TABLE, DEFINITIONS_TABLE, RATES_TABLE } from '../../tables/naming.ts';
 import { isGuarded } from '../../tables/prepared-table.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
 import { defineTable } from '../../tables/table-definition.ts';
@@ -113,6 +113,25 @@ export function bookkeepingTables(options: TableOptions): ReadonlyMap<string, Ta
       },
     ],
     [COSTS_TABLE, costsTable(options)],
+    [
+      DEFINITIONS_TABLE,
+      {
+        description: 'What each fingerprint of the ledger stands for.',
+        schema: {
+          fields: [
+            required('stream', 'STRING'),
+            required('fingerprint', 'STRING'),
+            required('time_zone', 'STRING'),
+            required('kind', 'STRING'),
+            required('query', 'STRING'),
+            required('columns', 'JSON'),
+            required('first_used_at', 'TIMESTAMP'),
+            required('last_used_at', 'TIMESTAMP'),
+          ],
+        },
+        ...labels,
+      },
+    ],
     [
       CURRENCIES_TABLE,
       {

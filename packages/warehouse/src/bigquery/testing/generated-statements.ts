@@ -146,6 +146,10 @@ function slicesContent(): CommitContent {
       { ...row, extraction_id: ODD, status: 'failed', execution_id: null, reason: ODD },
     ],
     changes: [partitionChange({ bookmark: DATE })],
+    definitions: ['f1', ODD].map((fingerprint) => ({
+      ...{ stream: ODD, fingerprint, time_zone: 'UTC', kind: 'sql' as const, query: ODD },
+      columns: [{ name: ODD, type: 'LONG' as const, role: 'metric' as const }],
+    })),
     run: { id: 'run-1', started_at: INSTANT },
     leases: [{ accountId: ACCOUNT, epoch: '7' }],
     otherLeases: [{ accountId: ODD, epoch: '8' }],

@@ -17,6 +17,7 @@ import { COLUMN_TYPES, SQL_TYPES } from './column-types.ts';
 import { ensureKeyIndex } from './key-index.ts';
 import { refreshViews, withoutViews } from '../views/make-views.ts';
 import { createSchema, lock, migrate } from './migrations/migrate.ts';
+import { enterDefinitions } from './enter-definitions.ts';
 import { createTableSql, newColumns } from './table-sql.ts';
 import type { StatementBuilder } from './warehouse-tables.ts';
 
@@ -93,7 +94,9 @@ export class StreamTables implements TableStore {
     return place.connection.transaction(async () => {
       await lock(place);
       await createSchema(place);
-      return prepareTable(this, table);
+      const prepared = await prepareTable(this, table);
+      await enterDefinitions(place, definition.definitions);
+      return prepared;
     });
   }
 

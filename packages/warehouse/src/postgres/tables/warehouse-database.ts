@@ -186,7 +186,7 @@ interface ExchangeRatesTable {
  */
 export type WarehouseDatabase<Streams extends StreamColumns<Streams>> = SliceTables<Streams> &
   CurrentViews<SliceTables<Streams>> &
-  Pick<BookkeepingTables, 'extractions'> & {
+  Pick<BookkeepingTables, 'extractions' | 'definitions'> & {
     account_currencies: AccountCurrenciesTable;
     exchange_rates: ExchangeRatesTable;
     dsp_daily: DspDailyView;

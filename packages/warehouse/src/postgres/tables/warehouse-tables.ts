@@ -6,7 +6,12 @@ import {
   PostgresQueryCompiler,
 } from 'kysely';
 import type { ColumnType, JSONColumnType } from 'kysely';
-import type { LedgerRow, LedgerStatus, PartitionState } from '@traffic-events/slice';
+import type {
+  ExtractedDefinition,
+  LedgerRow,
+  LedgerStatus,
+  PartitionState,
+} from '@traffic-events/slice';
 
 /** bigint: digits when it is read. */
 type Bigint = ColumnType<string, string | number, string | number>;
@@ -58,6 +63,17 @@ export interface StateTable {
   saved_at: Timestamp;
 }
 
+export interface DefinitionsTable {
+  stream: string;
+  fingerprint: string;
+  time_zone: string;
+  kind: ExtractedDefinition['kind'];
+  query: string;
+  columns: JSONColumnType<ExtractedDefinition['columns']>;
+  first_used_at: Timestamp;
+  last_used_at: Timestamp;
+}
+
 export interface MigrationsTable {
   number: number;
   name: string;
@@ -67,6 +83,7 @@ export interface MigrationsTable {
 /** The tables whose columns are known before any stream has been described. */
 export interface BookkeepingTables {
   extractions: LedgerTable;
+  definitions: DefinitionsTable;
   _traffic_events_leases: LeaseTable;
   _traffic_events_state: StateTable;
   _traffic_events_migrations: MigrationsTable;

@@ -1,3 +1,4 @@
+import { DEFINITIONS_KEY } from '@traffic-events/slice';
 import type { RunMark, SliceOutcome } from '@traffic-events/slice';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ResultSink } from '../../result-sink.ts';
@@ -99,6 +100,35 @@ export function sinkContract(make: MakeWarehouse): void {
       missedDates: [],
       failures: [],
     });
+  });
+
+  test('what fingerprints stand for is entered with their first and their last use', async () => {
+    const [accountId, stream] = ['DE:dsp:57', 'defined'];
+    const told = {
+      ...{ fingerprint: 'f-1', time_zone: 'Europe/Berlin', kind: 'sql' },
+      query: "SELECT 'it''s' -- `x`\n",
+      columns: [{ name: 'clicks', role: 'metric', type: 'LONG' }],
+    };
+    const schema = { ...CLICKS.schema, [DEFINITIONS_KEY]: [told] };
+    const described = { ...CLICKS, stream, schema };
+    const names = ['fingerprint', 'time_zone', 'kind', 'query', 'columns:json'];
+    const entered = (where: string) =>
+      warehouse.rows('definitions', names, `stream = '${stream}' AND ${where}`);
+    const fixture = { accountId, stream, executionId: 'd1', rows: clicked('1') };
+    const sink = warehouse.sink();
+    await sink.open(RUN, [described], [accountId]);
+    await deliver(sink, fixture);
+    await sink.close();
+    const row = [...[told.fingerprint, told.time_zone, told.kind, told.query], told.columns];
+    const asText = row.map((cell) => (typeof cell === 'string' ? cell : JSON.stringify(cell)));
+    expect(await entered('first_used_at = last_used_at')).toEqual([asText]);
+    const result = sliceResult({ ...fixture, executionId: 'd2' });
+    const messages = sliceMessages(result, fixture.rows, partitionChange(fixture));
+    await warehouse.load([schemaMessage(described), schemaMessage(LEDGER), ...messages]);
+    expect(await entered('first_used_at < last_used_at')).toEqual([asText]);
+    const wrong = { ...schema, [DEFINITIONS_KEY]: [{ fingerprint: 1 }] };
+    const { failure } = await warehouse.load([schemaMessage({ ...described, schema: wrong })]);
+    expect(String(failure)).toContain('x-definitions is not a list of definitions: 0.fingerprint');
   });
 
   test('slices of several streams are of one execution, and one that is wrong fails alone', async () => {

@@ -8,6 +8,7 @@ import { bookkeeping } from './0001-bookkeeping.ts';
 import { accountCurrency } from './0002-account-currency.ts';
 import { leases } from './0003-leases.ts';
 import { exchangeRates } from './0004-exchange-rates.ts';
+import { definitions } from './0005-definitions.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; only ever added to. */
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   accountCurrency,
   leases,
   exchangeRates,
+  definitions,
 ];
 
 interface MigrateOptions {
