@@ -317,15 +317,15 @@ describe('a column under views that has to be widened', () => {
 test('views that cannot be brought up to date are told of, and keep nothing out', async () => {
   await (await open([CLICKS])).close();
   await createViews({ connection: { url: database.url } });
-  await database.query('DROP VIEW traffic_events.dsp_daily');
-  await database.query('CREATE VIEW traffic_events.dsp_daily AS SELECT 1 AS another');
+  await database.query('DROP VIEW traffic_events.dsp_account_daily');
+  await database.query('CREATE VIEW traffic_events.dsp_account_daily AS SELECT 1 AS another');
   const warned: unknown[] = [];
   const logger = {
     ...silentLogger,
     warn: (fields: object, event: string) => void warned.push({ event, ...fields }),
   };
   const sink = new PostgresSink({ connection: { url: database.url }, logger });
-  await sink.open(RUN, [CLICKS, { ...CLICKS, stream: 'new_clicks' }], [ACCOUNT]);
+  await sink.open(RUN, [CLICKS, { ...CLICKS, stream: 'dsp_clicks_total' }], [ACCOUNT]);
   await sink.close();
   expect(warned).toEqual([
     {
@@ -333,7 +333,7 @@ test('views that cannot be brought up to date are told of, and keep nothing out'
       reason: expect.stringContaining('cannot change name of view column') as string,
     },
   ]);
-  expect(await database.query('SELECT * FROM traffic_events.new_clicks')).toEqual([]);
+  expect(await database.query('SELECT * FROM traffic_events.dsp_clicks_total')).toEqual([]);
 });
 
 function stageNames() {

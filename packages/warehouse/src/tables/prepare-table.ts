@@ -30,8 +30,8 @@ export interface TableStore {
   alterColumns(definition: TableDefinition, kinds: ReadonlyMap<string, ColumnKind>): Promise<void>;
   /** Notes at columns which property they have. */
   note(definition: TableDefinition, notes: ReadonlyMap<string, ColumnNote>): Promise<void>;
-  /** Called when a table of slices was made, or has got columns. */
-  refreshViews(): Promise<void>;
+  /** Called when a table of slices was made, or has got columns: what reads it knows that then. */
+  refreshViews(table: string): Promise<void>;
   /**
    * Lets the rows of a table that is there be told by the key of its stream from now on. Throws
    * `keyViolated` where they cannot be.
@@ -65,7 +65,7 @@ async function prepared(
 ): Promise<PreparedTable> {
   const found = await store.find(wanted.definition);
   if (found === undefined && (await store.create(wanted, description))) {
-    if (wanted.definition.method === 'slices') await store.refreshViews();
+    if (wanted.definition.method === 'slices') await store.refreshViews(wanted.definition.table);
     return wanted;
   }
   const held = found ?? (await store.find(wanted.definition));
@@ -100,7 +100,8 @@ async function adapt(
   const table = { definition, metadata, kinds, limits };
   const missing = missingNames(table, held);
   await store.addColumns(table, missing);
-  if (missing.size > 0 && definition.method === 'slices') await store.refreshViews();
+  if (missing.size > 0 && definition.method === 'slices')
+    await store.refreshViews(wanted.definition.table);
   if (altered.size > 0) await store.alterColumns(definition, altered);
   if (held.isOwned) await store.note(definition, newNotes(assigned));
   await store.ensureKey(table, held);

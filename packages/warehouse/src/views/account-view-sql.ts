@@ -1,5 +1,5 @@
 import { currencyJoins, inCurrency, inReportingCurrency } from './daily-currency-sql.ts';
-import { grainsSql, isAskedSql } from './daily-grain-sql.ts';
+import { grainsSql, isAskedSql, readBy } from './daily-grain-sql.ts';
 import { isOneViewDefinition, rowsOfPart } from './daily-part-sql.ts';
 import { rateColumns } from './daily-rate-sql.ts';
 import {
@@ -25,6 +25,7 @@ export function accountView(dialect: ViewDialect, view: DailyView, known: KnownC
   return {
     name,
     description,
+    reads: readBy(sources),
     query: `SELECT ${outputColumns(view).join(',\n       ')}
   FROM (
     SELECT days.*, FALSE AS is_suppressed,

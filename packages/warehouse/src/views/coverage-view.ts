@@ -18,6 +18,7 @@ export function coverageView(dialect: ViewDialect): View {
   const yesterday = dialect.dayBefore(dialect.dateAt(dialect.now, 'account_id'));
   return {
     name: 'coverage',
+    reads: [],
     description:
       'How each slice stands by the ledger, up to yesterday, and from when on no complete copy of it can be had.',
     query: `SELECT ${slice}, coalesce(status, 'absent') AS status,

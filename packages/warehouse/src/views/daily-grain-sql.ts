@@ -1,6 +1,7 @@
 import { tableOfGrain } from '@traffic-events/slice';
 import { partColumns, partsSql } from './daily-part-sql.ts';
 import { GRAIN_OF_DAY } from './daily-standing-sql.ts';
+import { tablesOf } from './daily-view.ts';
 import type { DailyPart, DailySources } from './daily-view.ts';
 import { KEY_COLUMNS } from './part-columns.ts';
 import type { KnownColumns, ViewDialect } from './view-dialect.ts';
@@ -28,6 +29,11 @@ export function grainsSql(
                   FROM (
     ${partsSql(dialect, sources, known)}) AS parts
                  GROUP BY ${KEYS.join(', ')}) AS grains`;
+}
+
+/** Tables that a view of days reads where they are there. */
+export function readBy({ view, grains }: DailySources): string[] {
+  return tablesOf(view).flatMap((table) => grains.map((grain) => tableOfGrain(table, grain)));
 }
 
 /** Whether the table that is read has the metric at all; one that is not asked for is not 0. */

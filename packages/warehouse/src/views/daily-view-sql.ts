@@ -1,5 +1,5 @@
 import { currencyJoins, inCurrency, inReportingCurrency } from './daily-currency-sql.ts';
-import { DAY, grainsSql, isAskedSql, KEYS } from './daily-grain-sql.ts';
+import { DAY, grainsSql, isAskedSql, KEYS, readBy } from './daily-grain-sql.ts';
 import { isOneViewDefinition, rowsOfPart } from './daily-part-sql.ts';
 import { rateColumns, withheld } from './daily-rate-sql.ts';
 import { GRAIN_OF_DAY, standingOutput, statusOf, wholenessOf } from './daily-standing-sql.ts';
@@ -19,6 +19,7 @@ export function dailyView(dialect: ViewDialect, view: DailyView, known: KnownCol
   return {
     name,
     description,
+    reads: readBy(sources),
     query: `SELECT ${outputColumns(view).join(',\n       ')}
   FROM (
     SELECT days.*,

@@ -52,5 +52,6 @@ function currentViewNames({ names }: ViewDialect, table: string): Omit<View, 'qu
   return {
     name: identifierOf(`${table}_current`, names),
     description: `Of each slice of ${table} the rows of its best copy.`,
+    reads: [table],
   };
 }

@@ -35,6 +35,8 @@ export interface View {
   readonly name: string;
   readonly description: string;
   readonly query: string;
+  /** Tables of slices that it reads where they are there. */
+  readonly reads: readonly string[];
 }
 
 /** Columns of the tables of slices that exist, by table. */

@@ -154,14 +154,14 @@ export class StreamTables implements TableStore {
     await this.#options.connection.execute(alteration(), `${statements.join(';\n')};`);
   }
 
-  /** Brings views up to date that were asked for once. */
-  async refreshViews(): Promise<void> {
+  /** Brings views over a table up to date that were asked for once. */
+  async refreshViews(table: string): Promise<void> {
     const { connection, options, viewClock, logger = silentLogger } = this.#options;
     const coverage = connection.dataset.table('coverage');
     const found = await connection.requestUnless(404, () => coverage.getMetadata());
     if (found?.[0].type !== 'VIEW') return;
     try {
-      await makeViews({ connection, labels: options.labels, clock: viewClock });
+      await makeViews({ connection, labels: options.labels, clock: viewClock, table });
     } catch (error) {
       if (!(error instanceof StatementError)) throw error;
       // What is loaded cannot be had again later; views can be made at any time.

@@ -11,6 +11,8 @@ interface ViewsOptions {
   readonly labels: TableOptions['labels'];
   /** What the views tell the time by. */
   readonly clock: Clock;
+  /** Makes only those that read it. */
+  readonly table?: string;
 }
 
 /**
@@ -18,19 +20,22 @@ interface ViewsOptions {
  * is to be done `first`. Answers their statements, in order.
  */
 export async function makeViews(
-  { connection, labels, clock }: ViewsOptions,
+  { connection, labels, clock, table }: ViewsOptions,
   first: readonly string[] = [],
 ): Promise<string[]> {
   const { place } = connection;
   const known = await sliceTables(connection);
   const notes = viewNotes(warehouseViews(bigqueryViews(place), known));
-  const views = warehouseViews(bigqueryViews(place, clock), known).map((view) =>
-    createViewSql(
-      place,
-      { ...view, description: notes.get(view.name) ?? view.description },
-      labels,
-    ),
-  );
+  const views = warehouseViews(bigqueryViews(place, clock), known)
+    .filter(({ reads }) => table === undefined || reads.includes(table))
+    .map((view) =>
+      createViewSql(
+        place,
+        { ...view, description: notes.get(view.name) ?? view.description },
+        labels,
+      ),
+    );
+  if (views.length === 0 && first.length === 0) return [];
   await connection.execute(
     { kind: 'alter', identity: [crypto.randomUUID()] },
     `${[...first, ...views].join(';\n')};`,

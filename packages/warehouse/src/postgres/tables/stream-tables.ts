@@ -195,8 +195,8 @@ export class StreamTables implements TableStore {
     );
   }
 
-  refreshViews(): Promise<void> {
-    return refreshViews(this.#options, this.#options.logger);
+  refreshViews(table: string): Promise<void> {
+    return refreshViews(this.#options, table, this.#options.logger);
   }
 
   alterSql(definition: TableDefinition, name: string, kind: ColumnKind): string {

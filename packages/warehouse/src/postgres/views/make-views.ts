@@ -23,25 +23,27 @@ const MADE = '(Made by traffic-events)';
 
 /**
  * Makes the views over the tables that exist now, or brings them up to date, in the transaction that
- * is open. Answers their statements, in order.
+ * is open: all, or those that read a table. Answers their statements, in order.
  */
-export async function makeViews(place: ViewPlace): Promise<string[]> {
+export async function makeViews(place: ViewPlace, table?: string): Promise<string[]> {
   const { connection, schema, clock } = place;
   const known = await sliceTables(place);
-  const made = warehouseViews(postgresViews(schema, clock), known).map((view) =>
-    createViewSql(schema, view),
+  const views = warehouseViews(postgresViews(schema, clock), known).filter(
+    ({ reads }) => table === undefined || reads.includes(table),
   );
+  if (views.length === 0) return [];
+  const made = views.map((view) => createViewSql(schema, view));
   const notes = viewNotes(warehouseViews(postgresViews(schema, systemClock), known));
-  const comments = [...notes].map(
-    ([name, note]) =>
-      `COMMENT ON VIEW ${qualified(schema, name)} IS ${quoteLiteral(`${note} ${MADE}`)}`,
+  const comments = views.map(
+    ({ name, description }) =>
+      `COMMENT ON VIEW ${qualified(schema, name)} IS ${quoteLiteral(`${notes.get(name) ?? description} ${MADE}`)}`,
   );
   await connection.execute([...made, ...comments].join(';\n'));
   return made;
 }
 
-/** Brings views up to date that were asked for once, where they are ours to change. */
-export async function refreshViews(place: ViewPlace, logger: Logger): Promise<void> {
+/** Brings views over a table up to date that were asked for once, where they are ours to change. */
+export async function refreshViews(place: ViewPlace, table: string, logger: Logger): Promise<void> {
   const { connection, statements, schema } = place;
   const coverage = qualified(schema, 'coverage');
   const found = await connection.rows(
@@ -51,7 +53,7 @@ export async function refreshViews(place: ViewPlace, logger: Logger): Promise<vo
   if (found.length === 0) return;
   await connection.execute('SAVEPOINT before_views');
   try {
-    await makeViews(place);
+    await makeViews(place, table);
   } catch (error) {
     if (!(error instanceof StatementError)) throw error;
     // What is loaded cannot be had again later; views can be made at any time.
