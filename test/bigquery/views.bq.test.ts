@@ -30,46 +30,52 @@ const ledgerEntry = (id: string, date: string, createTime: string, rows: number)
 describe.runIf(isThorough && hasEmulator())('views in BigQuery', () => {
   let directory: string;
   let dataset: TestDataset;
+  /** In which nothing is there before its views. */
+  let empty: TestDataset;
   let printed: Ended;
   let made: readonly string[];
   const qualified = (table: string) => `\`${dataset.settings.dataset}.${table}\``;
   const execute = (script: string) =>
     dataset.connection.execute({ kind: 'alter', identity: [crypto.randomUUID()] }, script);
-  const command = (...args: readonly string[]) => {
+  const command = (place: TestDataset, ...args: readonly string[]) => {
     const config = join(directory, 'traffic-events.yaml');
     const [client_id, client_secret, refresh_token] = ['id', 'secret', 'token'];
     const credentials = { client_id, client_secret, refresh_token };
     const accounts = [{ marketplace: 'US', advertiser_id: '9', currency: 'CAD' }];
-    const settings = { credentials, start_date: '2026-01-05', accounts, warehouse: dataset.url };
+    const settings = { credentials, start_date: '2026-01-05', accounts, warehouse: place.url };
     writeFileSync(config, JSON.stringify(settings));
     return run('traffic-events', ['views', ...args, '--config', config]);
   };
 
-  /** Made first where there is nothing yet, then again over the tables: making them takes the emulator seconds. */
-  beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'traffic-events-views-'));
-    dataset = testDataset();
-    printed = await command('--print');
-    await execute(
-      `CREATE VIEW ${qualified('own')} AS SELECT campaign FROM ${qualified('dsp_daily')}`,
-    );
-    const sink = new BigQuerySink({ connection: dataset.settings });
-    await sink.open(RUN, fixtureStreams(), []);
-    await sink.close();
-    await execute(fixtureInserts(qualified).join(';\n'));
-    const warehouse = await openWarehouse({ url: dataset.url }, process.env);
-    for (const rates of VIEW_RATES) await warehouse.putExchangeRates(rates);
-    made = await createViews({
+  const make = () =>
+    createViews({
       connection: dataset.settings,
       tables: { labels: { team: 'bi' } },
       currencies: VIEW_CURRENCIES,
       reportingCurrency: 'USD',
       clock: VIEW_CLOCK,
     });
+
+  /** Made once for tables that are there: each table that comes under views takes the emulator seconds. */
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'traffic-events-views-'));
+    [dataset, empty] = [testDataset(), testDataset()];
+    printed = await command(empty, '--print');
+    const sink = new BigQuerySink({ connection: dataset.settings });
+    await sink.open(RUN, fixtureStreams(), []);
+    await sink.close();
+    await execute(fixtureInserts(qualified).join(';\n'));
+    const warehouse = await openWarehouse({ url: dataset.url }, process.env);
+    for (const rates of VIEW_RATES) await warehouse.putExchangeRates(rates);
+    await make();
+    await execute(
+      `CREATE VIEW ${qualified('own')} AS SELECT campaign FROM ${qualified('dsp_daily')}`,
+    );
+    made = await make();
   });
   afterAll(async () => {
     rmSync(directory, { recursive: true });
-    await dataset.drop();
+    await Promise.all([dataset.drop(), empty.drop()]);
   });
 
   test.each(VIEW_CASES)('in every warehouse: $name', async ({ sql, rows }) => {
@@ -129,6 +135,7 @@ describe.runIf(isThorough && hasEmulator())('views in BigQuery', () => {
   test('come with the grants that they need, for principals', async () => {
     const loader = 'serviceAccount:load@local.iam.gserviceaccount.com';
     const granted = await command(
+      dataset,
       '--grants',
       '--reader',
       'group:bi@example.com',
@@ -147,6 +154,7 @@ describe.runIf(isThorough && hasEmulator())('views in BigQuery', () => {
 
   test('who is no principal is refused, by name of the option', async () => {
     const refused = await command(
+      dataset,
       '--grants',
       '--reader',
       'group:bi@example.com',

@@ -66,3 +66,15 @@ test('queries over tables and views are typed and run', async () => {
   ]);
   expect([totals, daily, lost, ...others].flat()).toEqual([]);
 });
+
+test('every table, every view and every column says what it is', async () => {
+  const silent = await database.query(
+    `SELECT c.relname, a.attname
+       FROM pg_class c
+       LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      WHERE c.relnamespace = 'traffic_events'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+        AND NOT c.relispartition
+        AND (obj_description(c.oid, 'pg_class') IS NULL OR col_description(c.oid, a.attnum) IS NULL)`,
+  );
+  expect(silent).toEqual([]);
+});

@@ -53,5 +53,6 @@ function currentViewNames({ names }: ViewDialect, table: string): Omit<View, 'qu
     name: identifierOf(`${table}_current`, names),
     description: `Of each slice of ${table} the rows of its best copy.`,
     reads: [table],
+    below: table,
   };
 }

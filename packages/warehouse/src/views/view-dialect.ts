@@ -37,6 +37,8 @@ export interface View {
   readonly query: string;
   /** Tables of slices that it reads where they are there. */
   readonly reads: readonly string[];
+  /** The table whose columns it has, with what is said of them. */
+  readonly below?: string;
 }
 
 /** Columns of the tables of slices that exist, by table. */

@@ -147,7 +147,11 @@ function slicesContent(): CommitContent {
     ],
     changes: [partitionChange({ bookmark: DATE })],
     definitions: ['f1', ODD].map((fingerprint) => ({
-      ...{ stream: ODD, fingerprint, time_zone: 'UTC', kind: 'sql' as const, query: ODD },
+      stream: ODD,
+      fingerprint,
+      time_zone: 'UTC',
+      kind: 'sql' as const,
+      query: ODD,
       columns: [{ name: ODD, type: 'LONG' as const, role: 'metric' as const }],
     })),
     run: { id: 'run-1', started_at: INSTANT },

@@ -14,6 +14,8 @@ import type { TableDefinition } from '../../tables/table-definition.ts';
 import { qualified, quote, quoteLiteral } from '../connection/identifiers.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
 import { COLUMN_TYPES, SQL_TYPES } from './column-types.ts';
+import { comment } from './comments.ts';
+import type { CommentPlace } from './comments.ts';
 import { ensureKeyIndex } from './key-index.ts';
 import { refreshViews, withoutViews } from '../views/make-views.ts';
 import { createSchema, lock, migrate } from './migrations/migrate.ts';
@@ -85,6 +87,7 @@ export class StreamTables implements TableStore {
   async ensure(
     definition: TableDefinition,
     metadata: readonly MetadataColumn[] = [],
+    description?: string,
   ): Promise<PreparedTable> {
     if (isGuarded(definition)) await this.ensureBookkeeping();
     const table = wantedTable(definition, metadata);
@@ -95,6 +98,7 @@ export class StreamTables implements TableStore {
       await lock(place);
       await createSchema(place);
       const prepared = await prepareTable(this, table);
+      if (definition.method === 'slices') await describe(place, definition, description);
       await enterDefinitions(place, definition.definitions);
       return prepared;
     });
@@ -226,6 +230,24 @@ export class StreamTables implements TableStore {
     const { schema } = this.#options;
     return isGuarded(definition) ? schema : (definition.schema ?? schema);
   }
+}
+
+/** What the stream says of its table and its columns. */
+function describe(
+  place: CommentPlace,
+  { table, columns }: TableDefinition,
+  words: string | undefined,
+): Promise<void> {
+  const texts = new Map(columns.map(({ name, schema }) => [name, schema['description']]));
+  return comment(place, {
+    kind: 'TABLE',
+    name: table,
+    words,
+    columnWords: (name) => {
+      const text = texts.get(name);
+      return typeof text === 'string' ? text : undefined;
+    },
+  });
 }
 
 /** Tables of slices and their columns are known by what they are. */

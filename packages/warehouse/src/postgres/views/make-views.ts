@@ -4,8 +4,10 @@ import { sql } from 'kysely';
 import { StatementError } from '../../errors.ts';
 import { viewNotes } from '../../views/view-note.ts';
 import { warehouseViews } from '../../views/warehouse-views.ts';
-import { qualified, quoteLiteral } from '../connection/identifiers.ts';
+import { columnWords } from '../../views/column-words.ts';
+import { qualified } from '../connection/identifiers.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
+import { comment } from '../tables/comments.ts';
 import { sliceTables } from '../tables/slice-tables.ts';
 import type { StatementBuilder } from '../tables/warehouse-tables.ts';
 import { createViewSql, postgresViews } from './postgres-views.ts';
@@ -33,13 +35,18 @@ export async function makeViews(place: ViewPlace, table?: string): Promise<strin
   );
   if (views.length === 0) return [];
   const made = views.map((view) => createViewSql(schema, view));
+  await connection.execute(made.join(';\n'));
   const notes = viewNotes(warehouseViews(postgresViews(schema, systemClock), known));
-  const comments = views.map(
-    ({ name, description }) =>
-      `COMMENT ON VIEW ${qualified(schema, name)} IS ${quoteLiteral(`${notes.get(name) ?? description} ${MADE}`)}`,
-  );
-  await connection.execute([...made, ...comments].join(';\n'));
+  for (const { name, description, below } of views) {
+    const words = `${notes.get(name) ?? description} ${MADE}`;
+    await comment(place, { kind: 'VIEW', name, words, below, columnWords: wordsOf });
+  }
   return made;
+}
+
+/** A column that is a table's is what the table says. */
+function wordsOf(column: string, ofTable: string | null): string | undefined {
+  return ofTable ?? columnWords(column);
 }
 
 /** Brings views over a table up to date that were asked for once, where they are ours to change. */

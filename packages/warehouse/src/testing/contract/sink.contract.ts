@@ -105,7 +105,9 @@ export function sinkContract(make: MakeWarehouse): void {
   test('what fingerprints stand for is entered with their first and their last use', async () => {
     const [accountId, stream] = ['DE:dsp:57', 'defined'];
     const told = {
-      ...{ fingerprint: 'f-1', time_zone: 'Europe/Berlin', kind: 'sql' },
+      fingerprint: 'f-1',
+      time_zone: 'Europe/Berlin',
+      kind: 'sql',
       query: "SELECT 'it''s' -- `x`\n",
       columns: [{ name: 'clicks', role: 'metric', type: 'LONG' }],
     };
@@ -119,7 +121,7 @@ export function sinkContract(make: MakeWarehouse): void {
     await sink.open(RUN, [described], [accountId]);
     await deliver(sink, fixture);
     await sink.close();
-    const row = [...[told.fingerprint, told.time_zone, told.kind, told.query], told.columns];
+    const row = [told.fingerprint, told.time_zone, told.kind, told.query, told.columns];
     const asText = row.map((cell) => (typeof cell === 'string' ? cell : JSON.stringify(cell)));
     expect(await entered('first_used_at = last_used_at')).toEqual([asText]);
     const result = sliceResult({ ...fixture, executionId: 'd2' });

@@ -154,7 +154,7 @@ export const VIEW_CASES: readonly ViewCase[] = [
     name: 'cost is in the currency of reports where there is a rate, and shows where there is none',
     sql: (qualified) =>
       `SELECT DISTINCT event_date, reporting_currency, exchange_rate,
-              total_cost_in_reporting_currency = total_cost / 100000 * exchange_rate AS is_converted
+              abs(total_cost_in_reporting_currency - total_cost / 100000 * exchange_rate) < 0.000001 AS is_converted
          FROM ${qualified('dsp_daily')} WHERE account_id = 'DE:dsp:7' AND total_cost IS NOT NULL`,
     rows: [
       {

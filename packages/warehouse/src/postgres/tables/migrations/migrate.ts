@@ -9,6 +9,7 @@ import { accountCurrency } from './0002-account-currency.ts';
 import { leases } from './0003-leases.ts';
 import { exchangeRates } from './0004-exchange-rates.ts';
 import { definitions } from './0005-definitions.ts';
+import { comments } from './0006-comments.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; only ever added to. */
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   leases,
   exchangeRates,
   definitions,
+  comments,
 ];
 
 interface MigrateOptions {
