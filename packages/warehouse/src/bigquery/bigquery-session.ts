@@ -28,7 +28,7 @@ import type { CopyRow } from './commit/ledger-sql.ts';
 import { hashOf } from './tables/names.ts';
 import { StreamTables } from './tables/stream-tables.ts';
 import { fieldsOf, stageTable } from './tables/table-resources.ts';
-import type { StreamDefinition } from '../tables/extracted-definitions.ts';
+import type { DefinitionOfStream } from '../tables/extracted-definitions.ts';
 import type { PreparedTable } from '../tables/prepared-table.ts';
 import { Semaphore } from './jobs/semaphore.ts';
 
@@ -69,7 +69,7 @@ export class BigQuerySession {
   readonly #startedAt: string;
   #run: RunMark | undefined;
   /** What has not been committed yet, by stream and fingerprint. */
-  readonly #definitions = new Map<string, StreamDefinition>();
+  readonly #definitions = new Map<string, DefinitionOfStream>();
   #flushes = 0;
 
   constructor(options: BigQueryOptions) {
@@ -113,7 +113,7 @@ export class BigQuerySession {
   }
 
   /** Enters with the next commit what a stream asks for. */
-  define(definitions: readonly StreamDefinition[]): void {
+  define(definitions: readonly DefinitionOfStream[]): void {
     for (const definition of definitions) {
       this.#definitions.set(
         JSON.stringify([definition.stream, definition.fingerprint]),

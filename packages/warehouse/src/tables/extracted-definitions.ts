@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { StreamSchemaError } from '../errors.ts';
 
 /** A row of the table of definitions, but for when it was used. */
-export interface StreamDefinition extends ExtractedDefinition {
+export interface DefinitionOfStream extends ExtractedDefinition {
   readonly stream: string;
 }
 
@@ -16,7 +16,7 @@ const definitions = z.array(
     kind: z.enum(['sql', 'template']),
     query: text,
     columns: z.array(
-      z.object({ name: text, type: text, role: text }) as unknown as z.ZodType<
+      z.object({ name: text, role: text, type: text }) as unknown as z.ZodType<
         ExtractedDefinition['columns'][number]
       >,
     ),
@@ -24,7 +24,7 @@ const definitions = z.array(
 );
 
 /** What a slice stream says of what its accounts are asked for; nothing where it does not. */
-export function extractedDefinitions({ stream, schema }: StreamDescription): StreamDefinition[] {
+export function extractedDefinitions({ stream, schema }: StreamDescription): DefinitionOfStream[] {
   const told = schema[DEFINITIONS_KEY];
   if (told === undefined) return [];
   const parsed = definitions.safeParse(told);

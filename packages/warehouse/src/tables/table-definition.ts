@@ -11,7 +11,7 @@ import { columnKind, isTyped } from './column-kind.ts';
 import type { ColumnKind, NumberMode } from './column-kind.ts';
 import { StreamSchemaError } from '../errors.ts';
 import { extractedDefinitions } from './extracted-definitions.ts';
-import type { StreamDefinition } from './extracted-definitions.ts';
+import type { DefinitionOfStream } from './extracted-definitions.ts';
 import { distinctIdentifiers, identifierOf, OWN_PREFIX } from './naming.ts';
 import type { NamingRules } from './naming.ts';
 
@@ -45,7 +45,7 @@ export interface TableDefinition {
   /** Whether a property gets a second column where its own cannot hold its new type. */
   readonly mayAddColumns: boolean;
   /** What the accounts of a stream of slices are asked for, where that is told. */
-  readonly definitions: readonly StreamDefinition[];
+  readonly definitions: readonly DefinitionOfStream[];
 }
 
 export interface DefinitionRules extends NamingRules {

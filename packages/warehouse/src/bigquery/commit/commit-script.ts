@@ -6,7 +6,7 @@ import { isHolding } from '../../slices/slice-decision.ts';
 import { IS_HOLDING } from '../../slices/status-sql.ts';
 import { enterDefinitionsSql } from './definitions-sql.ts';
 import { copiedColumns, upsertSql } from './stage-sql.ts';
-import type { StreamDefinition } from '../../tables/extracted-definitions.ts';
+import type { DefinitionOfStream } from '../../tables/extracted-definitions.ts';
 import {
   dateLiteral,
   jsonLiteral,
@@ -45,7 +45,7 @@ export interface CommitContent {
   readonly ledger: readonly LedgerRow[];
   readonly changes: readonly PartitionChange[];
   /** What the streams ask for, where it has not been entered yet. */
-  readonly definitions?: readonly StreamDefinition[];
+  readonly definitions?: readonly DefinitionOfStream[];
   /** What else is done to the accounts, in statements of its own. */
   readonly statements?: readonly string[];
   /** Absent where no account is written to. */
@@ -164,7 +164,7 @@ function ledgerStatements(dataset: string, ledger: readonly LedgerRow[]): string
 
 function definitionStatements(dataset: string, content: CommitContent): string[] {
   const { definitions = [], savedAt } = content;
-  return definitions.length === 0 ? [] : [enterDefinitionsSql(dataset, definitions, savedAt)];
+  return definitions.length === 0 ? [] : enterDefinitionsSql(dataset, definitions, savedAt);
 }
 
 const listOf = (values: readonly string[]) => [...new Set(values)].sort().join(', ');

@@ -1,23 +1,28 @@
 import { DEFINITIONS_TABLE } from '../../tables/naming.ts';
-import type { StreamDefinition } from '../../tables/extracted-definitions.ts';
+import type { DefinitionOfStream } from '../../tables/extracted-definitions.ts';
 import { jsonLiteral, literal, qualified, timestampLiteral } from '../tables/sql-text.ts';
 
-const NAMES = ['stream', 'fingerprint', 'time_zone', 'kind', 'query'] as const;
+const TEXTS = ['stream', 'fingerprint', 'time_zone', 'kind', 'query'] as const;
+const NAMES = [...TEXTS, 'columns', 'first_used_at', 'last_used_at'].join(', ');
 
 /** Enters what streams ask for, or that it is used again. */
 export function enterDefinitionsSql(
   dataset: string,
-  definitions: readonly StreamDefinition[],
+  definitions: readonly DefinitionOfStream[],
   usedAt: string,
-): string {
+): string[] {
+  const target = qualified(dataset, DEFINITIONS_TABLE);
+  const instant = timestampLiteral(usedAt);
+  const which = definitions.map(
+    ({ stream, fingerprint }) =>
+      `(stream = ${literal(stream)} AND fingerprint = ${literal(fingerprint)})`,
+  );
   const rows = definitions.map((definition) => {
-    const texts = NAMES.map((name) => `${literal(definition[name])} AS ${name}`);
-    return `SELECT ${texts.join(', ')}, ${jsonLiteral(definition.columns)} AS columns, ${timestampLiteral(usedAt)} AS used_at`;
+    const texts = TEXTS.map((name) => `${literal(definition[name])} AS ${name}`);
+    return `SELECT ${texts.join(', ')}, ${jsonLiteral(definition.columns)} AS columns, ${instant} AS first_used_at, ${instant} AS last_used_at`;
   });
-  return `MERGE ${qualified(dataset, DEFINITIONS_TABLE)} AS held
-USING (${rows.join(' UNION ALL ')}) AS given
-   ON held.stream = given.stream AND held.fingerprint = given.fingerprint
- WHEN MATCHED THEN UPDATE SET columns = given.columns, last_used_at = GREATEST(held.last_used_at, given.used_at)
- WHEN NOT MATCHED THEN INSERT (${NAMES.join(', ')}, columns, first_used_at, last_used_at)
-   VALUES (${NAMES.map((name) => `given.${name}`).join(', ')}, given.columns, given.used_at, given.used_at)`;
+  return [
+    `UPDATE ${target} SET last_used_at = ${instant} WHERE last_used_at < ${instant} AND (${which.join(' OR ')})`,
+    `INSERT INTO ${target} (${NAMES}) SELECT ${NAMES} FROM (${rows.join(' UNION ALL ')}) AS given WHERE NOT EXISTS (SELECT 1 FROM ${target} AS held WHERE held.stream = given.stream AND held.fingerprint = given.fingerprint)`,
+  ];
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '@traffic-events/client';
 import { sql } from 'kysely';
-import type { StreamDefinition } from '../../tables/extracted-definitions.ts';
+import type { DefinitionOfStream } from '../../tables/extracted-definitions.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
 import type { StatementBuilder } from './warehouse-tables.ts';
 
@@ -14,7 +14,7 @@ interface Place {
 /** Enters what a stream asks for, or that it is used again. */
 export async function enterDefinitions(
   { connection, statements, clock }: Place,
-  definitions: readonly StreamDefinition[],
+  definitions: readonly DefinitionOfStream[],
 ): Promise<void> {
   if (definitions.length === 0) return;
   const usedAt = new Date(clock.now());
