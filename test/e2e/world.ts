@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly streams?: readonly Stream[];
   /** Where the clock begins; API time. */
   readonly now: string;
+  /** How much faster than this machine's its time passes; fast unless given. */
+  readonly timeScale?: number;
   readonly simulator?: Partial<SimulatorOptions>;
   /** Where the programs are, and what they find around them; the workspace's unless given. */
   readonly installation?: Installation;
@@ -69,7 +71,10 @@ export class World implements AsyncDisposable {
   }
 
   static async start(options: WorldOptions): Promise<World> {
-    const clock = new SimulatedClock({ originMs: Date.parse(options.now), scale: TIME_SCALE });
+    const clock = new SimulatedClock({
+      originMs: Date.parse(options.now),
+      scale: options.timeScale ?? TIME_SCALE,
+    });
     const simulator = await startSimulator({
       clock,
       accounts: [...options.accounts],
@@ -160,7 +165,7 @@ export class World implements AsyncDisposable {
     const now = new Date(this.clock.now()).toISOString();
     return {
       TRAFFIC_EVENTS_NOW: `${now}@${new Date().toISOString()}`,
-      TRAFFIC_EVENTS_TIME_SCALE: String(TIME_SCALE),
+      TRAFFIC_EVENTS_TIME_SCALE: String(this.#options.timeScale ?? TIME_SCALE),
       ...this.#options.installation?.environment,
     };
   }

@@ -21,6 +21,8 @@ export const DATES = { from: '2026-01-30', to: '2026-02-02' } as const;
 /** Of the day after them something may still arrive, and the two after that were never asked for. */
 const LAST_ASKED = '2026-02-03';
 const NOW = '2026-02-06T06:00:00Z';
+/** Slow enough that it stays the day of NOW, however long a warehouse takes. */
+const TIME_SCALE = 60;
 
 /** Of the pound against the euro: of the first date there is none. */
 export const RATES = { from: '2026-01-31', rate: 1.25 } as const;
@@ -46,6 +48,8 @@ export async function questionsWorld(): Promise<QuestionsWorld> {
     days: DAYS,
     eventsPerDay: 800,
     now: NOW,
+    timeScale: TIME_SCALE,
+    simulator: { executionDurationMs: 10_000 },
   });
   const warehouse = await world.warehouse(warehouseKind);
   const config = world.configFile(warehouse, {
