@@ -69,6 +69,7 @@ describe('an accepted definition', () => {
   it.each([
     ['is not whole', { complete: false, settled: true, suspect: true, row_count: null }],
     ['is in doubt', { suspect: true, doubt: 'an hour is missing' }],
+    ['is of a bundle that nothing has proven', { settled: true, bundle: 'shape' }],
   ])('is followed by a date whose copy %s, at once', (_, flaws) => {
     const flawed = { ...held('2026-01-10'), ...flaws };
     const waiting = { ...flawed, next_try: '2026-01-15T00:00:00.000Z', attempts: 4 };
@@ -85,6 +86,17 @@ describe('an accepted definition', () => {
       last_create_time: null,
     });
     expect(accepted.partition.bookmark).toBe('2026-01-09');
+  });
+
+  it('keeps a copy of a bundle that has been proven', () => {
+    const entry = { ...held('2026-01-10'), bundle: 'shape' };
+    const proven = {
+      ...partition,
+      tail: { ...partition.tail, '2026-01-10': entry },
+      bundle: { shape: 'shape', proof: 'good', at: '2026-01-09T00:00:00.000Z', event_date: null },
+    } as const;
+    const { closings } = acceptDefinition(proven, 'new', 'from_next_date', '2025-12-20');
+    expect(closings.map(({ eventDate }) => eventDate)).toEqual(['2026-01-10', '2026-01-11']);
   });
 
   it('opens again what can still be had whole when it is to be extracted again', () => {

@@ -36,18 +36,19 @@ export function acceptDefinition(
 }
 
 /**
- * What has a sound copy of the former definition keeps it. Dates without one follow the new one: a
- * copy that is not whole or in doubt is nothing to close on while a better one can be had.
+ * What has a sound copy of the former definition keeps it. Dates without one follow the new one: a copy
+ * that is not whole, in doubt, or of a bundle that nothing has proven is nothing to close on while a
+ * better one can be had.
  */
 function closedOnCopies(partition: PartitionState): AcceptedDefinition {
   const open = Object.entries(partition.tail).filter(([, { status }]) => status === 'open');
   const followed = open
-    .filter(([, entry]) => !isSound(entry))
+    .filter(([, entry]) => !isSound(entry, partition))
     .map(([date, entry]): [EventDate, TailEntry] => [date, { ...entry, ...NOT_ASKED }]);
   let state = { ...partition, tail: { ...partition.tail, ...Object.fromEntries(followed) } };
   const closings: Closing[] = [];
   for (const [eventDate, held] of open) {
-    if (!isSound(held)) continue;
+    if (!isSound(held, partition)) continue;
     const reason = 'a new definition was accepted from the next event date on';
     closings.push({ eventDate, status: 'frozen', reason, held });
     state = withClosed(state, eventDate, 'frozen');
@@ -55,8 +56,10 @@ function closedOnCopies(partition: PartitionState): AcceptedDefinition {
   return { partition: state, closings };
 }
 
-function isSound({ execution_id: id, complete, suspect }: TailEntry): boolean {
-  return id !== null && complete && !suspect;
+function isSound(entry: TailEntry, { bundle: record }: PartitionState): boolean {
+  const { execution_id: id, complete, suspect, bundle } = entry;
+  const isProven = bundle === undefined || (record?.shape === bundle && record.proof === 'good');
+  return id !== null && complete && !suspect && isProven;
 }
 
 /** The copies say which definition they show: their sums are not to be compared with later ones. */
