@@ -156,6 +156,17 @@ test('a config made for a program of the same name runs as it is, and says what 
     stream_maps: { users: {} },
     flattening_enabled: true,
   };
+  const certified = {
+    host,
+    port,
+    user,
+    password,
+    database: name,
+    default_target_schema: 'certified',
+    ssl_client_certificate_enable: false,
+    ssl_client_certificate: '~/.postgresql/postgresql.crt',
+    ssl_client_private_key: '~/.postgresql/postgresql.key',
+  };
   const pipelinewise = {
     host,
     port,
@@ -181,6 +192,9 @@ test('a config made for a program of the same name runs as it is, and says what 
   expect(others.code).toBe(0);
   expect(others.stderr).toContain('primary_key_required');
   expect(others.stderr).not.toContain('data_flattening_max_level');
+  const uncertified = await run(['--config', await config(certified)], MESSAGES);
+  expect(uncertified.code).toBe(0);
+  expect(uncertified.stderr).toContain('ssl_client_certificate_enable is set');
   for (const schema of ['meltano', 'pipelinewise']) {
     expect(await database.query(`SELECT id, _sdc_deleted_at FROM ${schema}.users`)).toEqual([
       { id: '9007199254740993', _sdc_deleted_at: null },

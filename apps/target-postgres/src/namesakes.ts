@@ -38,7 +38,7 @@ export const NAMESAKES: ForeignSettings = {
   dbname: { as: 'database' },
   ssl: { as: 'ssl_mode', convert: (value) => (isOn(value) ? 'require' : undefined) },
   ssl_client_certificate_enable: {
-    ignored: 'a certificate is sent where ssl_client_certificate is set.',
+    replaces: ['ssl_client_certificate', 'ssl_client_private_key'],
     concerns: (value) => !isOn(value),
   },
   ssl_storage_directory: {

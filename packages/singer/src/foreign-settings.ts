@@ -12,7 +12,7 @@ export interface ForeignSetting {
   readonly ignored?: string;
   /** Why a program with it cannot run: what to do instead. */
   readonly refused?: string;
-  /** Of which values `ignored` or `refused` is true; of those that ask for something unless given. */
+  /** Of which values `replaces`, `ignored` or `refused` is true; of those that ask for something unless given. */
   readonly concerns?: (value: unknown) => boolean;
 }
 
@@ -41,7 +41,7 @@ export function adoptForeign({ foreign, config: flat, environment, warn }: Forei
     const isConcerned = (setting.concerns ?? asksForSomething)(value);
     if (setting.refused !== undefined && isConcerned) problems.push(`${name}: ${setting.refused}`);
     if (setting.ignored !== undefined && isConcerned) warn(name, setting.ignored);
-    for (const replaced of setting.replaces ?? []) {
+    for (const replaced of isConcerned ? (setting.replaces ?? []) : []) {
       if (adopted[replaced] !== undefined) warn(replaced, `${name} is set, and stands for it.`);
       delete adopted[replaced];
     }
