@@ -72,16 +72,18 @@ export function lostAhead(outlooks: readonly AccountOutlook[]): readonly Expirin
 }
 
 function linesOf(account: AccountOutlook): string[] {
-  const { accountId, executions, inFlight, expiring } = account;
-  const total = Object.values(executions).reduce((sum, count) => sum + count, 0);
+  const { accountId, executions, dates, inFlight, expiring } = account;
+  const slices = Object.values(dates).reduce((sum, count) => sum + count, 0);
+  const together = slices === executions ? '' : ` for ${slices} dates of tables`;
   const running = inFlight === 0 ? '' : `, and ${inFlight} in flight`;
-  if (total + inFlight === 0) return [`${accountId}: nothing is due.`];
-  const streams = Object.entries(executions).map(([stream, count]) => `${stream} ${count}`);
+  if (executions + inFlight === 0) return [`${accountId}: nothing is due.`];
+  const streams = Object.entries(dates).map(([stream, count]) => `${stream} ${count}`);
   const lost = expiring.filter(({ isLost }) => isLost);
   const inTime = expiring.filter(({ isLost }) => !isLost);
   return [
-    `${accountId}: ${total} executions${running}. ${timeOf(account)}`,
+    `${accountId}: ${executions} executions${together}${running}. ${timeOf(account)}`,
     ...(streams.length === 0 ? [] : [`  ${streams.join(', ')}`]),
+    ...newTables(account),
     ...(inTime.length === 0
       ? []
       : [`  Begin to expire meanwhile, and come first: ${datesOf(inTime)}`]),
@@ -91,6 +93,15 @@ function linesOf(account: AccountOutlook): string[] {
           `  Expire before their turn, and will be LOST: ${datesOf(lost)}`,
           ...adviceOn(account, lost.length),
         ]),
+  ];
+}
+
+/** Tables that come of a setting are said before they come. */
+function newTables({ newStreams, dates }: AccountOutlook): string[] {
+  const isFirst = newStreams.length === Object.keys(dates).length;
+  if (newStreams.length === 0 || isFirst) return [];
+  return [
+    `  New: ${newStreams.join(', ')}. \`streams\` lists the tables to keep; all others are left out.`,
   ];
 }
 

@@ -15,7 +15,7 @@ interface Told {
 function accountOf(accountId: string, { planned, loaded = 0, failed = 0, hasFailed }: Told = {}) {
   const account = new WatchedAccount(accountId);
   if (planned !== undefined) {
-    const fields = { executions: planned, in_flight: 0, hours_ahead: 2 };
+    const fields = { slices: planned, in_flight: 0, hours_ahead: 2 };
     account.take('run.planned', fields, at(6));
   }
   for (let done = 0; done < loaded; done += 1) {
@@ -38,14 +38,14 @@ test('an account has its state, its rows, and the time of its end at the pace so
     'DE:dsp:4  failed   ████░░░░░░░░ 1 of 3  1 failed  0 rows',
     'DE:dsp:2  waiting',
     'DE:dsp:3  done     ████████████ 1 of 1  1,000 rows',
-    '1 running, 1 failed, 1 waiting, 1 done; 4 of 8 executions, ends about 10:00, 3,000 rows',
+    '1 running, 1 failed, 1 waiting, 1 done; 4 of 8 results, ends about 10:00, 3,000 rows',
   ]);
 });
 
 describe('the time of the end', () => {
   test('is told by the usual pace before anything has ended, and names another day', () => {
     const account = new WatchedAccount('DE:dsp:1');
-    account.take('run.planned', { executions: 100, in_flight: 0, hours_ahead: 30 }, at(6));
+    account.take('run.planned', { slices: 100, in_flight: 0, hours_ahead: 30 }, at(6));
     expect(progressLines([account], screen)[0]).toContain('ends about 12:00 in 1 d');
   });
 

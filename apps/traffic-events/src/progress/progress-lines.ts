@@ -74,7 +74,7 @@ function totalLine(accounts: readonly WatchedAccount[], shown: number, screen: S
   return [
     ...(hidden > 0 ? [`… and ${hidden} more.`] : []),
     `${states.join(', ')};`,
-    `${sum(({ finished }) => finished)} of ${sum(({ total }) => total)} executions,`,
+    `${sum(({ finished }) => finished)} of ${sum(({ total }) => total)} results,`,
     ...ending(lastMs === 0 ? undefined : lastMs, screen.nowMs).map((end) => `${end},`),
     `${sum(({ rows }) => rows).toLocaleString('en')} rows`,
   ].join(' ');

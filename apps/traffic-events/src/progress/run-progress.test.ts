@@ -22,7 +22,7 @@ const ACCOUNTS = ['DE:dsp:1', 'UK:dsp:2'];
 const slice = { stream: 'dsp_clicks', account_id: 'DE:dsp:1', event_date: '2026-01-05' };
 const planned = {
   account_id: 'DE:dsp:1',
-  executions: 3,
+  slices: 3,
   in_flight: 1,
   hours_ahead: 0.25,
   will_be_lost: ['dsp_clicks 2026-01-01'],

@@ -44,7 +44,7 @@ export class WatchedAccount {
   take(event: string, fields: LogFields, nowMs: InstantMs): void {
     if (event === 'run.planned') {
       this.#plannedMs = nowMs;
-      this.#total += Number(fields['executions']) + Number(fields['in_flight']);
+      this.#total += Number(fields['slices']) + Number(fields['in_flight']);
       this.#hoursAhead = Number(fields['hours_learned'] ?? fields['hours_ahead']);
     }
     if (event === 'account.failed') this.#hasEnded = true;

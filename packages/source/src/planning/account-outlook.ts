@@ -1,11 +1,15 @@
-import { lookAhead, USUAL_EXECUTION_MS } from './look-ahead.ts';
+import { countExecutions, lookAhead, USUAL_EXECUTION_MS } from './look-ahead.ts';
 import type { ExpiringDate, WorkAhead } from './look-ahead.ts';
 
 /** What lies ahead of an account at the beginning of a run. */
 export interface AccountOutlook {
   readonly accountId: string;
-  /** Executions to be created, by stream. */
-  readonly executions: Readonly<Record<string, number>>;
+  /** Executions to be created. */
+  readonly executions: number;
+  /** Dates that they ask for, by stream. */
+  readonly dates: Readonly<Record<string, number>>;
+  /** Streams that were never asked for. */
+  readonly newStreams: readonly string[];
   /** Executions of earlier runs that are taken over. */
   readonly inFlight: number;
   /** Until the last one has ended, if each takes 15 minutes. */
@@ -26,7 +30,9 @@ export interface Help {
   readonly lost: number;
 }
 
-export type AccountWork = Omit<WorkAhead, 'executionMs'>;
+export type AccountWork = Omit<WorkAhead, 'executionMs'> & {
+  readonly newStreams: readonly string[];
+};
 
 const MOST_SLOTS = 5;
 
@@ -43,7 +49,9 @@ export function accountOutlook(
   const executionMs = learnedExecutionMs ?? USUAL_EXECUTION_MS;
   return {
     accountId,
-    executions: countByStream(work),
+    executions: countExecutions(work),
+    dates: countByStream(work),
+    newStreams: work.newStreams,
     inFlight: work.inFlight,
     usualMs: usual.durationMs,
     learnedExecutionMs,
@@ -88,12 +96,15 @@ function median(values: readonly number[]): number | null {
 
 /** Fields of `run.planned`; dates as STREAM DATE. */
 export function outlookFields(outlook: AccountOutlook): Readonly<Record<string, unknown>> {
-  const { accountId, executions, inFlight, usualMs, learnedMs, expiring } = outlook;
+  const { accountId, executions, dates, newStreams, inFlight } = outlook;
+  const { usualMs, learnedMs, expiring } = outlook;
   const lost = expiring.filter(({ isLost }) => isLost);
   return {
     account_id: accountId,
-    executions: Object.values(executions).reduce((sum, count) => sum + count, 0),
-    streams: executions,
+    executions,
+    slices: Object.values(dates).reduce((sum, count) => sum + count, 0),
+    streams: dates,
+    new_streams: newStreams,
     in_flight: inFlight,
     hours_ahead: hours(usualMs),
     hours_learned: learnedMs === null ? null : hours(learnedMs),

@@ -2,7 +2,7 @@ import { addDays, windowOf } from '@traffic-events/slice';
 import { describe, expect, it } from 'vitest';
 
 import { EVENT_TIMING, HOUR_MS, sliceTiming } from '../streams/timing.ts';
-import { accountOutlook } from './account-outlook.ts';
+import { accountOutlook, outlookFields } from './account-outlook.ts';
 import { lookAhead } from './look-ahead.ts';
 import type { Candidate } from './plan-partition.ts';
 
@@ -46,6 +46,7 @@ const work = (candidates: readonly Candidate[], others: object = {}) => ({
   maxExecutionsPerDay: Infinity,
   executionMs: HOUR_MS / 4,
   nowMs,
+  newStreams: [],
   ...others,
 });
 
@@ -87,13 +88,28 @@ describe('the outlook of an account', () => {
   it('goes by how long executions took of late, and by 15 minutes', () => {
     const outlook = accountOutlook('DE:dsp:1', work(firstRun(5)), [HOUR_MS, HOUR_MS, 9 * HOUR_MS]);
     expect(outlook).toMatchObject({
-      executions: { s0: 29, s1: 29, s2: 29, s3: 29, s4: 29 },
+      executions: 145,
+      dates: { s0: 29, s1: 29, s2: 29, s3: 29, s4: 29 },
       usualMs: 7.25 * HOUR_MS,
       learnedExecutionMs: HOUR_MS,
       learnedMs: 29 * HOUR_MS,
       help: [],
     });
     expect(accountOutlook('DE:dsp:1', work([]), []).learnedMs).toBeNull();
+  });
+
+  it('counts what one query asks for once', () => {
+    const candidates = firstRun(6);
+    const together = ({ eventDate, stream }: Candidate) => {
+      const isFirst = stream.name < 's4';
+      return candidates.filter(
+        (each) => each.eventDate === eventDate && isFirst === each.stream.name < 's4',
+      );
+    };
+    const outlook = accountOutlook('DE:dsp:1', work(candidates, { together }), []);
+    expect(outlook).toMatchObject({ executions: 58, usualMs: 3 * HOUR_MS, help: [] });
+    expect(Object.values(outlook.dates)).toEqual([29, 29, 29, 29, 29, 29]);
+    expect(outlookFields(outlook)).toMatchObject({ executions: 58, slices: 6 * 29 });
   });
 
   it('says which setting would save what is lost', () => {

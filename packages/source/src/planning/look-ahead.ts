@@ -11,6 +11,8 @@ export const USUAL_EXECUTION_MS = 15 * 60_000;
 /** What an account has to do, and how fast it may. */
 export interface WorkAhead {
   readonly candidates: readonly Candidate[];
+  /** What the query of a candidate asks for, itself included; each by itself unless given. */
+  readonly together?: ((candidate: Candidate) => readonly Candidate[]) | undefined;
   /** Executions that hold slots already. */
   readonly inFlight: number;
   readonly slots: number;
@@ -44,6 +46,7 @@ interface Running {
 /** Plays the work of an account as a run does it: the same order, the same lanes, the same limits. */
 export function lookAhead(work: WorkAhead): Outlook {
   const { candidates, slots, nowMs, executionMs } = work;
+  const together = togetherIn(work);
   const queues = new Queues(candidates);
   const quota = new DailyQuota(work.maxExecutionsPerDay, []);
   const ends = new Map<Candidate, InstantMs>();
@@ -70,10 +73,30 @@ export function lookAhead(work: WorkAhead): Outlook {
     if (candidate === undefined) break;
     quota.spend(atMs);
     running.push({ lane: order.lane, endMs: atMs + executionMs });
-    ends.set(candidate, atMs + executionMs);
+    for (const each of together(candidate)) ends.set(each, atMs + executionMs);
   }
   const endMs = Math.max(nowMs, ...running.map((each) => each.endMs), ...ends.values());
   return { durationMs: endMs - nowMs, expiring: expiringOf(ends, nowMs, endMs) };
+}
+
+/** Executions that ask for all of the candidates. */
+export function countExecutions(work: Pick<WorkAhead, 'candidates' | 'together'>): number {
+  const together = togetherIn(work);
+  const asked = new Set<Candidate>();
+  let executions = 0;
+  for (const candidate of work.candidates) {
+    if (asked.has(candidate)) continue;
+    executions += 1;
+    for (const each of together(candidate)) asked.add(each);
+  }
+  return executions;
+}
+
+/** Of the candidates alone that there are. */
+function togetherIn({ candidates, together }: Pick<WorkAhead, 'candidates' | 'together'>) {
+  const all = new Set(candidates);
+  return (candidate: Candidate): readonly Candidate[] =>
+    together?.(candidate).filter((each) => all.has(each)) ?? [candidate];
 }
 
 /** The candidates in each order that is asked for; sorted once, for there may be hundreds. */

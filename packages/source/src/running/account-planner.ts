@@ -64,6 +64,12 @@ export class AccountPlanner {
     });
   }
 
+  /** Streams that were never asked for. */
+  newStreams(): string[] {
+    const isNew = (stream: string) => this.#progress.partition(stream) === undefined;
+    return [...this.#streams.keys()].filter(isNew);
+  }
+
   /** From now on the account is collected: what expires before it is asked for again is missed. */
   async begin(): Promise<StreamPlan[]> {
     const plans = this.plan();

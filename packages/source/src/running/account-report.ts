@@ -4,6 +4,7 @@ import type { InstantMs, SliceKey } from '@traffic-events/slice';
 import type { AccountProgress } from './account-progress.ts';
 import type { Resumable, StreamPlan } from './account-planner.ts';
 import { accountOutlook, outlookFields } from '../planning/account-outlook.ts';
+import type { WorkAhead } from '../planning/look-ahead.ts';
 import { toIso } from '../state/partition.ts';
 import type { RunContext } from './run-context.ts';
 import type { LeftReason } from './run-summary.ts';
@@ -14,6 +15,10 @@ interface Standing {
   readonly inFlight: number;
   /** How long executions of the last day took. */
   readonly durationsMs: readonly number[];
+  /** What the query of a slice asks for. */
+  readonly together: NonNullable<WorkAhead['together']>;
+  /** Streams that were never asked for. */
+  readonly newStreams: readonly string[];
 }
 
 /** Says at the beginning of a run what lies ahead of an account. */
@@ -21,7 +26,7 @@ export function announcePlan(
   run: RunContext,
   { accountId }: AccountProgress,
   plans: readonly StreamPlan[],
-  { inFlight, durationsMs }: Standing,
+  { inFlight, durationsMs, together, newStreams }: Standing,
 ): void {
   for (const { stream, beforeStart } of plans) {
     if (beforeStart === null) continue;
@@ -33,6 +38,8 @@ export function announcePlan(
       run.refusedStreams.has(stream.definition.name) ? [] : candidates,
     ),
     inFlight,
+    together,
+    newStreams,
     slots: run.slots,
     maxExecutionsPerDay: run.maxExecutionsPerDay,
     nowMs: run.client.apiTimeMs(),

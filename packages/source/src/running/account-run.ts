@@ -169,6 +169,7 @@ export class AccountRun {
   }
 
   async #begin(): Promise<void> {
+    const newStreams = this.#planner.newStreams();
     if (this.#renamed.length > 0) await this.#run.sink.ledger([], this.#renamed);
     for (const [stream, change] of this.#accepted) await this.#progress.accepted(stream, change);
     await this.#proofs.settle();
@@ -178,7 +179,11 @@ export class AccountRun {
     for (const execution of own.latest) await this.#orphans.adopt(execution);
     for (const execution of own.bundles) await this.#orphans.adoptBundle(execution, choice);
     this.#quota = new DailyQuota(this.#run.maxExecutionsPerDay, own.createTimesMs);
-    announcePlan(this.#run, this.#progress, this.#planner.plan(), {
+    const plans = this.#planner.plan();
+    const ahead = this.#bundleChoice(plans);
+    announcePlan(this.#run, this.#progress, plans, {
+      newStreams,
+      together: (candidate) => ahead.candidatesWith(candidate),
       inFlight: this.#planner.resumables().length,
       durationsMs: own.durationsMs,
     });

@@ -8,7 +8,7 @@ import type { AccountStream } from '../streams/account-streams.ts';
 import type { StreamPlan } from './account-planner.ts';
 
 export interface BundleChoiceOptions {
-  readonly plans: readonly StreamPlan[];
+  readonly plans: readonly Pick<StreamPlan, 'stream' | 'candidates'>[];
   readonly isOn: boolean;
   /** Streams that a bundle may have; may be Infinity. */
   readonly maxMembers: number;
@@ -49,6 +49,15 @@ export class BundleChoice {
     return bundle !== undefined && bundle.members.length > 1 ? bundle : undefined;
   }
 
+  /** The slices that the query of one asks for, itself included. */
+  candidatesWith(chosen: Candidate): readonly Candidate[] {
+    const members = this.bundleWith(chosen)?.members ?? [];
+    const found = members.flatMap(
+      ({ stream }) => this.#candidateOf(stream, chosen.eventDate) ?? [],
+    );
+    return found.length > 0 ? found : [chosen];
+  }
+
   /** The bundles that would ask for all that is due of a date. */
   bundlesOf(eventDate: EventDate): ChosenBundle[] {
     return this.#layout.map(({ members, shape }) => ({
@@ -57,10 +66,14 @@ export class BundleChoice {
     }));
   }
 
+  #candidateOf(stream: AccountStream, eventDate: EventDate): Candidate | undefined {
+    const plan = this.#options.plans.find((each) => each.stream === stream);
+    return plan?.candidates.find((each) => each.eventDate === eventDate);
+  }
+
   #isDue({ stream }: BundleMember, shape: string, eventDate: EventDate): boolean {
-    const { plans, mayCreate, proofOf } = this.#options;
-    const plan = plans.find((each) => each.stream === stream);
-    const candidate = plan?.candidates.find((each) => each.eventDate === eventDate);
+    const { mayCreate, proofOf } = this.#options;
+    const candidate = this.#candidateOf(stream, eventDate);
     return (
       candidate !== undefined &&
       isPlain(candidate) &&

@@ -3,9 +3,12 @@ import { TrafficEventsError } from '@traffic-events/client';
 import { accountOutlook } from '../planning/account-outlook.ts';
 import type { AccountOutlook } from '../planning/account-outlook.ts';
 import { planPartition } from '../planning/plan-partition.ts';
+import type { Candidate } from '../planning/plan-partition.ts';
+import { membersAllowed, proofAt } from '../state/bundle-record.ts';
 import { partitionOf } from '../state/saved-states.ts';
 import { accountsToRun } from './accounts-to-run.ts';
 import type { AccountToRun } from './account-run.ts';
+import { BundleChoice } from './bundle-choice.ts';
 import { listOwn } from './adoption.ts';
 import { MAX_ACTIVE_EXECUTIONS } from './run-sync.ts';
 import type { RunSyncOptions } from './run-sync.ts';
@@ -28,23 +31,35 @@ async function previewAccount(
   const { accountId } = account;
   const timeZone = account.account.timeZone ?? 'UTC';
   const nowMs = client.apiTimeMs();
-  const plans = [...account.streams.values()].map(({ definition, fingerprint }) =>
-    planPartition({
-      stream: definition,
+  const held = (stream: string) => partitionOf(state, stream, accountId);
+  const plans = [...account.streams.values()].map((stream) => ({
+    stream,
+    ...planPartition({
+      stream: stream.definition,
       accountId,
       timeZone,
-      fingerprint,
-      partition: partitionOf(state, definition.name, accountId),
+      fingerprint: stream.fingerprint,
+      partition: held(stream.definition.name),
       startDate,
       range,
       mayBundle: options.bundle === 'auto',
       nowMs,
       runStartedMs: nowMs,
     }),
-  );
+  }));
+  const names = [...account.streams.keys()];
+  const choice = new BundleChoice({
+    plans,
+    isOn: options.bundle === 'auto',
+    maxMembers: Math.min(...names.map((stream) => membersAllowed(held(stream), nowMs))),
+    mayCreate: () => true,
+    proofOf: (stream, shape) => proofAt(held(stream)?.bundle, shape, nowMs),
+  });
   const work = {
     candidates: plans.flatMap(({ candidates }) => candidates),
     inFlight: plans.reduce((sum, { partition }) => sum + partition.in_flight.length, 0),
+    together: (candidate: Candidate) => choice.candidatesWith(candidate),
+    newStreams: names.filter((stream) => held(stream) === undefined),
     slots: slots ?? MAX_ACTIVE_EXECUTIONS,
     maxExecutionsPerDay: maxExecutionsPerDay ?? Infinity,
     nowMs,

@@ -8,9 +8,10 @@ import { LocalArchive } from '../archive/local-archive.ts';
 import { runRebuild } from '../archive/rebuild.ts';
 import { isBundled } from '../bundles/compose-bundles.ts';
 import { builtInStreams } from '../streams/default-streams.ts';
+import { DAY_MS } from '../streams/timing.ts';
 import { MemorySink } from '../testing/memory-sink.ts';
 import { dsp, DSP, startSmallWorld } from '../testing/small-world.ts';
-import type { World } from '../testing/world.ts';
+import type { World, WorldOptions } from '../testing/world.ts';
 
 const SOURCES = new Set(['dsp_impressions', 'dsp_views', 'dsp_invalid_clicks']);
 const streams = builtInStreams().filter(
@@ -20,14 +21,14 @@ const streams = builtInStreams().filter(
 /** From the start to yesterday. */
 const DATES = 3;
 
-const start = (behaviour: BehaviourOverrides = {}): Promise<World> =>
+const start = (options: Partial<WorldOptions> = {}): Promise<World> =>
   startSmallWorld({
     streams,
     accounts: [dsp],
     now: '2026-01-07T06:00:00Z',
     startDate: '2026-01-04',
     events: { kind: 'generated', seed: 7, fromDate: '2026-01-04', days: 2, eventsPerDay: 300 },
-    ...behaviour,
+    ...options,
   });
 
 /** Sums and rows of every slice, but for the flag and the order of rows. */
@@ -110,11 +111,35 @@ describe('a run that asks for a day by few queries', () => {
     for (const row of rows) expect(row).toMatchObject(unknown);
   });
 
-  it('creates two executions a date', async () => {
+  it('creates two executions a date, which a run says as it begins', async () => {
     await using world = await start();
-    expect(await world.run(new MemorySink(), { bundle: 'auto' })).toMatchObject({
-      created: 2 * DATES,
-    });
+    const said: unknown[] = [];
+    const info = (fields: object, event?: string) => event === 'run.planned' && said.push(fields);
+    const logger = { debug: () => {}, info, warn: () => {}, error: () => {} };
+    const { created } = await world.run(new MemorySink(), { bundle: 'auto', logger });
+    expect(created).toBe(2 * DATES);
+    expect(said).toMatchObject([
+      {
+        executions: 2 * DATES,
+        slices: streams.length * DATES,
+        new_streams: streams.map(({ name }) => name),
+      },
+    ]);
+  });
+
+  it('begins a stream that joins with what can still be had whole: nothing of it is missed', async () => {
+    const [first, ...others] = streams;
+    await using world = await start({ now: '2026-02-08T06:00:00Z' });
+    const sink = new MemorySink();
+    await world.run(sink, { bundle: 'auto', streams: [first!] });
+    world.advance(DAY_MS);
+    const summary = await world.run(sink, { bundle: 'auto' });
+    const joined = (stream: string) => others.some(({ name }) => name === stream);
+    const ranges = summary.beforeStart.filter(({ stream }) => joined(stream));
+    expect(ranges.map(({ from, to }) => [from, to])).toEqual(
+      others.map(() => ['2026-01-04', '2026-01-10']),
+    );
+    expect(summary.missed).toEqual([]);
   });
 
   it('takes over what a run that died has created, once for all of its slices', async () => {
