@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DSP, ENTITY, servePages, startPageWorld } from './page-world.ts';
 import { run } from './programs.ts';
 import type { PostgresUnderTest } from './postgres-under-test.ts';
-import type { ServiceProcess } from './service-process.ts';
+import { ServiceProcess } from './service-process.ts';
 import type { World } from './world.ts';
 
 const TOKEN = 'a-token-of-the-page-0123';
@@ -85,6 +85,23 @@ describe('the pages, read by a role that may only read', () => {
       expect(text).toContain(`impressions ${Number(impressions).toLocaleString('en-US')}<`);
     }
     expect(text).toMatch(/<pre>SELECT[^<]+dsp_impressions/);
+  });
+
+  test('the page of a date has the SQL also of a stream that is no longer listed', async () => {
+    const config = world.configFile(database, { streams: ['dsp_clicks'] });
+    const args = ['serve', '--config', config, '--listen', '127.0.0.1:0'];
+    await using later = new ServiceProcess(args, world.environment());
+    const { url: address } = await later.line('page.served');
+    const asked = query({ account: DSP, date: '2026-01-07' });
+    const text = await (await fetch(`${String(address)}/date?${asked}`)).text();
+    expect(text).toMatch(/<pre>SELECT[^<]+FROM dsp_impressions/);
+  });
+
+  test('a trend says at which grain its dates are read', async () => {
+    const asked = query({ account: DSP, from: '2026-01-05', to: '2026-01-11' });
+    const { text } = await page(`/trend?${asked}`);
+    expect(text).toContain('Every date is read at the fine grain.');
+    expect(text).not.toContain('class="change"');
   });
 
   test.each([

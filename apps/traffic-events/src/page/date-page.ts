@@ -11,7 +11,7 @@ export interface DateContent {
   readonly eventDate: EventDate;
   /** The newest first. */
   readonly extractions: readonly Extraction[];
-  /** The SQL or report of a definition, by fingerprint, of those that the configuration has today. */
+  /** The SQL or report of a definition, by fingerprint: of the warehouse, and of the configuration. */
   readonly queries: ReadonlyMap<string, string>;
   readonly links: PageLinks;
 }
@@ -86,7 +86,7 @@ function queriesOf(
   return fingerprints.map((fingerprint) => {
     const query = queries.get(fingerprint);
     if (query === undefined) {
-      return html`<p class="muted">The definition <code>${fingerprint}</code> is not one that the configuration has today.</p>`;
+      return html`<p class="muted">The definition <code>${fingerprint}</code> was in use before the warehouse kept what is asked, and is not one that the configuration has today.</p>`;
     }
     return html`<details><summary>What was asked by <code>${fingerprint}</code></summary><pre>${query}</pre></details>`;
   });

@@ -92,10 +92,12 @@ export async function date(source: PageSource, parameters: PageParameters): Prom
   const accountId = needed(parameters, 'account');
   const eventDate = dateIn(parameters, 'date', source);
   if (eventDate === undefined) throw new PageRequestError('date: expected one, got none');
-  const extractions = await source.warehouse.read((model) =>
-    model.extractions({ accountId, eventDate, limit: ENTRIES }),
-  );
-  const queries = queriesOf(source.config, accountId);
+  const { extractions, kept } = await source.warehouse.read(async (model) => {
+    const found = await model.extractions({ accountId, eventDate, limit: ENTRIES });
+    const streams = [...new Set(found.map(({ stream }) => stream))];
+    return { extractions: found, kept: await model.queries(streams) };
+  });
+  const queries = new Map([...queriesOf(source.config, accountId), ...kept]);
   const body = datePage({ accountId, eventDate, extractions, queries, links: SERVED_LINKS });
   return served(source, `${accountId} on ${eventDate}`, body);
 }

@@ -34,7 +34,7 @@ pre{background:var(--panel);border:1px solid var(--line);border-radius:4px;paddi
 @media (prefers-color-scheme:dark){.cal td,.cal .at_risk{color:#0f1419}.cal .provisional,.cal .open{color:#fff}.cal .partial{color:#fff}}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,380px),1fr));gap:14px}
 figure{margin:0;border:1px solid var(--line);border-radius:6px;padding:10px 12px}figcaption{font-weight:600}figcaption span{font-weight:400;color:var(--muted);font-size:13px}
-.chart{display:block;width:100%;height:auto}.chart text{fill:var(--muted);font-size:11px}.chart .grid{stroke:var(--line);stroke-width:1}
+.chart{display:block;width:100%;height:auto}.chart text{fill:var(--muted);font-size:11px}.chart .grid{stroke:var(--line);stroke-width:1}.chart .change{stroke:var(--muted);stroke-width:1;stroke-dasharray:3 3}
 .chart .value{fill:none;stroke:var(--accent);stroke-width:2}.chart .dot{fill:var(--accent)}.chart path:not(.value){stroke:none}.chart .withheld{fill:var(--muted);opacity:.35}
 form{display:flex;flex-wrap:wrap;gap:8px 14px;align-items:end;margin:10px 0}label{display:flex;flex-direction:column;font-size:13px;color:var(--muted);max-width:100%}
 input,select,button{font:inherit;padding:4px 8px;border:1px solid var(--line);border-radius:4px;background:var(--bg);color:var(--text);max-width:100%}button{background:var(--panel);cursor:pointer}

@@ -13,6 +13,8 @@ export interface ChartPoint {
   readonly withheld: number | null;
   /** Class of the colour by which its slice stands; none where the ledger does not know it. */
   readonly standing: string | null;
+  /** At which its value is read; none where nothing is held. */
+  readonly grain: string | null;
 }
 
 interface ChartContent {
@@ -57,7 +59,7 @@ export function trendChart({ label, points, format }: ChartContent): Html {
       (date) =>
         html`<text x="${x(date).toFixed(1)}" y="${PLOT_BOTTOM + 17}" text-anchor="middle">${date.toISOString().slice(5, 10)}</text>`,
     );
-  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">${grid}${dates}<path class="value" d="${path(points) ?? ''}"/>${lonelyDots(points, (point) => x(atOf(point)), y)}${withheldArea(points, x)}${standingBand(points, x)}</svg>`;
+  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">${grid}${dates}<path class="value" d="${path(points) ?? ''}"/>${lonelyDots(points, (point) => x(atOf(point)), y)}${withheldArea(points, x)}${standingBand(points, x)}${grainChanges(points, x)}</svg>`;
 }
 
 /** A date between two gaps has no line. */
@@ -95,5 +97,18 @@ function standingBand(points: readonly ChartPoint[], x: (ms: number) => number):
       return `M${left} ${BAND_TOP}H${right}v${BAND_HEIGHT}H${left}z`;
     });
     return [html`<path class="${standing}" d="${bars.join('')}"/>`];
+  });
+}
+
+/** Where the grain changes, values before and after are not alike: a line, with the grain that begins. */
+function grainChanges(points: readonly ChartPoint[], x: (ms: number) => number): Html[] {
+  const read = points.filter(({ grain }) => grain !== null);
+  return read.flatMap((point, index) => {
+    const before = read[index - 1];
+    if (before === undefined || before.grain === point.grain) return [];
+    const left = x(atOf(point) - HALF_DAY_MS).toFixed(1);
+    return [
+      html`<line class="change" x1="${left}" x2="${left}" y1="${TOP}" y2="${BAND_TOP}"/><text x="${left}" y="${TOP}" text-anchor="middle">${point.grain}</text>`,
+    ];
   });
 }

@@ -10,18 +10,22 @@ export function trendCsv(view: DailyView, days: readonly TrendDay[]): string {
   const head = [
     'event_date',
     'currency',
+    'grain',
     ...metrics,
     ...metrics.map((metric) => `${metric}_suppressed_share`),
     ...rates,
     ...tables.map((table) => `${table}_status`),
   ];
-  const rows = days.map(({ eventDate, currency, sums, withheldShares, rates: own, standings }) => [
-    eventDate,
-    currency,
-    ...metrics.map((metric) => sums[metric]),
-    ...metrics.map((metric) => withheldShares[metric]),
-    ...rates.map((rate) => own[rate]),
-    ...tables.map((table) => standings[table]),
-  ]);
+  const rows = days.map(
+    ({ eventDate, currency, grain, sums, withheldShares, rates: own, standings }) => [
+      eventDate,
+      currency,
+      grain,
+      ...metrics.map((metric) => sums[metric]),
+      ...metrics.map((metric) => withheldShares[metric]),
+      ...rates.map((rate) => own[rate]),
+      ...tables.map((table) => standings[table]),
+    ],
+  );
   return stringify([head, ...rows], { record_delimiter: 'windows' });
 }

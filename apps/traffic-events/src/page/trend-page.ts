@@ -49,7 +49,16 @@ function chartsOf(view: DailyView, days: readonly TrendDay[]): Html {
   const charts = figuresOf(view)
     .filter((each) => days.some((day) => each.valueOf(day) !== null))
     .map((each) => chartOf(view, each, days));
-  return html`<div class="charts">${charts}</div><p class="muted small">Below each line: the share of the account’s date that is withheld, and how the slice stands that the figure comes from, in the colours of the calendar.</p>`;
+  return html`<div class="charts">${charts}</div><p class="muted small">Below each line: the share of the account’s date that is withheld, and how the slice stands that the figure comes from, in the colours of the calendar.${grainNote(days)}</p>`;
+}
+
+/** At which grain the dates are read, which decides how much suppression takes. */
+function grainNote(days: readonly TrendDay[]): string {
+  const grains = [...new Set(days.flatMap(({ grain }) => grain ?? []))];
+  if (grains.length === 0) return '';
+  const biased = grains.includes('fine') ? ', of which the fine grain withholds the most' : '';
+  if (grains.length === 1) return ` Every date is read at the ${grains.join('')} grain.`;
+  return ` A dashed line stands where dates begin to be read at another grain (${grains.join(', ')})${biased}: values on its two sides are not alike.`;
 }
 
 const STANDING_CLASSES: Readonly<Record<string, string>> = {
@@ -66,6 +75,7 @@ function chartOf(view: DailyView, shown: TrendFigure, days: readonly TrendDay[])
       value: shown.valueOf(day),
       withheld: day.withheldShares[shown.metric] ?? null,
       standing: status === null ? null : (STANDING_CLASSES[status] ?? status),
+      grain: day.grain,
     };
   });
   const last = days.findLast((day) => shown.valueOf(day) !== null);
@@ -79,7 +89,7 @@ function tableBehind({ view, days, range, links }: TrendContent): Html {
   const heads = figures.map(({ title }) => html`<th scope="col" class="n">${title}</th>`);
   const rows = days.map((day) => {
     const link = links.date(range.accountId, day.eventDate);
-    return html`<tr><th scope="row"><a href="${link ?? ''}">${day.eventDate}</a></th>${figures.map((each) => html`<td class="n">${each.textOf(day)}</td>`)}<td class="n">${percent(day.withheldShares[figures[0]?.metric ?? ''] ?? null)}</td><td>${standingsText(day)}</td></tr>
+    return html`<tr><th scope="row"><a href="${link ?? ''}">${day.eventDate}</a></th>${figures.map((each) => html`<td class="n">${each.textOf(day)}</td>`)}<td class="n">${percent(day.withheldShares[figures[0]?.metric ?? ''] ?? null)}</td><td>${day.grain ?? ''}</td><td>${standingsText(day)}</td></tr>
 `;
   });
   const csv = links
@@ -91,7 +101,7 @@ function tableBehind({ view, days, range, links }: TrendContent): Html {
     })
     ?.replace('/trend?', '/trend.csv?');
   const [first] = figures;
-  return html`<p><a href="${csv ?? ''}" download>CSV</a></p><details><summary>Table</summary><div class="scroll" tabindex="0" role="region" aria-label="Figures by date"><table><thead><tr><th scope="col">date</th>${heads}<th scope="col" class="n">${first?.title} withheld</th><th scope="col">slices</th></tr></thead><tbody>
+  return html`<p><a href="${csv ?? ''}" download>CSV</a></p><details><summary>Table</summary><div class="scroll" tabindex="0" role="region" aria-label="Figures by date"><table><thead><tr><th scope="col">date</th>${heads}<th scope="col" class="n">${first?.title} withheld</th><th scope="col">grain</th><th scope="col">slices</th></tr></thead><tbody>
 ${rows}</tbody></table></div></details>`;
 }
 

@@ -1,3 +1,4 @@
+import { LEDGER_STREAM } from '@traffic-events/slice';
 import type { ResultDriver } from '../driver.ts';
 import { AccountChangeError } from '../errors.ts';
 import { accountsOfChange, changeStatements, checkRename, countsSql } from './account-change.ts';
@@ -12,7 +13,7 @@ export interface TableRows {
 
 /** Rows by table; tables without any are left out. */
 export async function countRows(reader: WarehouseReader, accountId: string): Promise<TableRows[]> {
-  if (!(await reader.hasLedger())) return [];
+  if (!(await reader.hasTable(LEDGER_STREAM))) return [];
   const { dialect } = reader;
   const tables = [...(await reader.sliceTables()).keys()];
   const counts = await reader.rows<{ table_name: string; row_count: string }>(

@@ -1,3 +1,4 @@
+import { LEDGER_STREAM } from '@traffic-events/slice';
 import type { SliceKey } from '@traffic-events/slice';
 import { identifierOf } from '../tables/naming.ts';
 import { shortDecimal } from '../tables/short-decimal.ts';
@@ -30,7 +31,8 @@ export function rawResultKey(stream: string, executionId: string): string {
 
 /** Holds rows and sums of every slice against its ledger row, stream by stream. */
 export async function verifySlices(reader: WarehouseReader): Promise<Verification> {
-  if (!(await reader.hasLedger())) return { slices: 0, differences: [], rawHashes: new Map() };
+  if (!(await reader.hasTable(LEDGER_STREAM)))
+    return { slices: 0, differences: [], rawHashes: new Map() };
   const tables = await reader.sliceTables();
   const streams = await reader.rows<{ stream: string }>(streamsSql(reader));
   const differences: SliceDifference[] = [];

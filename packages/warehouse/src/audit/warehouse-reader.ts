@@ -6,8 +6,8 @@ export interface WarehouseReader {
   readonly dialect: ViewDialect;
   /** A column of JSON as text. */
   jsonText(column: string): string;
-  /** False where nothing has been loaded yet. */
-  hasLedger(): Promise<boolean>;
+  /** Of a table of ours: false where nothing has been loaded yet, or an older version has loaded. */
+  hasTable(name: string): Promise<boolean>;
   /** Of every view that is there what the catalog says of it; empty where it says nothing. */
   viewNotes(): Promise<ViewNotes>;
   /** The tables of slices that there are. */

@@ -1,4 +1,3 @@
-import { LEDGER_STREAM } from '@traffic-events/slice';
 import type { WarehouseReader } from '../audit/warehouse-reader.ts';
 import { BigQueryConnection } from './jobs/bigquery-connection.ts';
 import type { QueryRow } from './jobs/bigquery-connection.ts';
@@ -20,10 +19,10 @@ export async function bigqueryReader(settings: BigQuerySettings): Promise<Wareho
   return {
     dialect: bigqueryViews(settings),
     jsonText: (column) => `TO_JSON_STRING(${column})`,
-    hasLedger: async () => {
+    hasTable: async (name) => {
       if (found === undefined) return false;
-      const ledger = dataset.table(LEDGER_STREAM);
-      return (await connection.requestUnless(404, () => ledger.getMetadata())) !== undefined;
+      const table = dataset.table(name);
+      return (await connection.requestUnless(404, () => table.getMetadata())) !== undefined;
     },
     viewNotes: async () => {
       const notes = (await views()).map(async (view) => {

@@ -1,4 +1,3 @@
-import { LEDGER_STREAM } from '@traffic-events/slice';
 import { systemClock } from '@traffic-events/client';
 import { sql } from 'kysely';
 import type { WarehouseReader } from '../audit/warehouse-reader.ts';
@@ -31,10 +30,10 @@ export async function postgresReader(options: PostgresPlace): Promise<WarehouseR
   return {
     dialect: postgresViews(schema, systemClock),
     jsonText: (column) => `CAST(${column} AS text)`,
-    hasLedger: async () => {
-      const ledger = qualified(schema, LEDGER_STREAM);
+    hasTable: async (name) => {
+      const table = qualified(schema, name);
       const [found] = await connection.rows(
-        sql<{ exists: boolean }>`SELECT to_regclass(${ledger}) IS NOT NULL AS exists`.compile(
+        sql<{ exists: boolean }>`SELECT to_regclass(${table}) IS NOT NULL AS exists`.compile(
           statements,
         ),
       );

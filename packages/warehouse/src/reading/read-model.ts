@@ -1,7 +1,7 @@
 import type { EventDate, LedgerStatus } from '@traffic-events/slice';
 import { LEDGER_STREAM } from '@traffic-events/slice';
 import type { WarehouseReader } from '../audit/warehouse-reader.ts';
-import { CURRENCIES_TABLE, identifierOf } from '../tables/naming.ts';
+import { CURRENCIES_TABLE, DEFINITIONS_TABLE, identifierOf } from '../tables/naming.ts';
 import { shortDecimal } from '../tables/short-decimal.ts';
 import { DAILY_VIEWS } from '../views/daily-views.ts';
 import type { DailyView } from '../views/daily-view.ts';
@@ -104,7 +104,7 @@ export class ReadModel {
 
   /** Of every stream and account that the ledger knows. */
   async coverage(): Promise<StreamCoverage[]> {
-    if (!(await this.#reader.hasLedger())) return [];
+    if (!(await this.#reader.hasTable(LEDGER_STREAM))) return [];
     const [months, facts, missed] = await Promise.all([
       this.#reader.rows<CoverageMonth>(coverageSql(this.#reader)),
       this.#reader.rows<LedgerFacts>(factsSql(this.#reader)),
@@ -131,14 +131,26 @@ export class ReadModel {
 
   /** Rows of the ledger, the newest first. */
   async extractions(filter: ExtractionFilter): Promise<Extraction[]> {
-    if (!(await this.#reader.hasLedger())) return [];
+    if (!(await this.#reader.hasTable(LEDGER_STREAM))) return [];
     const rows = await this.#reader.rows<ExtractionTexts>(extractionsSql(this.#reader, filter));
     return rows.map(extractionOf);
   }
 
+  /** What each definition of some streams has asked for, by fingerprint: SQL, or a report as JSON. */
+  async queries(streams: readonly string[]): Promise<Map<string, string>> {
+    if (streams.length === 0 || !(await this.#reader.hasTable(DEFINITIONS_TABLE))) return new Map();
+    const { dialect } = this.#reader;
+    const rows = await this.#reader.rows<{ fingerprint: string; query: string }>(
+      `SELECT fingerprint, max(query) AS query FROM ${dialect.qualified(DEFINITIONS_TABLE)}
+ WHERE stream IN (${streams.map((stream) => dialect.literal(stream)).join(', ')})
+ GROUP BY fingerprint`,
+    );
+    return new Map(rows.map(({ fingerprint, query }) => [fingerprint, query]));
+  }
+
   /** The newest runs first. */
   async runs(limit: number): Promise<RunEntries[]> {
-    if (!(await this.#reader.hasLedger())) return [];
+    if (!(await this.#reader.hasTable(LEDGER_STREAM))) return [];
     const rows = await this.#reader.rows<RunTexts>(runsSql(this.#reader, limit));
     return rows.map((row) => ({
       id: row.run_id,
@@ -176,7 +188,7 @@ export class ReadModel {
   }
 
   async #withoutCurrency(): Promise<string[]> {
-    if (!(await this.#reader.hasLedger())) return [];
+    if (!(await this.#reader.hasTable(LEDGER_STREAM))) return [];
     const { dialect } = this.#reader;
     const rows = await this.#reader.rows<{ account_id: string }>(
       `SELECT DISTINCT account_id FROM ${dialect.qualified(LEDGER_STREAM)}
@@ -186,7 +198,7 @@ export class ReadModel {
     return rows.map(({ account_id }) => account_id);
   }
 
-  /** A day a row, earliest first; the view has to be there. */
+  /** A day a row, earliest first; the views have to be there, by campaign and of the account. */
   async trend(view: DailyView, range: TrendRange): Promise<TrendDay[]> {
     const rows = await this.#reader.rows<TrendTexts>(trendSql(this.#reader.dialect, view, range));
     return rows.map((row) => trendDay(view, row));

@@ -15,23 +15,42 @@ export interface TrendRange {
 /** A date of a trend, every column as text: `m0`, `s0` of the first metric, `t0` of the first table. */
 export type TrendTexts = Readonly<Record<string, string | null>> & { readonly event_date: string };
 
-/** Sums by date of a daily view, beside them how much is withheld and how its slices stand. */
+/**
+ * Sums by date, how its slices stand and at which grain it is read: of an account by the view of
+ * accounts, of a campaign by that of campaigns, which says in both cases how much is withheld.
+ */
 export function trendSql(dialect: ViewDialect, view: DailyView, range: TrendRange): string {
   const text = (expression: string) => `CAST(${expression} AS ${dialect.types.text})`;
+  const isOfAccount = range.campaign === undefined;
   const columns = [
-    `${text('event_date')} AS event_date`,
-    'max(currency) AS currency',
+    `${text('days.event_date')} AS event_date`,
+    'max(days.currency) AS currency',
+    'max(days.grain) AS grain',
     ...metricsOf(view).flatMap((metric, index) => [
-      `${text(`sum(${metric})`)} AS m${index}`,
-      `${text(`max(${metric}_suppressed_share)`)} AS s${index}`,
+      `${text(`sum(days.${metric})`)} AS m${index}`,
+      `${text(`max(shares.s${index})`)} AS s${index}`,
     ]),
-    ...tablesOf(view).map((table, index) => `max(${table}_status) AS t${index}`),
+    ...tablesOf(view).map((table, index) => `max(days.${table}_status) AS t${index}`),
   ];
+  const name = isOfAccount ? view.ofAccount.name : view.name;
   return `SELECT ${columns.join(',\n       ')}
-  FROM ${dialect.qualified(view.name)} AS days
- WHERE ${rangeCondition(dialect, range)}${campaignCondition(dialect, view, range)}
+  FROM ${dialect.qualified(name)} AS days
+  LEFT JOIN (
+${sharesSql(dialect, view, range)}) AS shares ON shares.event_date = days.event_date
+ WHERE ${rangeCondition(dialect, range)}${isOfAccount ? '' : campaignCondition(dialect, view, range)}
  GROUP BY days.event_date
  ORDER BY days.event_date`;
+}
+
+/** How much of an account's date cannot be told apart by campaign. */
+function sharesSql(dialect: ViewDialect, view: DailyView, range: TrendRange): string {
+  const shares = metricsOf(view).map(
+    (metric, index) => `max(days.${metric}_suppressed_share) AS s${index}`,
+  );
+  return `    SELECT days.event_date, ${shares.join(', ')}
+      FROM ${dialect.qualified(view.name)} AS days
+     WHERE ${rangeCondition(dialect, range)}
+     GROUP BY days.event_date`;
 }
 
 /** A campaign of a range. */
@@ -61,15 +80,14 @@ export function campaignsSql(
 
 function rangeCondition(dialect: ViewDialect, { accountId, from, to }: TrendRange): string {
   const [first, last] = [from, to].map((date) => `DATE ${dialect.literal(date)}`);
-  return `days.event_date BETWEEN ${first} AND ${last} AND account_id = ${dialect.literal(accountId)}`;
+  return `days.event_date BETWEEN ${first} AND ${last} AND days.account_id = ${dialect.literal(accountId)}`;
 }
 
 function campaignCondition(
   dialect: ViewDialect,
   view: DailyView,
-  { campaign }: TrendRange,
+  { campaign = '' }: TrendRange,
 ): string {
-  if (campaign === undefined) return '';
   const key = `CAST(${campaignKey(view)} AS ${dialect.types.text})`;
   return ` AND NOT is_suppressed AND ${key} = ${dialect.literal(campaign)}`;
 }

@@ -9,6 +9,8 @@ import type { TrendTexts } from './trend-sql.ts';
 export interface TrendDay {
   readonly eventDate: EventDate;
   readonly currency: string | null;
+  /** At which the date is read: `account`, `campaign` or `fine`; null where nothing is held. */
+  readonly grain: string | null;
   /** Sums by metric, digits as they are; null where none is known. Costs are in millicents. */
   readonly sums: Readonly<Record<string, string | null>>;
   /** Share of the account's date that is withheld, by metric, 0 to 1. */
@@ -28,6 +30,7 @@ export function trendDay(view: DailyView, row: TrendTexts): TrendDay {
   return {
     eventDate: row.event_date,
     currency: row['currency'] ?? null,
+    grain: row['grain'] || null,
     sums,
     withheldShares: Object.fromEntries(shares),
     rates: Object.fromEntries(rates),

@@ -1,4 +1,4 @@
-import { closingId } from '@traffic-events/slice';
+import { closingId, DEFINITIONS_KEY } from '@traffic-events/slice';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clockFromEnvironment } from '@traffic-events/client';
 import { openWarehouse } from '../../open-warehouse.ts';
@@ -11,6 +11,10 @@ const ACCOUNT = 'DE:dsp:1@Europe/Berlin';
 const OTHER = 'US:dsp:2';
 const CAMPAIGN = '590122334455667788';
 const ODD_REASON = 'it\'s "gone" <b>&';
+
+const QUERY = "SELECT 'it''s'";
+const DEFINITION = { fingerprint: 'fp1', time_zone: 'UTC', kind: 'sql', query: QUERY, columns: [] };
+const SCHEMA = { ...CLICKS.schema, [DEFINITIONS_KEY]: [DEFINITION] };
 
 /** Rows of a date: what a campaign has, and what is withheld. */
 const rowsOf = (told: string, withheld: string) => [
@@ -28,6 +32,7 @@ export function readingContract(make: MakeWarehouse): void {
     underTest = await make();
     warehouse = await openWarehouse({ url: underTest.url }, process.env);
     expect(await warehouse.read((model) => model.coverage())).toEqual([]);
+    expect(await warehouse.read((model) => model.queries([CLICKS.stream]))).toEqual(new Map());
     await load();
     await warehouse.createViews({
       currencies: { [ACCOUNT]: 'EUR' },
@@ -38,7 +43,7 @@ export function readingContract(make: MakeWarehouse): void {
 
   async function load(): Promise<void> {
     const sink = underTest.sink();
-    await sink.open(RUN, [CLICKS, LEDGER], [ACCOUNT, OTHER]);
+    await sink.open(RUN, [{ ...CLICKS, schema: SCHEMA }, LEDGER], [ACCOUNT, OTHER]);
     const copies = [
       { accountId: ACCOUNT, eventDate: '2026-01-30', rows: rowsOf('3', '1') },
       { accountId: ACCOUNT, eventDate: '2026-01-31', rows: rowsOf('5', '5') },
@@ -176,6 +181,7 @@ export function readingContract(make: MakeWarehouse): void {
       ]);
       expect(all[1]).toMatchObject({
         currency: 'EUR',
+        grain: 'fine',
         sums: { impressions: null },
         withheldShares: { clicks: 0.5 },
         rates: { click_through_rate: null },
@@ -183,6 +189,14 @@ export function readingContract(make: MakeWarehouse): void {
       });
       expect(one.map(({ sums }) => sums['clicks'])).toEqual(['3', '5']);
       expect(campaigns).toEqual([{ campaign: CAMPAIGN, name: 'a', mainSum: null }]);
+    });
+
+    test('what each definition of a stream has asked for', async () => {
+      const [known, others] = await warehouse.read((model) =>
+        Promise.all([model.queries([CLICKS.stream]), model.queries(['dsp_views'])]),
+      );
+      expect([...known]).toEqual([['fp1', QUERY]]);
+      expect([...others]).toEqual([]);
     });
 
     test('which views are there, and accounts without a currency', async () => {
