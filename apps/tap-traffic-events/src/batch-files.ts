@@ -7,19 +7,37 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createGzip } from 'node:zlib';
 
+import { onDisk } from '@traffic-events/client';
 import type { BatchMessage } from '@traffic-events/singer';
 import type { SliceResult } from '@traffic-events/slice';
 
 import type { BatchConfig } from './batch-config.ts';
 import { sliceRecords } from './slice-records.ts';
 
-/** Writes the records of a slice to files; a BATCH message names them. */
+/**
+ * Writes the records of a slice to files; a BATCH message names them. Throws DiskError where their
+ * folder cannot be written.
+ */
 export async function writeBatch(
   result: SliceResult,
   config: BatchConfig,
   leftOut?: ReadonlySet<string>,
 ): Promise<BatchMessage | undefined> {
-  const root = fileURLToPath(config.storage.root);
+  const folder = fileURLToPath(config.storage.root);
+  const place = {
+    folder,
+    purpose: 'the files of BATCH messages',
+    cure: 'Make room there, or name another folder as storage.root of batch_config.',
+  };
+  return onDisk(place, () => writeFiles(folder, result, config, leftOut));
+}
+
+async function writeFiles(
+  root: string,
+  result: SliceResult,
+  config: BatchConfig,
+  leftOut: ReadonlySet<string> | undefined,
+): Promise<BatchMessage | undefined> {
   const isGzip = config.encoding.compression === 'gzip';
   const manifest: string[] = [];
   for await (const records of inBatches(sliceRecords(result, leftOut), config.batch_size)) {

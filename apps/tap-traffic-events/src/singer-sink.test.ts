@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
@@ -177,6 +177,27 @@ it.each(['file://elsewhere/var', 'file:///a%2Fb'])(
     expect(parsed.error?.issues).toMatchObject([{ path: ['storage', 'root'] }]);
   },
 );
+
+it('refuses a slice whose files have no place, says nothing of it, and goes on', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'batch-test-'));
+  const root = join(folder, 'root');
+  try {
+    await writeFile(root, '');
+    const storage = { root: pathToFileURL(root).href };
+    const batchConfig = batchConfigSchema.parse({ storage });
+    const work = async (sink: SingerSink) => {
+      const reason = `${root}, which holds the files of BATCH messages, is no folder (EEXIST). Make room there, or name another folder as storage.root of batch_config.`;
+      expect(await sink.slice(result, change)).toEqual({ kind: 'refused', reason });
+      await rm(root);
+      expect(await sink.slice(result, change)).toEqual({ kind: 'handed_on' });
+    };
+    const lines = await emitted(null, work, { batchConfig });
+    expect(lines.filter((line) => line.includes('"BATCH"'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('"RECORD"'))).toHaveLength(1);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 it('writes files into a folder below the root where the prefix names one', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'batch-test-'));

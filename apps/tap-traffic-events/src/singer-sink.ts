@@ -1,4 +1,5 @@
-import type { MessageWriter } from '@traffic-events/singer';
+import { DiskError } from '@traffic-events/client';
+import type { BatchMessage, MessageWriter } from '@traffic-events/singer';
 import { LEDGER_STREAM } from '@traffic-events/slice';
 import type {
   LedgerRow,
@@ -83,8 +84,10 @@ export class SingerSink implements Sink {
 
   slice(result: SliceResult, change: PartitionChange): Promise<SliceOutcome> {
     return this.#next(async () => {
+      const batch = await this.#batchOf(result);
+      if (batch instanceof DiskError) return { kind: 'refused', reason: batch.message };
       await this.#states.coverBefore([result.ledger], result.mark);
-      await this.#writeRows(result);
+      await this.#writeRows(result, batch);
       await this.#writeLedger(result.ledger);
       this.#states.earn();
       await this.#states.change([change], result.mark);
@@ -135,17 +138,26 @@ export class SingerSink implements Sink {
     this.#timer = setTimeout(tell, Math.max(waitMs, QUIET_MS)).unref();
   }
 
-  async #writeRows(result: SliceResult): Promise<void> {
+  /** Files come before anything is said of a slice: a disk without room refuses it alone. */
+  async #batchOf(result: SliceResult): Promise<BatchMessage | DiskError | undefined> {
+    const { batchConfig, leftOut } = this.#options;
+    if (batchConfig === undefined) return undefined;
+    try {
+      return await writeBatch(result, batchConfig, leftOut?.get(result.mark.stream));
+    } catch (error) {
+      if (error instanceof DiskError) return error;
+      throw error;
+    }
+  }
+
+  async #writeRows(result: SliceResult, batch: BatchMessage | undefined): Promise<void> {
     const { stream, account_id: accountId, row_count: count } = result.mark;
     const { batchConfig, metrics, leftOut } = this.#options;
     if (batchConfig === undefined) {
       for await (const records of sliceRecords(result, leftOut?.get(stream))) {
         await this.#writer.writeRecordBodies(stream, records);
       }
-    } else {
-      const batch = await writeBatch(result, batchConfig, leftOut?.get(stream));
-      if (batch !== undefined) await this.#writer.write(batch);
-    }
+    } else if (batch !== undefined) await this.#writer.write(batch);
     metrics.records(stream, accountId, count);
   }
 
