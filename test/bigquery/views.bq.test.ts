@@ -78,7 +78,9 @@ describe.runIf(isThorough && hasEmulator())('views in BigQuery', () => {
     await Promise.all([dataset.drop(), empty.drop()]);
   });
 
-  test.each(VIEW_CASES)('in every warehouse: $name', async ({ sql, rows }) => {
+  // What is left out here, Google's own SQL answers in googlesql.bq.test.ts.
+  const cases = VIEW_CASES.filter(({ isOfOffset }) => isOfOffset !== true);
+  test.each(cases)('in every warehouse: $name', async ({ sql, rows }) => {
     expect(comparable(await dataset.query(sql(qualified)))).toEqual(comparable(rows));
   });
 
