@@ -37,6 +37,7 @@ export {
   SLICE_KEY_PROPERTIES,
   SLICE_STATUSES,
 } from './slice.ts';
+export { passedPartition, readPartition } from './read-partition.ts';
 export { describeRange } from './sink.ts';
 export { dateFault, partitionFault } from './state-bounds.ts';
 export { BUNDLE_PROOFS, currentFingerprint, UNTOUCHED_ENTRY } from './state.ts';
@@ -51,6 +52,7 @@ export type { ExtractedDefinition } from './definition.ts';
 export type { EventDate, InstantMs, Window } from './event-date.ts';
 export type { Grain } from './grain.ts';
 export type { LedgerRow, LedgerStatus } from './ledger.ts';
+export type { ReadPartition } from './read-partition.ts';
 export type { RunMark, SliceKey, SliceMark, SliceStatus } from './slice.ts';
 export type { CanonicalCsv, Cell, ResultRow, SliceResult } from './slice-result.ts';
 export type {

@@ -84,6 +84,14 @@ test.each<[string, Partial<PartitionState>]>([
     'in_flight[0].event_date: 9999-12-31 is after 2026-01-11',
     { in_flight: [{ ...execution, event_date: '9999-12-31' }] },
   ],
+  [
+    'bundle_limit.members: 0 is no whole number from 1 to 1000',
+    { bundle_limit: { members: 0, at: '2026-01-09T06:00:00Z' } },
+  ],
+  [
+    'bundle_limit.at: 2126-01-09 is after 2026-01-11',
+    { bundle_limit: { members: 2, at: '2126-01-09T06:00:00Z' } },
+  ],
   ['fingerprint: 5000 characters, of 1000 at most', { fingerprint: 'f'.repeat(5000) }],
 ])('%s', (fault, changed) => {
   expect(partitionFault({ ...state, ...changed }, NOW)).toBe(fault);

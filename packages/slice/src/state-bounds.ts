@@ -1,6 +1,12 @@
 import { addDays, eventDateAt, isEventDate } from './event-date.ts';
 import type { EventDate, InstantMs } from './event-date.ts';
-import type { BundleRecord, InFlightExecution, PartitionState, TailEntry } from './state.ts';
+import type {
+  BundleLimit,
+  BundleRecord,
+  InFlightExecution,
+  PartitionState,
+  TailEntry,
+} from './state.ts';
 
 /** More than any account can have open, or have had closed one by one, in a state of old. */
 const MAX_TAIL_DATES = 2000;
@@ -10,6 +16,8 @@ const MAX_RENAMED = 1000;
 const MAX_IN_FLIGHT = 1000;
 /** Metrics of a stream. */
 const MAX_SUMS = 100;
+/** Streams in one query. */
+const MAX_MEMBERS = 1000;
 const MAX_TEXT = 1000;
 const MAX_ATTEMPTS = 1_000_000;
 
@@ -56,6 +64,7 @@ export function partitionFault(state: PartitionState, nowMs?: InstantMs): Fault 
     ),
     () => count('in_flight', inFlight.length, MAX_IN_FLIGHT),
     () => bounds.bundle(state.bundle),
+    () => bounds.bundleLimit(state.bundle_limit),
     ...inFlight.map((execution, at) => () => bounds.execution(`in_flight[${at}]`, execution)),
   ]);
 }
@@ -128,8 +137,8 @@ class Bounds {
         sum === null || DECIMAL.test(sum)
           ? undefined
           : `${where}.main_sum: ${quoted(sum)} is no number`,
-      () => whole(`${where}.row_count`, rows ?? 0, Number.MAX_SAFE_INTEGER),
-      () => whole(`${where}.attempts`, attempts, MAX_ATTEMPTS),
+      () => whole(`${where}.row_count`, rows ?? 0, [0, Number.MAX_SAFE_INTEGER]),
+      () => whole(`${where}.attempts`, attempts, [0, MAX_ATTEMPTS]),
       () => this.#instant(`${where}.create_time`, entry.create_time),
       () => this.#instant(`${where}.last_create_time`, entry.last_create_time),
       () => this.#instant(`${where}.failed_create_time`, entry.failed_create_time ?? null),
@@ -147,7 +156,16 @@ class Bounds {
       () => (date === null ? undefined : this.date('bundle.event_date', date)),
       () =>
         answer === undefined ? undefined : this.date('bundle.answer.event_date', answer.event_date),
+      () => whole('bundle.answer.row_count', answer?.row_count ?? 0, [0, Number.MAX_SAFE_INTEGER]),
       () => count('bundle.answer.sums', Object.keys(answer?.sums ?? {}).length, MAX_SUMS),
+    ]);
+  }
+
+  bundleLimit(limit: BundleLimit | undefined): Fault {
+    if (limit === undefined) return undefined;
+    return first([
+      () => whole('bundle_limit.members', limit.members, [1, MAX_MEMBERS]),
+      () => this.#instant('bundle_limit.at', limit.at),
     ]);
   }
 
@@ -170,10 +188,10 @@ class Bounds {
   }
 }
 
-function whole(where: string, value: number, most: number): Fault {
-  return Number.isInteger(value) && value >= 0 && value <= most
+function whole(where: string, value: number, [least, most]: readonly [number, number]): Fault {
+  return Number.isInteger(value) && value >= least && value <= most
     ? undefined
-    : `${where}: ${value} is no whole number from 0 to ${most}`;
+    : `${where}: ${value} is no whole number from ${least} to ${most}`;
 }
 
 /** Cut: it came from outside. */

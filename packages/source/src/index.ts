@@ -20,12 +20,7 @@ export { outlookFields } from './planning/account-outlook.ts';
 export { withStreams } from './streams/account-streams.ts';
 export { LocalArchive } from './archive/local-archive.ts';
 export { closedSpans, openDates } from './state/partition.ts';
-export {
-  parseSavedStates,
-  partitionOf,
-  readPartition,
-  withPartition,
-} from './state/saved-states.ts';
+export { parseSavedStates, partitionOf, withPartition } from './state/saved-states.ts';
 export { describeStream, recordKey } from './streams/stream-schema.ts';
 export { isBundled } from './bundles/compose-bundles.ts';
 export { builtInStreams, defaultStreams } from './streams/default-streams.ts';

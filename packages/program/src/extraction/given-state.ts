@@ -1,5 +1,6 @@
+import { readPartition } from '@traffic-events/slice';
 import type { InstantMs, PartitionChange } from '@traffic-events/slice';
-import { readPartition, StateFormatError } from '@traffic-events/source';
+import { StateFormatError } from '@traffic-events/source';
 import * as z from 'zod';
 
 /** The layout of Meltano's SDK. What else stands in a STATE (`slice`, `slices`, `run`) is left out. */

@@ -36,21 +36,3 @@ test("a stranger's partitions are left out", () => {
   const strangers = { context: { id: 7 }, replication_key_value: '9999-12-31' };
   expect(readState({ bookmarks: { users: { partitions: [strangers] } } }).partitions).toEqual([]);
 });
-
-test('what a short entry of the tail leaves out is as of a date that was never extracted', () => {
-  const tail = { '2026-01-07': { execution_id: 'e', create_time: '2026-01-08T06:00:00Z' } };
-  const [read] = readState(valueOf({ tail })).partitions;
-  expect(read?.state.tail['2026-01-07']).toEqual({
-    status: 'open',
-    execution_id: 'e',
-    create_time: '2026-01-08T06:00:00Z',
-    row_count: null,
-    main_sum: null,
-    complete: false,
-    settled: false,
-    suspect: false,
-    last_create_time: '2026-01-08T06:00:00Z',
-    attempts: 0,
-    next_try: null,
-  });
-});

@@ -1,57 +1,12 @@
 import { partitionsOf, streamsOf } from '@traffic-events/singer';
-import { namedEntry, partitionFault, SLICE_STATUSES } from '@traffic-events/slice';
+import { partitionFault, passedPartition } from '@traffic-events/slice';
 import type { InstantMs, RunMark, SliceMark } from '@traffic-events/slice';
 import { z } from 'zod';
 import { StateError } from '../errors.ts';
 import type { ClaimedPartition } from './state-gate.ts';
 
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? null);
-const flag = z.boolean().default(false);
-
-/** What is left out is as of a date that was never extracted. */
-const tailEntry = z
-  .looseObject({
-    status: z.enum(SLICE_STATUSES).default('open'),
-    execution_id: text,
-    create_time: text,
-    row_count: z
-      .number()
-      .nullish()
-      .transform((value) => value ?? null),
-    main_sum: text,
-    complete: flag,
-    settled: flag,
-    suspect: flag,
-    last_create_time: z.string().nullish(),
-    attempts: z.number().default(0),
-    next_try: text,
-  })
-  .transform(({ last_create_time: last, ...entry }) => ({
-    ...entry,
-    last_create_time: last === undefined ? entry.create_time : last,
-  }));
-
-const partition = z.looseObject({
-  context: z.object({ account_id: z.string() }),
-  fingerprint: z.string(),
-  renamed: z.record(z.string(), z.string()).optional(),
-  since: z.string(),
-  bookmark: text,
-  closed: z.array(z.tuple([z.string(), z.string()])).optional(),
-  tail: z.record(z.string(), z.preprocess(namedEntry, tailEntry)),
-  in_flight: z.array(
-    z.looseObject({
-      event_date: z.string(),
-      workflow_id: z.string(),
-      execution_id: z.string(),
-      create_time: z.string(),
-      expire_time: text,
-    }),
-  ),
-});
+/** Whose state it is; of a stranger's partitions, nobody's. */
+const owned = z.object({ context: z.object({ account_id: z.string() }) });
 
 const sliceMark = z.object({
   stream: z.string(),
@@ -117,15 +72,15 @@ function claimedPartitions(
   stream: string,
 ): ClaimedPartition[] {
   return partitionsOf(state, stream).flatMap((candidate) => {
-    const parsed = partition.safeParse(candidate);
-    if (parsed.success) {
-      const { context, ...own } = parsed.data;
-      return [{ stream, accountId: context.account_id, state: own }];
-    }
     if (!OURS.every((key) => key in candidate)) return [];
-    const [issue] = parsed.error.issues;
-    const { account_id: accountId = '' } = candidate.context;
-    throw new StateError(`${stream} ${accountId}: ${issue?.path.join('.')}: ${issue?.message}`);
+    const { success, data } = owned.safeParse(candidate);
+    if (!success)
+      throw new StateError(`${stream}: context.account_id: expected the key of an account`);
+    const { account_id: accountId } = data.context;
+    const { context: _, ...own } = candidate;
+    const read = passedPartition(own);
+    if ('fault' in read) throw new StateError(`${stream} ${accountId}: ${read.fault}`);
+    return [{ stream, accountId, state: read.state }];
   });
 }
 
