@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -47,6 +47,19 @@ describe('the packages', () => {
     const said = imports === 'nothing of ours' ? [] : imports.split(', ');
     expect(importsOf(name)).toEqual(said);
   });
+});
+
+test('no source reaches into another package but by its name', () => {
+  const sources = globSync('{packages,apps}/*/src/**/*.ts', { cwd: ROOT });
+  const reaching = sources.flatMap((file) => {
+    const own = `${file.split('/').slice(0, 2).join('/')}/`;
+    return [...read(file).matchAll(/(?:from|import\()\s*'(\.[^']*)'/g)]
+      .map(([, path = '']) => relative(ROOT, resolve(ROOT, dirname(file), path)))
+      .filter((path) => !path.startsWith(own))
+      .map((path) => `${file} imports ${path}`);
+  });
+  expect(sources.length).toBeGreaterThan(500);
+  expect(reaching).toEqual([]);
 });
 
 test('every folder of sources is on the map, and nothing else is', () => {
