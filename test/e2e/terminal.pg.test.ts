@@ -25,12 +25,23 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 /** `sync` on a terminal of its own, which goes away once it shows `leaveAt`. */
-async function syncOnTerminal(database: PostgresUnderTest, leaveAt: string, colours: object) {
+async function syncOnTerminal(
+  database: PostgresUnderTest,
+  leaveAt: string,
+  colours: object,
+  { world: of = world, options = [] as readonly string[] } = {},
+) {
   const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...environment } = process.env;
-  const config = world.configFile(database);
-  const args = [SCRIPT, String(COLUMNS), leaveAt, SYNC, 'sync', '--config', config];
+  const config = of.configFile(database);
+  const args = [SCRIPT, String(COLUMNS), leaveAt, SYNC, 'sync', '--config', config, ...options];
   // What the tests themselves are told of colours is not what this terminal is told.
-  const only = { ...environment, ...world.environment(), TERM: 'xterm-256color', ...colours };
+  const only = {
+    ...environment,
+    ...of.environment(),
+    TERM: 'xterm-256color',
+    TZ: 'UTC',
+    ...colours,
+  };
   const given = Object.entries(only).map(([name, value]) => `${name}=${value}`);
   return run('/usr/bin/env', ['-i', ...given, 'python3', ...args]);
 }
@@ -56,7 +67,40 @@ test.each([
     ).toBe(true);
   }
   expect(stdout).toMatch(/ends about \d\d:\d\d/);
-  expect(Math.max(...drawn.map(({ length }) => length))).toBeLessThanOrEqual(COLUMNS);
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(COLUMNS);
+});
+
+test('what lies ahead is told within the width of the terminal, no word broken', async () => {
+  const database = await world.database();
+  const { code, stdout } = await syncOnTerminal(database, '', {}, { options: ['--dry-run'] });
+  expect(code, stdout).toBe(0);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+    /^DE:dsp:590122334455667788: \d+ executions\. About 0\.3 hours, if each takes 15 minutes\b/,
+  );
+  const longest = Math.max(...stdout.split(/[\r\n]+/).map(({ length }) => length));
+  expect(longest).toBeLessThanOrEqual(COLUMNS);
+});
+
+test('the time of the end that stands there after the first executions is that of the end', async () => {
+  const executionMs = 20 * 60_000;
+  await using slow = await World.start({
+    accounts: [{ kind: 'dsp', marketplace: 'DE', advertiserId: ACCOUNTS[0] ?? '' }],
+    from: '2026-01-05',
+    days: 10,
+    eventsPerDay: 5,
+    now: '2026-01-15T06:00:00Z',
+    streams: ['dsp_impressions'],
+    simulator: { executionDurationMs: executionMs },
+  });
+  const { code, stdout } = await syncOnTerminal(await slow.database(), '', {}, { world: slow });
+  const endedMs = slow.clock.now();
+  expect(code, stdout).toBe(0);
+  const told = stripVTControlCharacters(stdout).matchAll(
+    / 5 of 10 results, ends about (\d\d):(\d\d),/g,
+  );
+  const [, hours, minutes] = [...told].at(-1) ?? [];
+  const toldMs = Date.parse(`2026-01-15T${hours}:${minutes}:00Z`);
+  expect(Math.abs(toldMs - endedMs), stdout).toBeLessThanOrEqual(executionMs);
 });
 
 test('a terminal that goes away ends no sync', async () => {

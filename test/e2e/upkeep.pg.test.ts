@@ -77,7 +77,10 @@ describe('verify', () => {
     expect(ended, ended.stderr).toMatchObject({ code: 9 });
     expect(ended.stdout).toMatch(/^Of \d+ slices, 1 are not as the ledger says:$/m);
     expect(ended.stdout).toMatch(
-      new RegExp(`^${OTHER} +${STREAM} +2026-01-05 +rows +[1-9]\\d* +0 +\\S+$`, 'm'),
+      new RegExp(
+        `^${OTHER}\nstream .*\n(?:${STREAM}.*\n)*${STREAM} +2026-01-05 +rows +[1-9]\\d* +0 +\\S+$`,
+        'm',
+      ),
     );
     expect(ended.stdout).toMatch(
       new RegExp(
@@ -151,7 +154,7 @@ describe('state', () => {
     const before = await states();
     const shown = await command('state', 'show', '--accounts', 'UK:*');
     expect(shown.stdout).toMatch(
-      new RegExp(`^${OTHER} +${STREAM} +2026-01-05 +2026-01-1\\d `, 'm'),
+      new RegExp(`^${OTHER}\nstream .*\n${STREAM} +2026-01-05 +2026-01-1\\d `, 'm'),
     );
     expect(shown.stdout).not.toContain(ACCOUNT);
     const file = join(directory, 'state.json');

@@ -8,8 +8,8 @@ const GAP = '  ';
 const NARROWEST = 8;
 
 /**
- * Lines of a table without borders. Where they would be wider than `width`, the widest column gives
- * way, and its cells are cut.
+ * Lines of a table without borders. Where they would be wider than `width`, the widest columns give
+ * way, and their cells are cut.
  */
 export function textTable(
   columns: readonly TextColumn[],
@@ -29,17 +29,34 @@ export function textTable(
   );
 }
 
+/** Rows of an account each, below its name: beside the other columns it would not fit a terminal. */
+export function tablesByAccount<Row extends { readonly accountId: string }>(
+  columns: readonly TextColumn[],
+  rows: readonly Row[],
+  cellsOf: (row: Row) => readonly string[],
+  width = Infinity,
+): string[] {
+  const accounts = Map.groupBy(rows, ({ accountId }) => accountId);
+  return [...accounts].flatMap(([accountId, of], index) => [
+    ...(index === 0 ? [] : ['']),
+    accountId,
+    ...textTable(columns, of.map(cellsOf), width),
+  ]);
+}
+
 /** How wide the terminal is that a stream writes to; no bound where it is none. */
 export function widthOf({ columns, isTTY }: NodeJS.WriteStream): number {
   return isTTY && columns > 0 ? columns : Infinity;
 }
 
 function fitted(natural: readonly number[], width: number): readonly number[] {
-  const widest = Math.max(...natural);
-  const excess = natural.reduce((sum, each) => sum + each, 0) - width;
-  if (excess <= 0) return natural;
-  const place = natural.indexOf(widest);
-  return natural.with(place, Math.max(NARROWEST, widest - excess));
+  const widths = [...natural];
+  let excess = natural.reduce((sum, each) => sum + each, 0) - width;
+  for (let widest = Math.max(...widths); excess > 0 && widest > NARROWEST; excess -= 1) {
+    widths[widths.indexOf(widest)] = widest - 1;
+    widest = Math.max(...widths);
+  }
+  return widths;
 }
 
 function cell(text: string, width: number, isNumber: boolean): string {

@@ -1,4 +1,5 @@
 import type { ExitCode } from '@traffic-events/program';
+import { wrappedText } from '../wrapped-text.ts';
 import type { CheckResult, Outcome } from './check-result.ts';
 
 const WORDS: Readonly<Record<Outcome, string>> = { ok: 'ok', warning: 'warning', failed: 'NOT OK' };
@@ -10,9 +11,13 @@ export function checkTable(results: readonly CheckResult[], width = Infinity): s
     .flatMap(({ what, outcome, detail, next }) => {
       const [first = '', ...more] = detail.split('\n');
       return [
-        ...wrapped(`${WORDS[outcome].padEnd(MARGIN.length)}${what}: ${first}`, width),
-        ...more.flatMap((line) => wrapped(`${MARGIN}${line}`, width)),
-        ...(next === null ? [] : wrapped(`${MARGIN}next: ${next}`, width)),
+        wrappedText(
+          `${WORDS[outcome].padEnd(MARGIN.length)}${what}: ${first}`,
+          width,
+          MARGIN.length,
+        ),
+        ...more.map((line) => wrappedText(`${MARGIN}${line}`, width)),
+        ...(next === null ? [] : [wrappedText(`${MARGIN}next: ${next}`, width)]),
       ];
     })
     .join('\n');
@@ -30,12 +35,4 @@ export function checkReport(results: readonly CheckResult[], exitCode: ExitCode)
       next,
     })),
   };
-}
-
-/** Breaks a line at blanks, what follows below the text of the first. */
-function wrapped(line: string, width: number): string[] {
-  if (line.length <= width) return [line];
-  const at = line.lastIndexOf(' ', width);
-  if (at <= MARGIN.length) return [line];
-  return [line.slice(0, at), ...wrapped(`${MARGIN}${line.slice(at + 1)}`, width)];
 }

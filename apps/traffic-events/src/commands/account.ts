@@ -11,6 +11,7 @@ import { warehouseOf } from '../warehouse.ts';
 import { configOption, logFormatOption } from './options.ts';
 import { runCommand } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
+import { writeText } from '../wrapped-text.ts';
 
 type AccountArguments = CommonArguments & YesArguments;
 
@@ -69,10 +70,10 @@ async function runChange(args: AccountArguments, change: Change): Promise<number
     const warehouse = await warehouseOf(context.config);
     const rows = await heldRows(warehouse, change, archive);
     const becomes = change.kind === 'remove' ? 'is removed' : `becomes ${change.to}`;
-    process.stdout.write(`${describe(change, becomes, rows)}\n`);
+    writeText(describe(change, becomes, rows));
     await askFirst(args, 'Go on?', context.signal);
     if (rows.length > 0) await warehouse.changeAccount(change, context);
-    process.stdout.write(`${change.accountId} ${becomes}: done.\n`);
+    writeText(`${change.accountId} ${becomes}: done.`);
     return archive === undefined ? EXIT.done : changeArchived(archive, change, context);
   });
 }
@@ -84,17 +85,17 @@ async function changeArchived(
   { config }: CommandContext,
 ): Promise<number> {
   if (change.kind === 'remove') {
-    process.stdout.write(
-      `What ${config.archive} keeps of it stays as it is: delete its folders there if it is to go too.\n`,
+    writeText(
+      `What ${config.archive} keeps of it stays as it is: delete its folders there if it is to go too.`,
     );
     return EXIT.done;
   }
   const { results, faults } = await renameArchived(archive, change.accountId, change.to);
   const left = faults.map((fault) => `\n  ${fault}`).join('');
-  process.stdout.write(
+  writeText(
     left === ''
-      ? `${results} results in the archive go by the new key.\n`
-      : `${results} results in the archive go by the new key; these could not be read, and stay:${left}\n`,
+      ? `${results} results in the archive go by the new key.`
+      : `${results} results in the archive go by the new key; these could not be read, and stay:${left}`,
   );
   return faults.length === 0 ? EXIT.done : EXIT.slicesFailed;
 }

@@ -19,6 +19,7 @@ import type { Prompts } from '../prompts.ts';
 import { runCheck } from './check.ts';
 import { DEFAULT_REDIRECT_URL, DEFAULT_WAIT_MS, loginAndStore } from './login.ts';
 import { configOption } from './options.ts';
+import { writeText } from '../wrapped-text.ts';
 
 interface InitArguments {
   readonly config: string;
@@ -126,7 +127,7 @@ async function init(
 ): Promise<number> {
   const answers = await answersOf(args, prompts);
   const files = writeFiles(args.config, answers);
-  process.stdout.write(nextSteps(args.config, answers, files));
+  writeText(nextSteps(args.config, answers, files));
   const wantsLogin =
     args.login || ((await prompts?.yes('Ask for the consent now, as login does?')) ?? false);
   if (wantsLogin) await loginAndStore({ ...args, wait: DEFAULT_WAIT_MS }, prompts, signal);
@@ -200,9 +201,8 @@ function nextSteps(config: string, answers: Answers, files: WrittenFiles): strin
   const where = files.hadEnv
     ? `${files.env}, which was there already and keeps what else it has`
     : files.env;
-  return `${config} is written, readable for you alone, with its schema beside it. Secrets belong into
-${where}, or into the environment. Next:
-${steps.map((step, index) => `  ${index + 1}. ${step}\n`).join('')}${leftOutStep(accounts, streams)}`;
+  return `${config} is written, readable for you alone, with its schema beside it. Secrets belong into ${where}, or into the environment. Next:
+${steps.map((step, index) => `  ${index + 1}. ${step}`).join('\n')}${leftOutStep(accounts, streams)}`;
 }
 
 function leftOutStep(accounts: readonly AnsweredAccount[], streams: readonly string[]): string {
@@ -211,6 +211,6 @@ function leftOutStep(accounts: readonly AnsweredAccount[], streams: readonly str
     streams,
   );
   if (left.length === 0) return '';
-  return `\nNot collected: ${left.map(({ name }) => name).join(', ')}. Uncomment them under streams if they are
-wanted: the API forgets what they hold after 30 days.\n`;
+  const names = left.map(({ name }) => name).join(', ');
+  return `\n\nNot collected: ${names}. Uncomment them under streams if they are wanted: the API forgets what they hold after 30 days.`;
 }

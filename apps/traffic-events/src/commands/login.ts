@@ -10,6 +10,7 @@ import { parseRedirectUrl } from '../login/redirect-url.ts';
 import { terminalPrompts } from '../prompts.ts';
 import type { Prompts } from '../prompts.ts';
 import { configOption } from './options.ts';
+import { writeText } from '../wrapped-text.ts';
 
 export interface LoginArguments {
   readonly config: string;
@@ -99,12 +100,12 @@ export async function loginAndStore(
     prompts,
     clock: clockFromEnvironment(process.env),
     signal,
-    say: (text) => process.stderr.write(`${text}\n`),
+    say: (text) => writeText(text, process.stderr),
   });
   const end = settings.endVariable ?? 'AMAZON_ADS_CONSENT_ENDS';
   const stored = storeConsent(consent, { token: settings.tokenVariable, end }, place);
   if (stored.lines.length > 0) process.stdout.write(`${stored.lines.join('\n')}\n`);
-  process.stderr.write(`${[stored.what, ...endOf(consent, settings.endVariable)].join('\n')}\n`);
+  writeText([stored.what, ...endOf(consent, settings.endVariable)].join('\n'), process.stderr);
 }
 
 async function placeOf(

@@ -9,6 +9,7 @@ import { openLog } from '../log.ts';
 import { createRunProgress } from '../progress/run-progress.ts';
 import type { LogFormat } from '../log.ts';
 import { exitCodeOfError, faultAtPlace, logError, stopOnSignals } from '@traffic-events/program';
+import { writeText } from '../wrapped-text.ts';
 
 export interface CommonArguments {
   readonly config: string;
@@ -70,5 +71,5 @@ function isWatched({ logFormat, isService = false }: CommonArguments): boolean {
 
 /** Prints what is for people; a machine reads the log. */
 export function printText(args: CommonArguments, text: string): void {
-  if (args.logFormat === 'text') process.stdout.write(`${text}\n`);
+  if (args.logFormat === 'text') writeText(text);
 }

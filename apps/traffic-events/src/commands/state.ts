@@ -17,11 +17,12 @@ import { askFirst, yesOption } from '../ask-first.ts';
 import type { YesArguments } from '../ask-first.ts';
 import { openSink } from '../connections.ts';
 import type { CommandContext } from '../connections.ts';
-import { textTable, widthOf } from '../text-table.ts';
+import { tablesByAccount, widthOf } from '../text-table.ts';
 import { warehouseOf } from '../warehouse.ts';
 import { configOption, logFormatOption } from './options.ts';
 import { runCommand } from './run-command.ts';
 import type { CommonArguments } from './run-command.ts';
+import { writeText } from '../wrapped-text.ts';
 
 interface StateArguments extends CommonArguments, AccountArguments, YesArguments {
   readonly stream?: string;
@@ -96,7 +97,6 @@ function selection(config: CommandContext['config'], args: StateArguments) {
 }
 
 const COLUMNS = [
-  { head: 'account' },
   { head: 'stream' },
   { head: 'since' },
   { head: 'until' },
@@ -104,18 +104,18 @@ const COLUMNS = [
   { head: 'in flight', isNumber: true },
 ];
 
+const cellsOf = ({ stream, state }: PartitionChange) => [
+  stream,
+  state.since,
+  state.bookmark ?? 'none yet',
+  String(Object.keys(state.tail).length),
+  String(state.in_flight.length),
+];
+
 async function showStates(context: CommandContext, args: StateArguments): Promise<number> {
   const states = await savedStates(context, args);
-  const rows = states.map(({ accountId, stream, state }) => [
-    accountId,
-    stream,
-    state.since,
-    state.bookmark ?? 'none yet',
-    String(Object.keys(state.tail).length),
-    String(state.in_flight.length),
-  ]);
-  const lines = textTable(COLUMNS, rows, widthOf(process.stdout));
-  process.stdout.write(`${rows.length === 0 ? 'No state is held.' : lines.join('\n')}\n`);
+  const lines = tablesByAccount(COLUMNS, states, cellsOf, widthOf(process.stdout));
+  process.stdout.write(`${lines.length === 0 ? 'No state is held.' : lines.join('\n')}\n`);
   return EXIT.done;
 }
 
@@ -136,8 +136,8 @@ async function importStates(
   const changes = given.filter(selection(config, args));
   if (changes.length === 0) throw new ConfigError(`${file}: has no state of what is asked for.`);
   const accounts = [...new Set(changes.map(({ accountId }) => accountId))];
-  process.stdout.write(
-    `The state of ${changes.length} streams of ${accounts.length} accounts takes the place of what is held.\n`,
+  writeText(
+    `The state of ${changes.length} streams of ${accounts.length} accounts takes the place of what is held.`,
   );
   await askFirst(args, 'Go on?', signal);
   const sink = await openSink(context);

@@ -15,6 +15,7 @@ import { describeFindings } from '../status/verdict.ts';
 import { widthOf } from '../text-table.ts';
 import { warehouseOf } from '../warehouse.ts';
 import { configOption } from './options.ts';
+import { wrappedText } from '../wrapped-text.ts';
 
 interface StatusArguments {
   readonly config: string;
@@ -74,14 +75,17 @@ function writeFile(path: string, text: string): void {
 function forPeople(report: StatusReport, isCheck: boolean): string {
   const { streams, consent, costs } = report;
   const { stdout } = process;
+  const width = widthOf(stdout);
   return [
     ...(streams.length === 0
       ? []
       : [`${calendarText(streams, Date.parse(report.as_of), { stream: stdout })}\n`]),
-    statusTable(streams, Date.parse(report.as_of), widthOf(stdout)),
-    ...describeFindings(report.check, isCheck),
-    ...(consent?.is_due === true ? [describeConsent(consent)] : []),
-    ...describeNotCollected(report.not_collected),
+    ...[
+      statusTable(streams, Date.parse(report.as_of), width),
+      ...describeFindings(report.check, isCheck),
+      ...(consent?.is_due === true ? [describeConsent(consent)] : []),
+      ...describeNotCollected(report.not_collected),
+    ].map((text) => wrappedText(text, width)),
     ...(costs === undefined ? [] : [`\n${costsTable(costs)}`]),
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import type { SliceDifference, Verification } from '@traffic-events/warehouse';
 import { Command } from 'commander';
 import type { CommandContext } from '../connections.ts';
 import { refuseNoArchive } from '../refuse-no-archive.ts';
-import { textTable, widthOf } from '../text-table.ts';
+import { tablesByAccount, widthOf } from '../text-table.ts';
 import { warehouseOf } from '../warehouse.ts';
 import { configOption, logFormatOption } from './options.ts';
 import { runCommand } from './run-command.ts';
@@ -66,7 +66,6 @@ async function archiveOf(
 }
 
 const COLUMNS = [
-  { head: 'account' },
   { head: 'stream' },
   { head: 'date' },
   { head: 'what' },
@@ -81,17 +80,17 @@ function describeSlices({ slices, differences }: Verification): string[] {
   const differing = new Set(differences.map(sliceOf));
   return [
     `Of ${slices} slices, ${differing.size} are not as the ledger says:`,
-    ...textTable(
+    ...tablesByAccount(
       COLUMNS,
-      differences.map(({ accountId, stream, eventDate, what, ledger, table, executionId }) => [
-        accountId,
+      differences,
+      ({ stream, eventDate, what, ledger, table, executionId }) => [
         stream,
         eventDate,
         what,
         ledger,
         table,
         executionId,
-      ]),
+      ],
       widthOf(process.stdout),
     ),
   ];

@@ -34,11 +34,11 @@ test('an account has its state, its rows, and the time of its end at the pace so
     accountOf('DE:dsp:4', { planned: 3, failed: 1, hasFailed: true }),
   ];
   expect(progressLines(accounts, screen)).toEqual([
-    'DE:dsp:1  running  ██████░░░░░░ 2 of 4  ends about 10:00  2,000 rows',
+    'DE:dsp:1  running  ██████░░░░░░ 2 of 4  ends about 08:30  2,000 rows',
     'DE:dsp:4  failed   ████░░░░░░░░ 1 of 3  1 failed  0 rows',
     'DE:dsp:2  waiting',
     'DE:dsp:3  done     ████████████ 1 of 1  1,000 rows',
-    '1 running, 1 failed, 1 waiting, 1 done; 4 of 8 results, ends about 10:00, 3,000 rows',
+    '1 running, 1 failed, 1 waiting, 1 done; 4 of 8 results, ends about 08:30, 3,000 rows',
   ]);
 });
 
@@ -48,6 +48,14 @@ describe('the time of the end', () => {
     account.take('run.planned', { slices: 100, in_flight: 0, hours_ahead: 30 }, at(6));
     expect(progressLines([account], screen)[0]).toContain('ends about 12:00 in 1 d');
   });
+
+  test.each([at(7), at(7) + 45 * 60_000])(
+    'stays while the next executions are awaited',
+    (nowMs) => {
+      const account = accountOf('DE:dsp:1', { planned: 10, loaded: 5 });
+      expect(progressLines([account], { ...screen, nowMs })[0]).toContain('ends about 08:00');
+    },
+  );
 
   test('is never in the past', () => {
     const account = accountOf('DE:dsp:1', { planned: 4 });

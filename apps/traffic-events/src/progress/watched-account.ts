@@ -15,6 +15,7 @@ export class WatchedAccount {
   #failed = 0;
   #rows = 0;
   #hoursAhead = 0;
+  #lastFinishedMs: InstantMs | undefined;
   #hasEnded = false;
 
   constructor(accountId: string) {
@@ -50,19 +51,22 @@ export class WatchedAccount {
     if (event === 'account.failed') this.#hasEnded = true;
     if (!FINISHED.has(event)) return;
     this.#finished += 1;
+    this.#lastFinishedMs = nowMs;
     if (event === 'slice.failed') this.#failed += 1;
     if (event === 'slice.loaded') this.#rows += Number(fields['row_count'] ?? 0);
   }
 
   /**
-   * When it ends at the pace so far; before anything has ended, at the one of before, or the usual one of the service.
+   * When it ends at the pace of what has ended, which stays while the next are awaited; where these
+   * are overdue, one more is. Before anything has ended, at the pace of before, or the usual one.
    * Undefined where there is nothing to wait for, or nothing is known.
    */
   endsMs(nowMs: InstantMs): InstantMs | undefined {
-    if (this.state !== 'running' || this.#plannedMs === undefined) return undefined;
-    if (this.#finished === 0)
-      return Math.max(nowMs, this.#plannedMs + this.#hoursAhead * 3_600_000);
-    const pace = (nowMs - this.#plannedMs) / this.#finished;
-    return nowMs + pace * (this.#total - this.#finished);
+    const plannedMs = this.#plannedMs;
+    if (this.state !== 'running' || plannedMs === undefined) return undefined;
+    const lastMs = this.#lastFinishedMs;
+    if (lastMs === undefined) return Math.max(nowMs, plannedMs + this.#hoursAhead * 3_600_000);
+    const pace = (lastMs - plannedMs) / this.#finished;
+    return Math.max(nowMs + pace, lastMs + pace * (this.#total - this.#finished));
   }
 }
