@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import Table from 'cli-table3';
 import { bigqueryBench, bigqueryTargetBench } from './bigquery.ts';
+import { bundlesBench } from './bundles.ts';
 import { csvBench } from './csv.ts';
 import type { Bench, Measurement } from './measurement.ts';
 import { planBench } from './plan.ts';
@@ -14,6 +15,7 @@ const benches: readonly Bench[] = [
   csvBench,
   pollsBench,
   planBench,
+  bundlesBench,
   postgresBench,
   postgresTargetBench,
   postgresPipeBench,

@@ -1,16 +1,14 @@
-import { TrafficEventsClient } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
-import { startSimulator } from '@traffic-events/simulator';
 import { addDays } from '@traffic-events/slice';
-import { builtInStreams, runSync } from '@traffic-events/source';
+import { builtInStreams } from '@traffic-events/source';
 import type { StreamDefinition } from '@traffic-events/source';
-import { MemorySink, VirtualTime } from '@traffic-events/source/testing';
+import { MemorySink } from '@traffic-events/source/testing';
 
 import { atMost } from './measurement.ts';
 import type { Bench } from './measurement.ts';
+import { EXECUTION_MS, withVirtualApi } from './virtual-api.ts';
 
 const NAME = 'plan.makespan_over_bound';
-const EXECUTION_MS = 15 * 60_000;
 const SLOTS = 5;
 const DAYS = 30;
 const STREAMS = 10;
@@ -35,43 +33,21 @@ export const planBench: Bench = {
 };
 
 /** Makespan in virtual time, in ms, of ten streams over 30 days. */
-async function backfill(accounts: readonly Account[]): Promise<number> {
-  const originMs = Date.parse(`${addDays(START, DAYS)}T00:00:01Z`);
-  const time = new VirtualTime({ originMs });
-  const simulator = await startSimulator({
-    clock: time.simulated,
-    accounts: [...accounts],
-    events: { kind: 'generated', seed: 1, fromDate: START, days: DAYS, eventsPerDay: 0 },
-    executionDurationMs: EXECUTION_MS,
-  });
-  const client = new TrafficEventsClient({
-    ...simulator.credentials,
-    apiUrl: simulator.url,
-    tokenUrl: `${simulator.url}/auth/o2/token`,
-    clock: time.clock,
-    dispatcher: time.dispatcher,
-  });
-  try {
-    const { failed, loaded } = await runSync({
-      client,
-      accounts,
+function backfill(accounts: readonly Account[]): Promise<number> {
+  const api = { accounts, start: START, days: DAYS, eventsPerDay: 0, beginsAfterMs: 1000 };
+  return withVirtualApi(api, async ({ time, sync }) => {
+    const originMs = time.clock.now();
+    const { failed, loaded } = await sync({
       streams: tenStreams(),
-      startDate: START,
       range: { from: START, to: addDays(START, DAYS - 1) },
-      state: [],
       sink: new MemorySink(),
-      clock: time.clock,
     });
     const wanted = accounts.length * SLICES;
     if (failed.length > 0 || loaded < wanted) {
       throw new Error(`${loaded} of ${wanted} slices loaded; ${failed[0]?.reason ?? ''}`);
     }
     return time.clock.now() - originMs;
-  } finally {
-    await client.close();
-    await time.stop();
-    await simulator.close();
-  }
+  });
 }
 
 /** Ten streams whose dates do not expire while the oldest of 30 waits for its turn. */
