@@ -3,8 +3,16 @@ import { ConfigError } from '@traffic-events/program';
 
 /** A folder that is not there, because its disk is not mounted for instance, is no empty archive. */
 export function refuseNoArchive(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (isFolder(folder)) return;
   throw new ConfigError(
     `archive: ${folder} is no folder that is there. Mount it, or name the one that holds the raw results.`,
   );
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
