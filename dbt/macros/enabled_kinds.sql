@@ -1,0 +1,41 @@
+{# Kinds of account that are collected, each with the platform that reports call it. #}
+{% macro traffic_events_kinds() %}
+  {% set kinds = [] %}
+  {% if var('traffic_events_dsp') %}{% do kinds.append('dsp') %}{% endif %}
+  {% if var('traffic_events_sponsored_ads') %}{% do kinds.append('sponsored_ads') %}{% endif %}
+  {% if kinds | length == 0 %}
+    {{ exceptions.raise_compiler_error('traffic_events_dsp and traffic_events_sponsored_ads are both false: nothing is left to report') }}
+  {% endif %}
+  {{ return(kinds) }}
+{% endmacro %}
+
+{# The rows of a staging model of each kind, one below the other. #}
+{% macro traffic_events_union(suffix) %}
+  {%- for kind in traffic_events_kinds() %}
+    select * from {{ ref('stg_traffic_events__' ~ kind ~ suffix) }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+  {%- endfor %}
+{% endmacro %}
+
+{# Where rows come from, as dbt_ad_reporting tells its connections apart. #}
+{% macro traffic_events_relation() -%}
+  cast('{{ var("traffic_events_database", target.database) }}.{{ var("traffic_events_schema") }}' as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{% macro traffic_events_spend_column() %}
+  {% set choice = var('traffic_events_spend') %}
+  {% if choice == 'account' %}{{ return('total_cost_in_currency') }}{% endif %}
+  {% if choice == 'reporting' %}{{ return('total_cost_in_reporting_currency') }}{% endif %}
+  {{ exceptions.raise_compiler_error("traffic_events_spend: expected account or reporting, got '" ~ choice ~ "'") }}
+{% endmacro %}
+
+{% macro traffic_events_dates() -%}
+  event_date >= cast('{{ var("traffic_events_start_date") }}' as date)
+{%- endmacro %}
+
+{# A sum that is NULL only where nothing is known. Of exact numbers, so that unions agree in their types. #}
+{% macro traffic_events_number(value) -%}
+  cast({{ value }} as {{ dbt.type_numeric() }})
+{%- endmacro %}

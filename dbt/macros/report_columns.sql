@@ -1,0 +1,17 @@
+{#
+  The metrics of a report, in the order of dbt_ad_reporting's. Amazon's traffic events know no conversions:
+  NULL, and not 0, which would say that there were none.
+#}
+{% macro traffic_events_report_metrics() %}
+    sum(clicks) as clicks,
+    sum(impressions) as impressions,
+    sum(spend) as spend,
+    cast(null as {{ dbt.type_numeric() }}) as conversions,
+    cast(null as {{ dbt.type_numeric() }}) as conversions_value
+{% endmacro %}
+
+{# The events tell no name of an account: its key is what people know it by. #}
+{% macro traffic_events_account() %}
+    account_id,
+    account_id as account_name
+{%- endmacro %}

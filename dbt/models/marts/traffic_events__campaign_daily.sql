@@ -1,0 +1,1 @@
+{{ traffic_events_union('_campaigns') }}
