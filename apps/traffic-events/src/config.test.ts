@@ -16,10 +16,14 @@ start_date: 2026-01-31
 accounts: [{ marketplace: DE, advertiser_id: 123456789012345678 }]
 warehouse: \${WAREHOUSE_URL}
 `;
+/** Of a Meltano project: no configuration of ours. */
+const MELTANO = /^loaders:/;
 /** What the pages show of a configuration. */
 const SNIPPETS = globSync(['README.md', 'docs/*.md'], { cwd: ROOT }).flatMap((page) => {
   const text = readFileSync(resolve(ROOT, page), 'utf8');
-  return [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, yaml = '']) => ({ page, yaml }));
+  return [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)]
+    .map(([, yaml = '']) => ({ page, yaml }))
+    .filter(({ yaml }) => !MELTANO.test(yaml));
 });
 const own = (definition: object) =>
   minimal.replace(
