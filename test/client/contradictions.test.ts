@@ -126,7 +126,7 @@ describe('rows 8 and 9, how the time window is sent, and its zone', () => {
     async (createBody) => {
       await api.start();
       const created = await api.account({ createBody }).createExecution(api.request());
-      expect(created.window).toStrictEqual({ ...WINDOW, timeZone: 'UTC' });
+      expect(created.window).toStrictEqual({ ...WINDOW, timeZone: 'UTC', isClear: true });
       expect(api.warnings).toStrictEqual([]);
     },
   );

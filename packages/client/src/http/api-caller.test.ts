@@ -130,7 +130,7 @@ describe('access', () => {
 
   it.each([401, 403])('knows an account from one execution that is refused: %i', async (status) => {
     fixture.server.script((response, request) =>
-      (request.url.includes('/e1')
+      (/\/e1\b/.test(request.url)
         ? json(status, { message: 'Unauthorized' })
         : json(404, { code: '404', details: 'Not found' }))(response, request),
     );
@@ -152,7 +152,7 @@ describe('access', () => {
 
   it('does not know the account where nobody can be asked', async () => {
     fixture.server.script((response, request) =>
-      (request.url.includes('/e1') ? json(403, { message: 'No' }) : json(503, {}))(
+      (/\/e1\b/.test(request.url) ? json(403, { message: 'No' }) : json(503, {}))(
         response,
         request,
       ),
