@@ -54,6 +54,9 @@ describe('the pages, read by a role that may only read', () => {
     expect(text).toContain('2026-01-05 to 2026-01-11');
     expect(text).toMatch(/dsp_clicks<\/th><td><svg[^>]+aria-label="4 whole, 3 provisional"/);
     expect(text).toContain('All is well.');
+    expect(text).toMatch(
+      /<td>equal<\/td><td><details><summary>\d+\.\d %<\/summary>Clicks \d+\.\d %<br>/,
+    );
     expect(text).toContain(`Accounts without a currency: ${DSP}, ${ENTITY}.`);
     expect(text).toContain('Not collected of DE:dsp:590122334455667788: ');
   });

@@ -5,7 +5,8 @@ import { html } from 'hono/html';
 import { standingAt } from '../status/calendar.ts';
 import type { DateStanding } from '../status/calendar.ts';
 import type { StreamReport } from '../status/stream-report.ts';
-import { grouped, percent, words } from './figures.ts';
+import { grouped } from './figures.ts';
+import { agreement, heldRange, sharesOf } from './held-rows.ts';
 import type { Html } from './page-document.ts';
 import { accountAnchor } from './page-links.ts';
 import type { PageLinks } from './page-links.ts';
@@ -23,11 +24,6 @@ export interface AccountContent {
   /** Of the last four weeks up to `to`. */
   readonly held: readonly HeldRows[];
   readonly links: PageLinks;
-}
-
-/** The days of which `AccountContent.held` tells. */
-export function heldRange(to: EventDate): { readonly from: EventDate; readonly to: EventDate } {
-  return { from: addDays(to, -27), to };
 }
 
 /** An account: a calendar of every stream, month by month, and what the tables hold. */
@@ -101,14 +97,11 @@ function olderLink({ accountId, streams, links, to }: AccountContent): Html {
 function heldTable({ accountId, held, to }: AccountContent): Html {
   if (held.length === 0) return html``;
   const range = heldRange(to);
-  const rows = held.map(({ stream, rowsHeld, rowsByLedger, withheldShares }) => {
-    const shares = Object.entries(withheldShares).map(
-      ([metric, share]) => `${words(metric)} ${percent(share)}`,
-    );
-    const isEqual = rowsHeld === rowsByLedger;
-    return html`<tr><th scope="row">${stream}</th><td class="n">${grouped(rowsHeld)}</td><td class="n">${grouped(rowsByLedger)}</td><td>${isEqual ? 'equal' : html`<b>differ</b>`}</td><td class="wrap">${shares.join(', ')}</td></tr>
-`;
-  });
+  const rows = held.map(
+    (each) =>
+      html`<tr><th scope="row">${each.stream}</th><td class="n">${grouped(each.rowsHeld)}</td><td class="n">${grouped(each.rowsByLedger)}</td><td>${agreement(each)}</td><td class="wrap">${sharesOf(each).join(', ')}</td></tr>
+`,
+  );
   return html`<h2>Rows and what is withheld, ${range.from} to ${range.to}</h2><div class="scroll" tabindex="0" role="region" aria-label="Rows of ${accountId}"><table><thead><tr><th scope="col">stream</th><th scope="col" class="n">rows in the table</th><th scope="col" class="n">by the ledger</th><th scope="col"></th><th scope="col">withheld, by metric</th></tr></thead><tbody>
 ${rows}</tbody></table></div>`;
 }

@@ -63,7 +63,15 @@ test('two years of 50 accounts and 12 streams are a page of 500 kB at most', asy
     check: { exit_code: 0, findings: [] },
   };
   const views = { lagging: [], withoutCurrency: [] };
-  const body = overviewPage(report, views, SERVED_LINKS);
+  const metrics = ['clicks', 'impressions', 'views', 'viewable_impressions', 'total_cost', 'users'];
+  const held = streams.map(({ stream: name, account_id: accountId }) => ({
+    stream: name,
+    accountId,
+    rowsHeld: '1234567',
+    rowsByLedger: '1234567',
+    withheldShares: Object.fromEntries(metrics.map((metric) => [metric, 0.123])),
+  }));
+  const body = overviewPage({ report, views, held, links: SERVED_LINKS });
   const page = await pageDocument({ title: 'Coverage', body, links: SERVED_LINKS, asOf: AS_OF });
   expect(page.match(/<svg class="strip"/g)).toHaveLength(ACCOUNTS * STREAMS);
   expect(Buffer.byteLength(page)).toBeLessThan(500_000);

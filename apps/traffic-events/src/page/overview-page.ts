@@ -1,3 +1,4 @@
+import type { HeldRows } from '@traffic-events/warehouse';
 import { html } from 'hono/html';
 import type { InstantMs } from '@traffic-events/slice';
 import { describeNotCollected } from '@traffic-events/program/extraction';
@@ -5,6 +6,7 @@ import { describeConsent } from '../consent/consent-end.ts';
 import type { StatusReport } from '../status/read-report.ts';
 import type { StreamReport } from '../status/stream-report.ts';
 import { counted, minute, percent } from './figures.ts';
+import { agreement, sharesOf } from './held-rows.ts';
 import type { Html } from './page-document.ts';
 import type { PageLinks } from './page-links.ts';
 import { standingCounts, standingLegend, standingStrip, stripRange } from './standing-strip.ts';
@@ -21,8 +23,17 @@ export interface ViewsLag {
   readonly withoutCurrency: readonly string[];
 }
 
+export interface OverviewContent {
+  readonly report: StatusReport;
+  readonly views: ViewsLag;
+  /** Of the last weeks, by stream and account; none where the table is not there. */
+  readonly held: readonly HeldRows[];
+  readonly links: PageLinks;
+}
+
 /** The first screen: whether every date is whole, and what is not. */
-export function overviewPage(report: StatusReport, views: ViewsLag, links: PageLinks): Html[] {
+export function overviewPage(content: OverviewContent): Html[] {
+  const { report, views } = content;
   const { streams } = report;
   const calendars = streams.map(({ calendar }) => calendar);
   const range = stripRange(calendars);
@@ -31,7 +42,7 @@ export function overviewPage(report: StatusReport, views: ViewsLag, links: PageL
     verdictBox(report),
     tiles(report),
     ...(range === undefined ? [] : [standingLegend(standingCounts(calendars))]),
-    ...(range === undefined ? [] : [coverageTable(report, range, links)]),
+    ...(range === undefined ? [] : [coverageTable(content, range)]),
     notes(report, views),
   ];
 }
@@ -73,22 +84,34 @@ function daysUntil(instant: string | null, nowMs: InstantMs): string {
   return `${Math.max(0, (Date.parse(instant) - nowMs) / DAY_MS).toFixed(1)} d`;
 }
 
-function coverageTable(report: StatusReport, range: StripRange, links: PageLinks): Html {
+function coverageTable({ report, held, links }: OverviewContent, range: StripRange): Html {
+  const heldOf = new Map(held.map((each) => [`${each.accountId} ${each.stream}`, each]));
   const nowMs = Date.parse(report.as_of);
   const accounts = [...Map.groupBy(report.streams, ({ account_id: id }) => id)];
   const bodies = accounts.map(
     ([accountId, streams]) =>
-      html`<tbody><tr class="a"><th colspan="7" scope="rowgroup"><a href="${links.account(accountId)}">${accountId}</a></th></tr>
-${streams.map((stream) => streamRow(stream, range, nowMs))}</tbody>
+      html`<tbody><tr class="a"><th colspan="8" scope="rowgroup"><a href="${links.account(accountId)}">${accountId}</a></th></tr>
+${streams.map((stream) => streamRow(stream, heldOf.get(`${accountId} ${stream.stream}`), range, nowMs))}</tbody>
 `,
   );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Coverage by account and stream"><table class="over"><thead><tr><th scope="col">stream</th><th scope="col">${range.from} to ${range.to}</th><th scope="col">newest whole</th><th scope="col">lost in</th><th scope="col">last success</th><th scope="col" class="n">withheld</th><th scope="col">notes</th></tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Coverage by account and stream"><table class="over"><thead><tr><th scope="col">stream</th><th scope="col">${range.from} to ${range.to}</th><th scope="col">newest whole</th><th scope="col">lost in</th><th scope="col">last success</th><th scope="col">rows</th><th scope="col">withheld</th><th scope="col">notes</th></tr></thead>
 ${bodies}</table></div>`;
 }
 
-function streamRow(stream: StreamReport, range: StripRange, nowMs: InstantMs): Html {
-  return html`<tr><th scope="row">${stream.stream}</th><td>${standingStrip(stream.calendar, range)}</td><td>${stream.newest_whole_date ?? '–'}</td><td>${daysUntil(stream.next_loss_at, nowMs)}</td><td>${minute(stream.last_success)}</td><td class="n">${percent(stream.suppressed_share)}</td><td>${troubleOf(stream).join(', ')}</td></tr>
+function streamRow(
+  stream: StreamReport,
+  held: HeldRows | undefined,
+  range: StripRange,
+  nowMs: InstantMs,
+): Html {
+  return html`<tr><th scope="row">${stream.stream}</th><td>${standingStrip(stream.calendar, range)}</td><td>${stream.newest_whole_date ?? '–'}</td><td>${daysUntil(stream.next_loss_at, nowMs)}</td><td>${minute(stream.last_success)}</td><td>${held === undefined ? '–' : agreement(held)}</td><td>${withheldCell(stream, held)}</td><td>${troubleOf(stream).join(', ')}</td></tr>
 `;
+}
+
+/** The share of the main metric, and behind it that of each. */
+function withheldCell({ suppressed_share: share }: StreamReport, held: HeldRows | undefined): Html {
+  if (held === undefined) return html`${percent(share)}`;
+  return html`<details><summary>${percent(share)}</summary>${sharesOf(held).map((each) => html`${each}<br>`)}</details>`;
 }
 
 function troubleOf(stream: StreamReport): string[] {

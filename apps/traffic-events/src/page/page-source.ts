@@ -8,11 +8,13 @@ import {
   isEventDate,
   parseAccountId,
 } from '@traffic-events/slice';
+import type { EventDate } from '@traffic-events/slice';
 import { asHeld, withStreams } from '@traffic-events/source';
 import type { StreamDefinition } from '@traffic-events/source';
 import { DAILY_VIEWS } from '@traffic-events/warehouse';
 import type {
   DailyView,
+  HeldRows,
   ReadModel,
   TrendDay,
   TrendRange,
@@ -22,8 +24,10 @@ import type { Config } from '../config.ts';
 import { yesterdayOf } from '../status/calendar.ts';
 import { readReport } from '../status/read-report.ts';
 import type { StatusReport } from '../status/read-report.ts';
-import { accountPage, heldRange } from './account-page.ts';
+import type { StreamReport } from '../status/stream-report.ts';
+import { accountPage } from './account-page.ts';
 import { datePage } from './date-page.ts';
+import { heldRange } from './held-rows.ts';
 import { overviewPage } from './overview-page.ts';
 import type { ViewsLag } from './overview-page.ts';
 import { pageDocument } from './page-document.ts';
@@ -65,7 +69,8 @@ const LONGEST_TREND_DAYS = 1100;
 
 export async function overview(source: PageSource): Promise<string> {
   const [report, views] = await Promise.all([reportOf(source), viewsLag(source)]);
-  return served(source, 'Coverage', overviewPage(report, views, SERVED_LINKS));
+  const held = await heldRows(source, report.streams, newestDate(report));
+  return served(source, 'Coverage', overviewPage({ report, views, held, links: SERVED_LINKS }));
 }
 
 export async function account(source: PageSource, parameters: PageParameters): Promise<string> {
@@ -74,16 +79,7 @@ export async function account(source: PageSource, parameters: PageParameters): P
   const own = streams.filter(({ account_id: id }) => id === accountId);
   if (own.length === 0) throw new PageRequestError(`id: the warehouse has no account ${accountId}`);
   const to = dateIn(parameters, 'to', source) ?? yesterdayOf(accountId, source.clock.now());
-  const held = await source.warehouse.read((model) =>
-    model.heldRows(
-      own.map(({ stream }) => ({
-        stream,
-        accountId,
-        ...heldRange(to),
-        metrics: metricsOf(source.config, stream),
-      })),
-    ),
-  );
+  const held = await heldRows(source, own, to);
   const content = { accountId, streams: own, to, held, links: SERVED_LINKS };
   return served(source, accountId, accountPage(content));
 }
@@ -147,13 +143,14 @@ async function trendDays(
 /** The first screen, the calendars and what went wrong, in one file that leads nowhere else. */
 export async function wholeFile(source: PageSource): Promise<string> {
   const [report, views] = await Promise.all([reportOf(source), viewsLag(source)]);
+  const held = await heldRows(source, report.streams, newestDate(report));
   const accounts = [...Map.groupBy(report.streams, ({ account_id: id }) => id)];
   const calendars = accounts.flatMap(([accountId, streams]) => {
     const to = yesterdayOf(accountId, Date.parse(report.as_of));
     return accountPage({ accountId, streams, to, held: [], links: FILE_LINKS });
   });
   const body = [
-    ...overviewPage(report, views, FILE_LINKS),
+    ...overviewPage({ report, views, held, links: FILE_LINKS }),
     ...calendars,
     ...runsPage({ ...(await runsOf(source, report)), links: FILE_LINKS }),
   ];
@@ -162,6 +159,27 @@ export async function wholeFile(source: PageSource): Promise<string> {
 
 function reportOf({ config, warehouse, clock }: PageSource): Promise<StatusReport> {
   return readReport(config, warehouse, clock);
+}
+
+/** Rows of streams and accounts in the weeks up to a date: one query for each stream. */
+function heldRows(
+  { config, warehouse }: PageSource,
+  streams: readonly StreamReport[],
+  to: EventDate,
+): Promise<HeldRows[]> {
+  const ranges = [...Map.groupBy(streams, ({ stream }) => stream)].map(([stream, own]) => ({
+    stream,
+    accountIds: own.map(({ account_id: id }) => id),
+    ...heldRange(to),
+    metrics: metricsOf(config, stream),
+  }));
+  return warehouse.read((model) => model.heldRows(ranges));
+}
+
+/** Yesterday by the clock that is furthest ahead. */
+function newestDate({ streams, as_of: asOf }: StatusReport): EventDate {
+  const dates = streams.map(({ account_id: id }) => yesterdayOf(id, Date.parse(asOf)));
+  return dates.toSorted().at(-1) ?? asOf.slice(0, 10);
 }
 
 async function viewsLag({ warehouse }: PageSource): Promise<ViewsLag> {

@@ -29,14 +29,40 @@ export function standingStrip(calendar: Calendar, range: StripRange): Html {
     const count = groups.get(standing)?.reduce((sum, { length }) => sum + length, 0) ?? 0;
     return count === 0 ? [] : [`${count} ${standingName(standing)}`];
   });
-  const paths = [...groups].map(
+  const paths = layersOf(groups, hasGaps(shown)).map(
     ([standing, spans]) => html`<path class="${standing}" d="${strokesOf(spans)}"/>`,
   );
   return html`<svg class="strip" viewBox="0 -1 ${days} 2" preserveAspectRatio="none" role="img" aria-label="${counts.join(', ') || 'no dates'}">${paths}</svg>`;
 }
 
+interface Span {
+  readonly first: number;
+  readonly length: number;
+}
+
+function hasGaps(spans: readonly Span[]): boolean {
+  return spans.some(({ first }, index) => {
+    const before = spans[index - 1];
+    return before !== undefined && before.first + before.length !== first;
+  });
+}
+
+/** Where no date is left out, the most broken line lies whole below the others: shorter to say. */
+function layersOf<Name>(
+  groups: ReadonlyMap<Name, readonly Span[]>,
+  isBroken: boolean,
+): (readonly [Name, readonly Span[]])[] {
+  const [lowest, ...others] = [...groups].toSorted(([, a], [, b]) => b.length - a.length);
+  const [first, last] = [lowest?.[1].at(0), lowest?.[1].at(-1)];
+  if (isBroken || lowest === undefined || first === undefined || last === undefined) {
+    return [...groups];
+  }
+  const whole = { first: first.first, length: last.first + last.length - first.first };
+  return [[lowest[0], [whole]], ...others];
+}
+
 /** Strokes of a line, each begun where the one before has ended: short, as there may be many. */
-function strokesOf(spans: readonly { readonly first: number; readonly length: number }[]): string {
+function strokesOf(spans: readonly Span[]): string {
   const strokes = spans.map(({ first, length }, index) => {
     const before = spans[index - 1];
     const end = before === undefined ? 0 : before.first + before.length;

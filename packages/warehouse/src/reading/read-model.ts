@@ -73,6 +73,7 @@ export interface RunEntries {
 /** Rows of a range in the table and by the ledger, as digits, and how much of each metric is withheld. */
 export interface HeldRows {
   readonly stream: string;
+  readonly accountId: string;
   readonly rowsHeld: string;
   readonly rowsByLedger: string;
   /** Share by metric, 0 to 1; null where there is none of it, or a cell was blanked. */
@@ -165,7 +166,7 @@ export class ReadModel {
     }));
   }
 
-  /** Rows held of each range whose table is there; `metrics` are those whose shares are wanted. */
+  /** Rows held of each account of the ranges whose table is there; `metrics` are those whose shares are wanted. */
   async heldRows(
     ranges: readonly (SliceRange & { readonly metrics: readonly string[] })[],
   ): Promise<HeldRows[]> {
@@ -175,8 +176,11 @@ export class ReadModel {
       if (columns === undefined) return [];
       const known = metrics.filter((metric) => columns.has(metric));
       const sql = heldRowsOfSql(this.#reader, range, known);
-      const [row = {}] = await this.#reader.rows<HeldRowsTexts>(sql);
-      return [heldRowsOf(range.stream, row, known)];
+      const rows = await this.#reader.rows<HeldRowsTexts>(sql);
+      const rowOf = new Map(rows.map((row) => [row['account_id'], row]));
+      return range.accountIds.map((accountId) =>
+        heldRowsOf({ stream: range.stream, accountId }, rowOf.get(accountId) ?? {}, known),
+      );
     });
     return (await Promise.all(held)).flat();
   }
@@ -245,14 +249,18 @@ function extractionOf(row: ExtractionTexts): Extraction {
   };
 }
 
-function heldRowsOf(stream: string, row: HeldRowsTexts, metrics: readonly string[]): HeldRows {
+function heldRowsOf(
+  slices: Pick<HeldRows, 'stream' | 'accountId'>,
+  row: HeldRowsTexts,
+  metrics: readonly string[],
+): HeldRows {
   const shareOf = (index: number): number | null => {
     const total = numberOf(row[`total_${index}`]);
     if (total === null || total === 0 || row[`unknown_${index}`] !== '0') return null;
     return Number(row[`withheld_${index}`]) / total;
   };
   return {
-    stream,
+    ...slices,
     rowsHeld: row['rows_held'] ?? '0',
     rowsByLedger: row['rows_by_ledger'] ?? '0',
     withheldShares: Object.fromEntries(metrics.map((metric, index) => [metric, shareOf(index)])),

@@ -110,7 +110,9 @@ function readingStatements(): Record<string, string> {
     dialect: bigqueryViews({ project: 'my-project', dataset: DATASET }),
     jsonText: (column: string) => `TO_JSON_STRING(${column})`,
   };
-  const range = { stream: 'dsp_clicks', accountId: ODD, from: DATE, to: DATE };
+  const dates = { from: DATE, to: DATE };
+  const range = { ...dates, accountId: ODD };
+  const slices = { ...dates, stream: 'dsp_clicks', accountIds: [ODD] };
   const asked = { accountId: ODD, eventDate: DATE, runId: ODD, isTrouble: true, limit: 5 };
   const trends = DAILY_VIEWS.flatMap((view) => [
     [
@@ -125,7 +127,7 @@ function readingStatements(): Record<string, string> {
     'read missed': missedSql(reader),
     'read extractions': extractionsSql(reader, asked),
     'read runs': runsSql(reader, 5),
-    'read held rows': heldRowsOfSql(reader, range, ['clicks']),
+    'read held rows': heldRowsOfSql(reader, slices, ['clicks']),
     ...Object.fromEntries(trends),
   };
 }

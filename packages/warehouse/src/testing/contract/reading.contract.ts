@@ -9,6 +9,7 @@ import type { MakeWarehouse, WarehouseUnderTest } from '../warehouse-under-test.
 
 const ACCOUNT = 'DE:dsp:1@Europe/Berlin';
 const OTHER = 'US:dsp:2';
+const NOBODY = 'DE:dsp:3';
 const CAMPAIGN = '590122334455667788';
 const ODD_REASON = 'it\'s "gone" <b>&';
 
@@ -152,16 +153,24 @@ export function readingContract(make: MakeWarehouse): void {
     test('rows held beside those of the ledger, and what is withheld of each metric', async () => {
       const range = { stream: 'dsp_clicks', from: '2026-01-30', to: '2026-01-31' };
       const ranges = [
-        { ...range, accountId: ACCOUNT, metrics: ['clicks', 'impressions'] },
-        { ...range, accountId: ACCOUNT, stream: 'never_loaded', metrics: [] },
+        { ...range, accountIds: [ACCOUNT, OTHER, NOBODY], metrics: ['clicks', 'impressions'] },
+        { ...range, accountIds: [ACCOUNT], stream: 'never_loaded', metrics: [] },
       ];
       expect(await warehouse.read((model) => model.heldRows(ranges))).toEqual([
         {
           stream: 'dsp_clicks',
+          accountId: ACCOUNT,
           rowsHeld: '4',
           rowsByLedger: '4',
           withheldShares: { clicks: 6 / 14 },
         },
+        ...[OTHER, NOBODY].map((accountId) => ({
+          stream: 'dsp_clicks',
+          accountId,
+          rowsHeld: '0',
+          rowsByLedger: '0',
+          withheldShares: { clicks: null },
+        })),
       ]);
     });
 
