@@ -4,7 +4,8 @@ import {
   leaseContract,
 } from '@traffic-events/warehouse/bigquery/testing';
 import { describe } from 'vitest';
+import { isThorough } from '../reporting/thorough.ts';
 
-describe.skipIf(!hasEmulator())('leases in BigQuery', () => {
+describe.runIf(isThorough && hasEmulator())('leases in BigQuery', () => {
   leaseContract(bigqueryUnderTest);
 });

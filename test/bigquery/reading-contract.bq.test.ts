@@ -4,7 +4,8 @@ import {
   readingContract,
 } from '@traffic-events/warehouse/bigquery/testing';
 import { describe } from 'vitest';
+import { isThorough } from '../reporting/thorough.ts';
 
-describe.skipIf(!hasEmulator())('what is read of BigQuery', () => {
+describe.runIf(isThorough && hasEmulator())('what is read of BigQuery', () => {
   readingContract(bigqueryUnderTest);
 });
