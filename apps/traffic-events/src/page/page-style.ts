@@ -38,7 +38,7 @@ figure{margin:0;border:1px solid var(--line);border-radius:6px;padding:10px 12px
 .chart .value{fill:none;stroke:var(--accent);stroke-width:2}.chart .dot{fill:var(--accent)}.chart path:not(.value){stroke:none}.chart .withheld{fill:var(--muted);opacity:.35}
 form{display:flex;flex-wrap:wrap;gap:8px 14px;align-items:end;margin:10px 0}label{display:flex;flex-direction:column;font-size:13px;color:var(--muted);max-width:100%}
 input,select,button{font:inherit;padding:4px 8px;border:1px solid var(--line);border-radius:4px;background:var(--bg);color:var(--text);max-width:100%}button{background:var(--panel);cursor:pointer}
-summary{cursor:pointer;padding:4px 0}.pill{display:inline-block;padding:0 8px;border-radius:9px;border:1px solid var(--line);font-size:13px}
+summary{cursor:pointer;padding:4px 0}td summary{padding:0}.pill{display:inline-block;padding:0 8px;border-radius:9px;border:1px solid var(--line);font-size:13px}
 @media (max-width:600px){h1{font-size:19px}.tiles li{flex:1 1 40%}}
 @media print{nav,form,.skip{display:none}}
 `.trim();
