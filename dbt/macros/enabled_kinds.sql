@@ -31,6 +31,23 @@
   {{ exceptions.raise_compiler_error("traffic_events_spend: expected account or reporting, got '" ~ choice ~ "'") }}
 {% endmacro %}
 
+{# The columns that every staging model begins with. #}
+{% macro traffic_events_keys(platform) %}
+    {{ traffic_events_relation() }} as source_relation,
+    event_date as date_day,
+    cast('{{ platform }}' as {{ dbt.type_string() }}) as platform
+{%- endmacro %}
+
+{# The columns of a daily view that are alike for every kind. #}
+{% macro traffic_events_daily_metrics() %}
+    {{ traffic_events_number('viewable_impressions') }} as viewable_impressions,
+    {{ traffic_events_number('invalid_impressions') }} as invalid_impressions,
+    {{ traffic_events_number('invalid_clicks') }} as invalid_clicks,
+    click_through_rate,
+    click_through_rate_low,
+    click_through_rate_high
+{%- endmacro %}
+
 {% macro traffic_events_dates() -%}
   event_date >= cast('{{ var("traffic_events_start_date") }}' as date)
 {%- endmacro %}

@@ -102,6 +102,23 @@ describe.runIf(isThorough && hasPython())('the dbt package in PostgreSQL', () =>
     ).toEqual([{ missing: '1', first: '2026-01-30' }]);
   });
 
+  test('an account of one kind, a later first date and a named database leave out the rest', async () => {
+    const { pathname } = new URL(asked.warehouse.url);
+    const variables = {
+      traffic_events_sponsored_ads: false,
+      traffic_events_start_date: '2026-02-01',
+      traffic_events_database: pathname.slice(1),
+      traffic_events_schema: 'traffic_events',
+    };
+    const built = await project.dbt('build', '--vars', JSON.stringify(variables));
+    expect(built.code, built.stdout).toBe(0);
+    expect(
+      await asked.warehouse.query(
+        'SELECT DISTINCT platform, min(date_day) OVER ()::text AS first FROM reports.traffic_events__ad_report',
+      ),
+    ).toEqual([{ platform: 'amazon_dsp', first: '2026-02-01' }]);
+  });
+
   test('a wrong variable is named', async () => {
     const ended = await project.dbt(
       'parse',

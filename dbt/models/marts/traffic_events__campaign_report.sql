@@ -1,13 +1,1 @@
-with events as (
-    {{- traffic_events_union('_campaigns') }}
-)
-
-select
-    source_relation,
-    date_day,
-    platform,
-    {{- traffic_events_account() }},
-    campaign_id, campaign_name,
-    {{- traffic_events_report_metrics() }}
-from events
-group by source_relation, date_day, platform, account_id, campaign_id, campaign_name
+{{ traffic_events_report('_campaigns', ['campaign_id', 'campaign_name']) }}

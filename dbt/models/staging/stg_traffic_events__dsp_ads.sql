@@ -16,9 +16,7 @@ with events as (
 )
 
 select
-    {{ traffic_events_relation() }} as source_relation,
-    events.event_date as date_day,
-    cast('amazon_dsp' as {{ dbt.type_string() }}) as platform,
+    {{- traffic_events_keys('amazon_dsp') }},
     events.account_id,
     cast(campaign_id as {{ dbt.type_string() }}) as campaign_id,
     campaign as campaign_name,

@@ -1,9 +1,7 @@
 {{ config(enabled=var('traffic_events_sponsored_ads')) }}
 
 select
-    {{ traffic_events_relation() }} as source_relation,
-    event_date as date_day,
-    cast('amazon_sponsored_ads' as {{ dbt.type_string() }}) as platform,
+    {{- traffic_events_keys('amazon_sponsored_ads') }},
     account_id,
     cast(null as {{ dbt.type_string() }}) as campaign_id,
     campaign as campaign_name,

@@ -1,3 +1,22 @@
+{# A report of dbt_ad_reporting: the rows of staging models of each kind, by date, account and these columns. #}
+{% macro traffic_events_report(suffix, columns) %}
+with events as (
+    {{- traffic_events_union(suffix) }}
+)
+
+select
+    source_relation,
+    date_day,
+    platform,
+    {{- traffic_events_account() }},
+    {%- for column in columns %}
+    {{ column }},
+    {%- endfor %}
+    {{- traffic_events_report_metrics() }}
+from events
+group by {{ (['source_relation', 'date_day', 'platform', 'account_id'] + columns) | join(', ') }}
+{% endmacro %}
+
 {#
   The metrics of a report, in the order of dbt_ad_reporting's. Amazon's traffic events know no conversions:
   NULL, and not 0, which would say that there were none.
