@@ -29,7 +29,7 @@ import { accountPage } from './account-page.ts';
 import { datePage } from './date-page.ts';
 import { heldRange } from './held-rows.ts';
 import { overviewPage } from './overview-page.ts';
-import type { ViewsLag } from './overview-page.ts';
+import type { OverviewContent, ViewsLag } from './overview-page.ts';
 import { pageDocument } from './page-document.ts';
 import type { Html } from './page-document.ts';
 import { FILE_LINKS, SERVED_LINKS } from './page-links.ts';
@@ -68,9 +68,7 @@ const TREND_DAYS = 60;
 const LONGEST_TREND_DAYS = 1100;
 
 export async function overview(source: PageSource): Promise<string> {
-  const [report, views] = await Promise.all([reportOf(source), viewsLag(source)]);
-  const held = await heldRows(source, report.streams, newestDate(report));
-  return served(source, 'Coverage', overviewPage({ report, views, held, links: SERVED_LINKS }));
+  return served(source, 'Coverage', overviewPage(await overviewOf(source, SERVED_LINKS)));
 }
 
 export async function account(source: PageSource, parameters: PageParameters): Promise<string> {
@@ -129,28 +127,29 @@ export async function trendAsCsv(
   return { name: `${view.name}-${range.from}-${range.to}.csv`, text: trendCsv(view, days) };
 }
 
-/** Throws PageRequestError where the view has not been made yet. */
+/** Throws PageRequestError where a view has not been made yet, or by a version that had fewer of them. */
 async function trendDays(
   model: ReadModel,
   view: DailyView,
   range: TrendRange,
 ): Promise<TrendDay[]> {
   const { made } = await model.views();
-  if (made.includes(view.name)) return model.trend(view, range);
-  throw new PageRequestError(`view: ${view.name} is not there yet; run traffic-events views`);
+  const missing = [view.name, view.ofAccount.name].find((name) => !made.includes(name));
+  if (missing === undefined) return model.trend(view, range);
+  throw new PageRequestError(`view: ${missing} is not there yet; run traffic-events views`);
 }
 
 /** The first screen, the calendars and what went wrong, in one file that leads nowhere else. */
 export async function wholeFile(source: PageSource): Promise<string> {
-  const [report, views] = await Promise.all([reportOf(source), viewsLag(source)]);
-  const held = await heldRows(source, report.streams, newestDate(report));
+  const content = await overviewOf(source, FILE_LINKS);
+  const { report } = content;
   const accounts = [...Map.groupBy(report.streams, ({ account_id: id }) => id)];
   const calendars = accounts.flatMap(([accountId, streams]) => {
     const to = yesterdayOf(accountId, Date.parse(report.as_of));
     return accountPage({ accountId, streams, to, held: [], links: FILE_LINKS });
   });
   const body = [
-    ...overviewPage({ report, views, held, links: FILE_LINKS }),
+    ...overviewPage(content),
     ...calendars,
     ...runsPage({ ...(await runsOf(source, report)), links: FILE_LINKS }),
   ];
@@ -159,6 +158,12 @@ export async function wholeFile(source: PageSource): Promise<string> {
 
 function reportOf({ config, warehouse, clock }: PageSource): Promise<StatusReport> {
   return readReport(config, warehouse, clock);
+}
+
+async function overviewOf(source: PageSource, links: PageLinks): Promise<OverviewContent> {
+  const [report, views] = await Promise.all([reportOf(source), viewsLag(source)]);
+  const held = await heldRows(source, report.streams, newestDate(report));
+  return { report, views, held, links };
 }
 
 /** Rows of streams and accounts in the weeks up to a date: one query for each stream. */
