@@ -73,7 +73,6 @@ async function stopAfter({ postgres, result }: Demo, { json }: DemoArguments): P
 
 /** Serves the page until it is stopped; the warehouse outlives it. */
 async function keepAndServe(demo: Demo, { json }: DemoArguments, signal: AbortSignal) {
-  await demo.postgres.keep();
   const { config, endedMs, result } = demo;
   const source = {
     config,
@@ -82,6 +81,7 @@ async function keepAndServe(demo: Demo, { json }: DemoArguments, signal: AbortSi
   };
   const listen = { host: '127.0.0.1', port: 0 };
   await using page = await PageServer.start({ listen, source, logger: openLog('text', 'warn') });
+  await demo.postgres.keep();
   const connect = howToConnect(demo, page.url, writeKeptConfig(config, endedMs));
   const table = json ? '' : `\n${demoTable(result)}`;
   process.stdout.write(`${table}${connect}${json ? `${demoJson(result)}\n` : ''}`);

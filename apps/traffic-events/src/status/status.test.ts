@@ -94,6 +94,7 @@ describe('the status of a stream', () => {
   test.each([
     [null, 'none yet'],
     ['2026-01-10T19:59:30.000Z', '0 min ago'],
+    ['2026-01-10T20:00:30.000Z', '0 min ago'],
     ['2026-01-09T15:00:00.000Z', '29 h ago'],
     ['2026-01-07T20:00:00.000Z', '3 d ago'],
   ])('says how old a last result of %s is: %s', (last_success, text) => {

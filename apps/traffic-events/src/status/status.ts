@@ -112,7 +112,9 @@ function accountTable(streams: readonly TabledStatus[], nowMs: InstantMs, width:
     String(status.open_dates.length),
     String(status.missed_dates.length),
     String(status.retries.length),
-    status.last_success === null ? 'none yet' : age(nowMs - Date.parse(status.last_success)),
+    status.last_success === null
+      ? 'none yet'
+      : age(Math.max(0, nowMs - Date.parse(status.last_success))),
   ]);
   return [
     `${streams[0]?.account_id}, last run ${lastRunOf(streams)}`,
