@@ -94,8 +94,9 @@ describe.runIf(isThorough)('what a page says works as it is written', () => {
   });
 
   test('the calls of the FAQ', { timeout: 120_000 }, async () => {
-    const [status = '', query = ''] = callsOf('docs/faq.md');
+    const [status = '', query = '', ...others] = callsOf('docs/faq.md');
     expect(await expectWell(status)).toContain('"open_dates"');
     expect(await expectWell(query)).toMatch(/^n\r?\n\d+/m);
+    for (const line of others) await expectWell(line);
   });
 });
