@@ -24,6 +24,20 @@ const execution: InFlightExecution = {
   create_time: '2026-01-10T05:00:00+00:00',
   expire_time: '2026-01-11T05:00:00.000Z',
 };
+const answer = {
+  event_date: '2026-01-06',
+  execution_id: 'e',
+  row_count: 1,
+  sums: { clicks: '1', cost: null },
+  suppressed_share: 0.5,
+};
+const bundle = {
+  shape: 's',
+  proof: 'open',
+  at: '2026-01-08T06:00:00Z',
+  event_date: null,
+  answer,
+} as const;
 const state: PartitionState = {
   fingerprint: 'f',
   renamed: { g: 'f' },
@@ -32,6 +46,7 @@ const state: PartitionState = {
   closed: [['2026-01-07', '2026-01-08']],
   tail: { '2026-01-09': entry },
   in_flight: [execution],
+  bundle,
 };
 
 const dates = (number: number) =>
@@ -83,6 +98,26 @@ test.each<[string, Partial<PartitionState>]>([
   [
     'in_flight[0].event_date: 9999-12-31 is after 2026-01-11',
     { in_flight: [{ ...execution, event_date: '9999-12-31' }] },
+  ],
+  ...['many', '1e3', ''].map((clicks): [string, Partial<PartitionState>] => [
+    `bundle.answer.sums."clicks": ${JSON.stringify(clicks)} is no number`,
+    { bundle: { ...bundle, answer: { ...answer, sums: { cost: null, clicks } } } },
+  ]),
+  [
+    'bundle.answer.sums."clicks": 1001 characters, of 1000 at most',
+    { bundle: { ...bundle, answer: { ...answer, sums: { clicks: '1'.repeat(1001) } } } },
+  ],
+  [
+    'bundle.answer.execution_id: 1001 characters, of 1000 at most',
+    { bundle: { ...bundle, answer: { ...answer, execution_id: 'e'.repeat(1001) } } },
+  ],
+  [
+    'tail."2026-01-09".bundle: 1001 characters, of 1000 at most',
+    { tail: { '2026-01-09': { ...entry, bundle: 's'.repeat(1001) } } },
+  ],
+  [
+    'in_flight[0].bundle: 1001 characters, of 1000 at most',
+    { in_flight: [{ ...execution, bundle: 's'.repeat(1001) }] },
   ],
   [
     'bundle_limit.members: 0 is no whole number from 1 to 1000',

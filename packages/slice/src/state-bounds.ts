@@ -1,6 +1,7 @@
 import { addDays, eventDateAt, isEventDate } from './event-date.ts';
 import type { EventDate, InstantMs } from './event-date.ts';
 import type {
+  BundleAnswer,
   BundleLimit,
   BundleRecord,
   InFlightExecution,
@@ -130,13 +131,10 @@ class Bounds {
     return first([
       () => this.date('tail', date),
       () => this.text(`${where}.execution_id`, entry.execution_id ?? ''),
-      () => this.text(`${where}.main_sum`, sum ?? ''),
       () => this.text(`${where}.doubt`, entry.doubt ?? ''),
       () => this.text(`${where}.last_execution_id`, entry.last_execution_id ?? ''),
-      () =>
-        sum === null || DECIMAL.test(sum)
-          ? undefined
-          : `${where}.main_sum: ${quoted(sum)} is no number`,
+      () => this.text(`${where}.bundle`, entry.bundle ?? ''),
+      () => this.#decimal(`${where}.main_sum`, sum),
       () => whole(`${where}.row_count`, rows ?? 0, [0, Number.MAX_SAFE_INTEGER]),
       () => whole(`${where}.attempts`, attempts, [0, MAX_ATTEMPTS]),
       () => this.#instant(`${where}.create_time`, entry.create_time),
@@ -154,10 +152,22 @@ class Bounds {
       () => this.text('bundle.reason', record.reason ?? ''),
       () => this.#instant('bundle.at', record.at),
       () => (date === null ? undefined : this.date('bundle.event_date', date)),
-      () =>
-        answer === undefined ? undefined : this.date('bundle.answer.event_date', answer.event_date),
-      () => whole('bundle.answer.row_count', answer?.row_count ?? 0, [0, Number.MAX_SAFE_INTEGER]),
-      () => count('bundle.answer.sums', Object.keys(answer?.sums ?? {}).length, MAX_SUMS),
+      () => (answer === undefined ? undefined : this.#answer('bundle.answer', answer)),
+    ]);
+  }
+
+  #answer(where: string, { event_date: date, execution_id: id, ...answer }: BundleAnswer): Fault {
+    const sums = Object.entries(answer.sums);
+    return first([
+      () => this.date(`${where}.event_date`, date),
+      () => this.text(`${where}.execution_id`, id),
+      () => whole(`${where}.row_count`, answer.row_count, [0, Number.MAX_SAFE_INTEGER]),
+      () => count(`${where}.sums`, sums.length, MAX_SUMS),
+      ...sums.map(
+        ([metric, sum]) =>
+          () =>
+            this.#decimal(`${where}.sums.${quoted(metric)}`, sum),
+      ),
     ]);
   }
 
@@ -174,9 +184,15 @@ class Bounds {
       () => this.date(`${where}.event_date`, execution.event_date),
       () => this.text(`${where}.execution_id`, execution.execution_id),
       () => this.text(`${where}.workflow_id`, execution.workflow_id),
+      () => this.text(`${where}.bundle`, execution.bundle ?? ''),
       () => this.#instant(`${where}.create_time`, execution.create_time),
       () => this.#instant(`${where}.expire_time`, execution.expire_time, this.#lastAhead),
     ]);
+  }
+
+  #decimal(where: string, value: string | null): Fault {
+    if (value === null || DECIMAL.test(value)) return this.text(where, value ?? '');
+    return `${where}: ${quoted(value)} is no number`;
   }
 
   #instant(where: string, instant: string | null, last = this.#last): Fault {
