@@ -53,19 +53,16 @@ export function adoptForeign({ foreign, config: flat, environment, warn }: Forei
 
 /** Some write the parts of a setting as settings of their own: `ssh_tunnel.enable`. */
 function nested(config: ForeignSources['config'], foreign: ForeignSettings) {
-  const whole: Record<string, unknown> = {};
+  const whole = new Map(Object.entries(config));
   for (const [name, value] of Object.entries(config)) {
     const dot = name.indexOf('.');
     const setting = name.slice(0, Math.max(dot, 0));
-    if (!Object.hasOwn(foreign, setting)) whole[name] = value;
-    else
-      whole[setting] = {
-        ...asObject(config[setting]),
-        ...asObject(whole[setting]),
-        [name.slice(dot + 1)]: value,
-      };
+    if (!Object.hasOwn(foreign, setting)) continue;
+    whole.delete(name);
+    whole.set(setting, { ...asObject(whole.get(setting)), [name.slice(dot + 1)]: value });
   }
-  return whole;
+  // Of entries, `__proto__` is a name like any other.
+  return Object.fromEntries(whole);
 }
 
 function asObject(value: unknown): object {

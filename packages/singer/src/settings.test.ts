@@ -67,6 +67,23 @@ test('every problem is listed, with the key and what is expected, and no secret'
   expect(readMistakes).not.toThrow('hunter2');
 });
 
+const isEnabled = (value: unknown) =>
+  Object.entries(value as object)
+    .flat()
+    .includes(true);
+
+test.each([
+  ['{"password":"p","__proto__":"x"}', '__proto__: not a setting of target-postgres.'],
+  ['{"password":"p","tunnel.enable":true,"tunnel":{}}', 'tunnel: none are made here.'],
+  ['{"password":"p","tunnel":{"enable":true},"tunnel.port":22}', 'tunnel: none are made here.'],
+])('beside settings of another program nothing is lost: %s', (text, problem) => {
+  const foreign = { tunnel: { refused: 'none are made here.', concerns: isEnabled } };
+  const config = JSON.parse(text) as Record<string, unknown>;
+  expect(() => readSettings(definitions, { program: 'target-postgres', config, foreign })).toThrow(
+    problem,
+  );
+});
+
 test('--about names settings, defaults and variables', () => {
   const program = {
     name: 'target-postgres',
