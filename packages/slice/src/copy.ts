@@ -29,6 +29,15 @@ export interface Copy {
   readonly fingerprint?: string | undefined;
 }
 
+/** No better copy can be had: it is whole, nothing more can arrive, and nothing speaks against it. */
+export function isFinal({
+  complete,
+  settled,
+  suspect,
+}: Pick<Copy, 'complete' | 'settled' | 'suspect'>): boolean {
+  return complete && settled && !suspect;
+}
+
 /**
  * Negative when `a` is the poorer copy, positive when it is the better one, 0 when they rank alike.
  * Order: complete, not suspect, settled, createTime.

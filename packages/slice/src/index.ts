@@ -5,7 +5,14 @@ export {
   DISCRIMINATOR_COLUMN,
   warehouseColumn,
 } from './column.ts';
-export { compareCopies, decideCopy, isSuspectBeside, keptReason, UNKNOWN_BUNDLE } from './copy.ts';
+export {
+  compareCopies,
+  decideCopy,
+  isFinal,
+  isSuspectBeside,
+  keptReason,
+  UNKNOWN_BUNDLE,
+} from './copy.ts';
 export { DEFINITIONS_KEY } from './definition.ts';
 export { joinSpans, spanAt, spansOf, withoutSpan } from './date-spans.ts';
 export {

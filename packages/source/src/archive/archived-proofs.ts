@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 
 import type { InstantMs } from '@traffic-events/slice';
-import { windowOf } from '@traffic-events/slice';
+import { isFinal, windowOf } from '@traffic-events/slice';
 
 import type { BundleMember } from '../bundles/compose-bundles.ts';
 import { compareAlone } from '../bundles/prove-bundle.ts';
@@ -205,7 +205,7 @@ export class ArchivedProofs {
         mainSum,
       },
     );
-    return copy.complete && copy.settled && !copy.suspect;
+    return isFinal(copy);
   }
 
   async #unpacked(

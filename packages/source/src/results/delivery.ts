@@ -1,4 +1,4 @@
-import { decideCopy } from '@traffic-events/slice';
+import { decideCopy, isFinal } from '@traffic-events/slice';
 import type {
   Copy,
   InstantMs,
@@ -91,8 +91,7 @@ function isExpired(timing: SliceTiming, { seenFinishedMs }: FinishedExecution): 
 /** A copy of which a part had expired is the last one: every later one has less. */
 function statusOf(copy: Copy, expired: boolean, isTrusted: boolean): SliceStatus {
   if (expired) return 'partial';
-  const isWell = copy.complete && copy.settled && !copy.suspect;
-  return isWell && isTrusted ? 'settled' : 'open';
+  return isFinal(copy) && isTrusted ? 'settled' : 'open';
 }
 
 function reasonOf(copy: Copy, status: SliceStatus, isTrusted: boolean): string | null {
@@ -101,6 +100,7 @@ function reasonOf(copy: Copy, status: SliceStatus, isTrusted: boolean): string |
     return [...doubts, 'part of it had expired before it was seen finished'].join('; ');
   }
   if (copy.doubt !== undefined) return `${copy.doubt}; it is asked for again`;
-  const isWaiting = !isTrusted && copy.complete && copy.settled && !copy.suspect;
-  return isWaiting ? 'it waits until the account has shown that its bundles are right' : null;
+  return isFinal(copy) && !isTrusted
+    ? 'it waits until the account has shown that its bundles are right'
+    : null;
 }

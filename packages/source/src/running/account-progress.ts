@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { cleanText } from '@traffic-events/client';
 import type { Account } from '@traffic-events/client';
+import { isFinal } from '@traffic-events/slice';
 import type {
   EventDate,
   InFlightExecution,
@@ -190,8 +191,8 @@ export class AccountProgress {
     const { eventDate, held } = kept;
     const known = this.#run.state.get(stream, this.accountId);
     if (known !== undefined && heldCopy(known, eventDate)?.executionId === held.executionId) return;
-    const isWell = held.complete && held.settled && !held.suspect && !kept.suspect;
-    const status = isWell && held.bundle === undefined ? 'settled' : 'open';
+    const isWell = isFinal(held) && !kept.suspect && held.bundle === undefined;
+    const status = isWell ? 'settled' : 'open';
     await this.#setState(stream, (state) => withKept(state, { ...kept, status }));
   }
 

@@ -6,6 +6,7 @@ import type {
   DownloadedResult,
   WorkflowExecution,
 } from '@traffic-events/client';
+import { isFinal } from '@traffic-events/slice';
 import type { BundleAnswer, EventDate, InFlightExecution, Window } from '@traffic-events/slice';
 
 import { hasResult } from '../archive/archive.ts';
@@ -205,7 +206,7 @@ export class BundleTask {
   ): BundleAnswer | undefined {
     const comparedMs = Math.max(seenFinishedMs, settlesMs + DAY_MS);
     const isInTime = comparedMs <= expiresMs - COMPARED_BEFORE_MS;
-    if (!copy.complete || !copy.settled || copy.suspect || !isInTime) return undefined;
+    if (!isFinal(copy) || !isInTime) return undefined;
     return {
       event_date: this.#options.eventDate,
       execution_id: copy.executionId,

@@ -7,6 +7,7 @@ import type {
   RunToCompletionOptions,
   WorkflowExecution,
 } from '@traffic-events/client';
+import { isFinal } from '@traffic-events/slice';
 import type { EventDate, InFlightExecution, Window } from '@traffic-events/slice';
 
 import type { AccountProgress } from './account-progress.ts';
@@ -136,13 +137,12 @@ export class SliceTask {
     const record = partition?.bundle;
     if (partition === undefined || record === undefined) return undefined;
     const answer = pendingAnswer(partition);
-    const isWell = copy.complete && copy.settled && !copy.suspect;
     if (answer?.event_date === eventDate) {
-      return isWell
+      return isFinal(copy)
         ? compareAlone(stream.definition, answer, summary)
         : { proof: 'open', eventDate: null };
     }
-    const hasRowsAgain = record.proof === 'empty' && isWell && summary.rowCount > 0;
+    const hasRowsAgain = record.proof === 'empty' && isFinal(copy) && summary.rowCount > 0;
     return hasRowsAgain ? { proof: 'open', eventDate: null } : undefined;
   }
 

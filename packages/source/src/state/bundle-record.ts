@@ -1,3 +1,4 @@
+import { isFinal } from '@traffic-events/slice';
 import type {
   BundleAnswer,
   BundleProof,
@@ -33,8 +34,8 @@ export function mayJoin(proof: BundleProof): boolean {
 }
 
 /** Whether the copy held would have closed its slice, if it were of a query of its own. */
-export function waitsForProof({ bundle, complete, settled, suspect, status }: TailEntry): boolean {
-  return bundle !== undefined && complete && settled && !suspect && status === 'open';
+export function waitsForProof(entry: TailEntry): boolean {
+  return entry.bundle !== undefined && isFinal(entry) && entry.status === 'open';
 }
 
 /** Keeps what a bundle said of a slice, where a comparison is wanted and none is under way. */

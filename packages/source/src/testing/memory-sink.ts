@@ -1,4 +1,10 @@
-import { decideCopy, describeSlice, keptReason, UNKNOWN_BUNDLE } from '@traffic-events/slice';
+import {
+  decideCopy,
+  describeSlice,
+  isFinal,
+  keptReason,
+  UNKNOWN_BUNDLE,
+} from '@traffic-events/slice';
 import type {
   Copy,
   CopyDecision,
@@ -81,9 +87,8 @@ export class MemorySink implements Sink {
         row.stream === stream &&
         row.event_date === event_date,
     );
-    const isWell = held.complete && held.settled && !held.suspect;
     const isOpen = own.every(({ status }) => status === 'open');
-    return isWell && isOpen ? { ...held, bundle: UNKNOWN_BUNDLE } : held;
+    return isFinal(held) && isOpen ? { ...held, bundle: UNKNOWN_BUNDLE } : held;
   }
 
   async ledger(rows: readonly LedgerRow[], changes: readonly PartitionChange[]): Promise<void> {

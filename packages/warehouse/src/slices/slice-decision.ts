@@ -4,6 +4,7 @@ import {
   currentFingerprint,
   decideCopy,
   HOLDING_STATUSES,
+  isFinal,
   keptReason,
   UNKNOWN_BUNDLE,
 } from '@traffic-events/slice';
@@ -64,9 +65,7 @@ export function heldCopy(
 /** Nothing else keeps a slice open whose copy is as good as it can be. */
 function waitsForProof(held: Copy, rows: readonly LedgerCopy[]): boolean {
   const own = rows.filter((row) => row.execution_id === held.executionId);
-  return (
-    held.complete && held.settled && !held.suspect && own.every(({ status }) => status === 'open')
-  );
+  return isFinal(held) && own.every(({ status }) => status === 'open');
 }
 
 function copyOf(row: LedgerCopy, mainMetric: string | undefined): Copy {
