@@ -1,25 +1,16 @@
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-
-import type { InstantMs } from '@traffic-events/slice';
 import { isFinal, windowOf } from '@traffic-events/slice';
+import type { InstantMs } from '@traffic-events/slice';
 
 import type { BundleMember } from '../bundles/compose-bundles.ts';
 import { compareAlone } from '../bundles/prove-bundle.ts';
-import { evidenceOfAnswer, readAnswer } from '../bundles/read-answer.ts';
-import { isOfOneResult } from '../errors.ts';
-import { decideDelivery } from '../results/delivery.ts';
-import { evidenceOf, factsRead } from '../results/result-evidence.ts';
-import type { ResultEvidence } from '../results/result-evidence.ts';
-import { rawHash } from '../results/slice-result.ts';
-import { readResult } from '../results/slice-file.ts';
-import { makeSpool } from '../results/spool.ts';
+import { copyOf } from '../results/delivery.ts';
 import type { ResultSummary } from '../results/summarise.ts';
 import { PROOF_MS } from '../state/bundle-record.ts';
-import { newPartition } from '../state/partition.ts';
 import { BUNDLE_STREAM } from '../streams/bundle-stream.ts';
 import { sliceTiming } from '../streams/timing.ts';
 import type { Archive, ArchivedExecution } from './archive.ts';
+import { bundleResults, finishedExecution, ownResult, withUnpacked } from './archived-result.ts';
+import type { ArchivedResult, Unpacked } from './archived-result.ts';
 
 export interface ArchivedProofsOptions {
   readonly archive: Archive;
@@ -159,13 +150,10 @@ export class ArchivedProofs {
     members: readonly BundleMember[],
   ): Promise<Map<string, ResultSummary>> {
     const answers = new Map<string, ResultSummary>();
-    await this.#unpacked(bundle, async (files, directory) => {
-      const split = { members, mayHaveOthers: true, files, directory };
-      const answer = await readAnswer(split, rawHash(bundle.sha256));
-      const evidence = evidenceOfAnswer(answer, factsOf(bundle, files));
-      for (const { member, reading } of answer.branches) {
-        if (this.#isWell(bundle, member, reading.summary, evidence)) {
-          answers.set(member.label, reading.summary);
+    await this.#unpacked(bundle, async (unpacked) => {
+      for (const { member, ...result } of await bundleResults(unpacked, members)) {
+        if (this.#isFinal(bundle, member, result)) {
+          answers.set(member.label, result.reading.summary);
         }
       }
     });
@@ -177,60 +165,25 @@ export class ArchivedProofs {
     member: BundleMember,
   ): Promise<ResultSummary | undefined> {
     let found: ResultSummary | undefined;
-    await this.#unpacked(execution, async (files) => {
-      const reading = await readResult(member.stream.definition, files);
-      const evidence = evidenceOf({ ...factsOf(execution, files), ...factsRead(reading) });
-      if (this.#isWell(execution, member, reading.summary, evidence)) found = reading.summary;
+    await this.#unpacked(execution, async (unpacked) => {
+      const result = await ownResult(unpacked, member.stream.definition);
+      if (this.#isFinal(execution, member, result)) found = result.reading.summary;
     });
     return found;
   }
 
-  #isWell(
-    execution: ArchivedExecution,
-    member: BundleMember,
-    { rowCount, mainSum }: ResultSummary,
-    evidence: ResultEvidence,
-  ): boolean {
-    const { event_date: date, execution_id: executionId } = execution;
-    const { copy } = decideDelivery(
-      newPartition(member.stream.fingerprint, date),
-      date,
-      this.#timingOf(execution, member),
-      {
-        executionId,
-        createTimeMs: Date.parse(execution.create_time),
-        seenFinishedMs: Date.parse(execution.seen_finished),
-        evidence,
-        rowCount,
-        mainSum,
-      },
-    );
-    return isFinal(copy);
+  #isFinal(execution: ArchivedExecution, member: BundleMember, result: ArchivedResult): boolean {
+    const timing = this.#timingOf(execution, member);
+    return isFinal(copyOf(timing, finishedExecution(execution, result)));
   }
 
-  async #unpacked(
+  /** What is wrong with it is told where it is loaded. */
+  #unpacked(
     execution: ArchivedExecution,
-    use: (files: Awaited<ReturnType<Archive['get']>>, directory: string) => Promise<void>,
+    use: (unpacked: Unpacked) => Promise<void>,
   ): Promise<void> {
-    const directory = await makeSpool(tmpdir(), 'traffic-events-proofs-');
-    try {
-      await use(await this.#options.archive.get(execution, directory), directory);
-    } catch (error) {
-      // It is told where it is loaded.
-      if (!isOfOneResult(error)) throw error;
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+    return withUnpacked(this.#options.archive, execution, use, () => {});
   }
-}
-
-/** What the archive keeps of a result beside its rows. */
-export function factsOf(execution: ArchivedExecution, files: readonly unknown[]) {
-  const { doubts = [], may_lack: mayLack = [], stated_rows: statedRows = [] } = execution;
-  return {
-    download: { files, statedRows, doubts, mayLack },
-    hasDataGaps: execution.has_data_gaps,
-  };
 }
 
 function keyOf({ shape }: ArchivedExecution, dataSource: string): string {

@@ -1,8 +1,5 @@
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-
 import { cleanText } from '@traffic-events/client';
-import type { Account, DownloadedFile } from '@traffic-events/client';
+import type { Account } from '@traffic-events/client';
 import { UNKNOWN_BUNDLE, windowOf } from '@traffic-events/slice';
 import type {
   PartitionChange,
@@ -15,7 +12,9 @@ import type {
 import { withStreams } from '../streams/account-streams.ts';
 import type { AccountStream, AccountWithStreams } from '../streams/account-streams.ts';
 import { archivedKeys, hasResult } from './archive.ts';
-import { ArchivedProofs, factsOf } from './archived-proofs.ts';
+import { ArchivedProofs } from './archived-proofs.ts';
+import { bundleResults, finishedExecution, ownResult, withUnpacked } from './archived-result.ts';
+import type { ArchivedResult, Unpacked } from './archived-result.ts';
 import type { Archive, ArchivedExecution } from './archive.ts';
 import { decideDelivery } from '../results/delivery.ts';
 import { describeStreams } from '../streams/describe-streams.ts';
@@ -26,16 +25,10 @@ import type { Logger } from '@traffic-events/client';
 import { newPartition } from '../state/partition.ts';
 import type { DateRange } from '../planning/plan-partition.ts';
 import { isOfStream, renameDefinitions } from '../state/renamed-definition.ts';
-import { evidenceOf, factsRead } from '../results/result-evidence.ts';
-import type { ResultEvidence } from '../results/result-evidence.ts';
 import { withRowPlaces } from '../results/row-places.ts';
-import { readResult } from '../results/slice-file.ts';
-import type { Reading } from '../results/slice-file.ts';
-import { rawHash, sliceResult } from '../results/slice-result.ts';
+import { sliceResult } from '../results/slice-result.ts';
 import type { BundleMember } from '../bundles/compose-bundles.ts';
-import { evidenceOfAnswer, readAnswer } from '../bundles/read-answer.ts';
 import { BUNDLE_STREAM } from '../streams/bundle-stream.ts';
-import { makeSpool } from '../results/spool.ts';
 import { RunState } from '../state/run-state.ts';
 import type { PendingChange } from '../state/run-state.ts';
 import type { StreamDefinition } from '../streams/stream.ts';
@@ -114,11 +107,8 @@ function archivedAs(
   );
 }
 
-/** A result that has been read, and what is known of it. */
-interface ArchivedResult {
-  readonly files: readonly DownloadedFile[];
-  readonly reading: Reading;
-  readonly evidence: ResultEvidence;
+/** A result that is loaded. */
+interface LoadedResult extends ArchivedResult {
   /** Shape of the bundle that it is of. */
   readonly bundle?: string;
   readonly isProven?: boolean;
@@ -223,10 +213,9 @@ class Rebuild {
       this.#otherDefinition += 1;
       return;
     }
-    await this.#unpacked(execution, async (files) => {
-      const reading = await readResult(stream.definition, files);
-      const evidence = evidenceOf({ ...factsOf(execution, files), ...factsRead(reading) });
-      await this.#load(account, stream, execution, { files, reading, evidence });
+    await this.#unpacked(execution, async (unpacked) => {
+      const result = await ownResult(unpacked, stream.definition);
+      await this.#load(account, stream, execution, result);
     });
   }
 
@@ -250,18 +239,16 @@ class Rebuild {
     const members = labels.flatMap((label) => this.#memberOf(label, account, archived) ?? []);
     const wanted = labels.filter((label) => !this.#refused.has(streamOf(label)));
     this.#otherDefinition += wanted.length - members.length;
-    await this.#unpacked(execution, async (files, directory) => {
-      const sha256 = rawHash(execution.sha256);
-      const answer = await readAnswer({ members, mayHaveOthers: true, files, directory }, sha256);
-      const evidence = evidenceOfAnswer(answer, factsOf(execution, files));
-      for (const branch of answer.branches) {
-        const { stream } = branch.member;
-        const isProven = proofs.isProven(execution, branch.member);
+    await this.#unpacked(execution, async (unpacked) => {
+      for (const { member, ...result } of await bundleResults(unpacked, members)) {
+        const { stream } = member;
+        const isProven = proofs.isProven(execution, member);
         const slice = { ...execution, stream: stream.definition.name };
-        const result = { ...branch, evidence, bundle: execution.shape ?? UNKNOWN_BUNDLE, isProven };
-        await this.#load(account, stream, slice, result).catch((error: unknown) =>
-          this.#skipIfOfOne(slice, error),
-        );
+        const loaded = { ...result, bundle: execution.shape ?? UNKNOWN_BUNDLE, isProven };
+        await this.#load(account, stream, slice, loaded).catch((error: unknown) => {
+          if (!isOfOneResult(error)) throw error;
+          this.#skip(slice, error.message);
+        });
       }
     });
   }
@@ -283,23 +270,13 @@ class Rebuild {
   }
 
   /** Skips, and names, an execution whose files or rows cannot be taken. */
-  async #unpacked(
+  #unpacked(
     execution: ArchivedExecution,
-    use: (files: readonly DownloadedFile[], directory: string) => Promise<void>,
+    use: (unpacked: Unpacked) => Promise<void>,
   ): Promise<void> {
-    const directory = await makeSpool(tmpdir(), 'traffic-events-rebuild-');
-    try {
-      await use(await this.#options.archive.get(execution, directory), directory);
-    } catch (error) {
-      this.#skipIfOfOne(execution, error);
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
-  }
-
-  #skipIfOfOne(execution: ArchivedExecution, error: unknown): void {
-    if (!isOfOneResult(error)) throw error;
-    this.#skip(execution, error.message);
+    return withUnpacked(this.#options.archive, execution, use, ({ message }) =>
+      this.#skip(execution, message),
+    );
   }
 
   #skip(execution: ArchivedExecution, reason: string): void {
@@ -314,29 +291,21 @@ class Rebuild {
     { account, accountId }: AccountWithStreams,
     { definition: stream, fingerprint }: AccountStream,
     execution: ArchivedExecution,
-    { files, reading, evidence, bundle, isProven }: ArchivedResult,
+    { bundle, isProven, ...result }: LoadedResult,
   ): Promise<void> {
     const slice = { stream: stream.name, accountId, eventDate: execution.event_date };
     const window = windowOf(slice.eventDate, account.timeZone);
     const partition =
       this.#state.get(slice.stream, accountId) ?? newPartition(fingerprint, slice.eventDate);
+    const { files, reading } = result;
     const decision = decideDelivery(
       partition,
       slice.eventDate,
       sliceTiming(stream.timing, window),
-      {
-        executionId: execution.execution_id,
-        createTimeMs: Date.parse(execution.create_time),
-        seenFinishedMs: Date.parse(execution.seen_finished),
-        evidence,
-        rowCount: reading.summary.rowCount,
-        mainSum: reading.summary.mainSum,
-        bundle,
-        isProven,
-      },
+      { ...finishedExecution(execution, result), bundle, isProven },
     );
     const { runId, startedAt } = this.#options;
-    const result = sliceResult({
+    const loaded = sliceResult({
       stream,
       context: {
         slice,
@@ -352,7 +321,7 @@ class Rebuild {
       extractedAt: execution.extracted_at,
     });
     const change = this.#state.change(slice.stream, accountId, () => decision.partition);
-    const outcome = await withRowPlaces(stream, files, () => this.#handOver(result, change));
+    const outcome = await withRowPlaces(stream, files, () => this.#handOver(loaded, change));
     this.#count(execution, outcome.kind === 'kept_better');
   }
 

@@ -68,7 +68,8 @@ function isTrustedBy(
   return isProven || bundle === undefined || proofAt(record, bundle, seenFinishedMs) === 'good';
 }
 
-function copyOf(timing: SliceTiming, execution: FinishedExecution): Copy {
+/** The copy that an execution gives, by itself. */
+export function copyOf(timing: SliceTiming, execution: FinishedExecution): Copy {
   const { doubts, isKnown } = execution.evidence;
   return {
     executionId: execution.executionId,
