@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isBundled } from '../bundles/compose-bundles.ts';
 import { closedSpans } from '../state/partition.ts';
 import { builtInStreams } from '../streams/default-streams.ts';
+import type { StreamDefinition } from '../streams/stream.ts';
 import { DAY_MS } from '../streams/timing.ts';
 import { MemorySink } from '../testing/memory-sink.ts';
 import { dsp, startSmallWorld } from '../testing/small-world.ts';
@@ -37,19 +38,22 @@ const start = (options: Partial<WorldOptions> = {}): Promise<World> =>
     ...options,
   });
 
-async function rebuild(range?: { readonly from: string; readonly to: string }) {
+async function rebuild(
+  range?: { readonly from: string; readonly to: string },
+  asked: readonly StreamDefinition[] = streams,
+) {
   const sink = new MemorySink();
-  const { skipped } = await runRebuild({
+  const summary = await runRebuild({
     archive,
     accounts: [dsp],
-    streams,
+    streams: asked,
     state: [],
     sink,
     runId: 'rebuild',
     startedAt: '2026-01-13T00:00:00Z',
     ...(range && { range }),
   });
-  return { sink, skipped };
+  return { sink, ...summary };
 }
 
 const closedIn = ({ savedState }: MemorySink) =>
@@ -105,6 +109,22 @@ describe('slices of bundles that are loaded again', () => {
     const ofImpressions = settled.filter(({ stream }) => stream.startsWith('dsp_impressions'));
     expect(ofImpressions.length).toBeGreaterThan(0);
     for (const row of ofImpressions) expect(row.workflow_id).toContain(`te.${row.stream}.`);
+  });
+
+  it('are loaded of the streams alone that are asked for', async () => {
+    await using world = await start();
+    const sink = new MemorySink();
+    await world.run(sink, { bundle: 'auto', archive, slots: 1 });
+    const asked = streams.filter(({ name }) => name === 'dsp_views');
+    const { sink: rebuilt, otherDefinition, skipped } = await rebuild(undefined, asked);
+    expect([otherDefinition, skipped]).toEqual([0, []]);
+    const wanted = [...rowsOf(sink)].filter(([key]) => key.startsWith('dsp_views '));
+    expect(wanted.length).toBeGreaterThan(0);
+    expect([...rowsOf(rebuilt)]).toEqual(wanted);
+    const others = builtInStreams().filter(({ name }) => name === 'dsp_clicks');
+    expect((await rebuild(undefined, others)).skipped).toEqual([
+      expect.stringMatching(/^the archive has nothing of \S+ and dsp_clicks on these dates$/),
+    ]);
   });
 
   it('are not loaded of an answer that was refused', async () => {

@@ -165,14 +165,19 @@ class Rebuild {
     return this.#listed(account, definition.name);
   }
 
-  /** What it has of several streams of an account at once. */
+  /** What it has of several streams of an account at once, where any of them is asked for. */
   bundles(account: AccountWithStreams): AsyncIterable<ArchivedExecution> {
-    return this.#listed(account, BUNDLE_STREAM);
+    return this.#listed(
+      account,
+      BUNDLE_STREAM,
+      (bundle) => askedLabels(bundle, account).length > 0,
+    );
   }
 
   async *#listed(
     { accountId }: AccountWithStreams,
     stream: string,
+    isAsked: (execution: ArchivedExecution) => boolean = () => true,
   ): AsyncGenerator<ArchivedExecution> {
     const { archive, range } = this.#options;
     const slices = { accountId, stream };
@@ -189,6 +194,7 @@ class Rebuild {
       );
     });
     for await (const execution of executions) {
+      if (!isAsked(execution)) continue;
       this.#found += 1;
       yield execution;
     }
@@ -235,10 +241,12 @@ class Rebuild {
     archived: AccountWithStreams,
     { execution, proofs }: { execution: ArchivedExecution; proofs: ArchivedProofs },
   ): Promise<void> {
-    const labels = execution.labels ?? [];
+    const labels = askedLabels(execution, account).filter(
+      (label) => !this.#refused.has(streamOf(label)),
+    );
     const members = labels.flatMap((label) => this.#memberOf(label, account, archived) ?? []);
-    const wanted = labels.filter((label) => !this.#refused.has(streamOf(label)));
-    this.#otherDefinition += wanted.length - members.length;
+    this.#otherDefinition += labels.length - members.length;
+    if (members.length === 0) return;
     await this.#unpacked(execution, async (unpacked) => {
       for (const { member, ...result } of await bundleResults(unpacked, members)) {
         const { stream } = member;
@@ -358,6 +366,14 @@ class Rebuild {
       event,
     );
   }
+}
+
+/** Of the streams of a bundle those that are asked for. */
+function askedLabels(
+  { labels = [] }: ArchivedExecution,
+  { streams }: AccountWithStreams,
+): readonly string[] {
+  return labels.filter((label) => streams.has(streamOf(label)));
 }
 
 function streamOf(label: string): string {
