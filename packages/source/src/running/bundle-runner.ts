@@ -35,7 +35,6 @@ export class BundleRunner {
   #creates = 0;
   /** Bundles that FAILED in this run. */
   #failed = 0;
-  #maxMembers = Infinity;
   /** The last one that was. */
   #delivered: BundleAttempt | undefined;
 
@@ -49,10 +48,9 @@ export class BundleRunner {
   get maxMembers(): number {
     const { progress, run, streams } = this.#options;
     const nowMs = run.client.apiTimeMs();
-    const known = [...streams.keys()].map((stream) =>
-      membersAllowed(progress.partition(stream), nowMs),
+    return Math.min(
+      ...[...streams.keys()].map((stream) => membersAllowed(progress.partition(stream), nowMs)),
     );
-    return Math.min(this.#maxMembers, ...known);
   }
 
   async create(
@@ -181,14 +179,13 @@ export class BundleRunner {
     most: number,
   ): Promise<void> {
     const { progress, proofs, run } = this.#options;
-    this.#maxMembers = Math.min(this.maxMembers, most);
     run.logger.warn(
       {
         account_id: progress.accountId,
         event_date: eventDate,
         execution_id: inFlight?.execution_id ?? null,
         reason,
-        max_members: this.maxMembers,
+        max_members: Math.min(this.maxMembers, most),
       },
       'bundle.refused',
     );

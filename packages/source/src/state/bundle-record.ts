@@ -93,10 +93,12 @@ export function membersAllowed(partition: PartitionState | undefined, nowMs: Ins
   return limit.members;
 }
 
+/** An execution that was created before a smaller limit was known says nothing of that. */
 export function withLimit(
   partition: PartitionState,
-  members: number,
+  most: number,
   nowMs: InstantMs,
 ): PartitionState {
+  const members = Math.min(most, membersAllowed(partition, nowMs));
   return { ...partition, bundle_limit: { members, at: toIso(nowMs) } };
 }
