@@ -160,6 +160,16 @@ describe('the proof of bundles', () => {
     });
   });
 
+  it.each([1, 2])('asks for fewer only once two executions FAILED: %d', async (times) => {
+    const streamsOfOne = streams.filter(({ dataSources }) => dataSources.includes('dsp_views'));
+    await using world = await start({ streams: streamsOfOne });
+    const rules = [{ operation: 'create', times, fault: { kind: 'execution_fails' } }];
+    await world.control('faults', { rules });
+    const sink = new MemorySink();
+    await world.run(sink, { bundle: 'auto', slots: 1 });
+    expect(limitIn(sink)).toBe(times === 1 ? Infinity : 1);
+  });
+
   it('asks for fewer where an execution does not end in time', async () => {
     await using world = await start({ unionSlowdown: 3 });
     const sink = new MemorySink();

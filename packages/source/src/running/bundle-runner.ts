@@ -33,8 +33,8 @@ export class BundleRunner {
   readonly #failures: SliceFailures;
   readonly #account: AccountClient;
   #creates = 0;
-  /** Bundles that FAILED in this run. */
-  #failed = 0;
+  /** Whether a bundle FAILED in this run. */
+  #hasFailed = false;
   /** The last one that was. */
   #delivered: BundleAttempt | undefined;
 
@@ -141,7 +141,7 @@ export class BundleRunner {
   async #takeAll(attempt: BundleAttempt, failure: Failure, cause: unknown): Promise<void> {
     const { members, eventDate, workflowId, inFlight } = attempt;
     if (this.#isOfTheBundle(attempt, failure, cause)) {
-      await this.#refused(attempt, failure, cause instanceof BundleAnswerError ? 1 : undefined);
+      await this.#refused(attempt, failure, cause);
       return;
     }
     // What takes too long now would do so again.
@@ -157,19 +157,21 @@ export class BundleRunner {
     return kind === 'again' && cause === null && inFlight !== null;
   }
 
-  async #refused(
-    attempt: BundleAttempt,
-    { kind, reason }: Failure,
-    most = halfOf(attempt.members),
-  ): Promise<void> {
+  async #refused(attempt: BundleAttempt, failure: Failure, cause: unknown): Promise<void> {
     const { members, inFlight } = attempt;
-    this.#failed += kind === 'again' && most > 1 ? 1 : 0;
-    const isFirstFailure = kind === 'again' && most > 1 && this.#failed === 1;
-    await this.#limit(attempt, reason, isFirstFailure ? Infinity : most);
+    await this.#limit(attempt, failure.reason, this.#mostAfter(members, failure, cause));
     if (inFlight === null) return;
     for (const { stream } of members) {
-      await this.#options.progress.forgotten(stream.definition.name, inFlight, reason);
+      await this.#options.progress.forgotten(stream.definition.name, inFlight, failure.reason);
     }
+  }
+
+  /** Streams that a bundle may have after one that was refused; Infinity where it says nothing. */
+  #mostAfter(members: readonly BundleMember[], { kind }: Failure, cause: unknown): number {
+    if (cause instanceof BundleAnswerError) return 1;
+    if (kind !== 'again' || this.#hasFailed) return halfOf(members);
+    this.#hasFailed = true;
+    return Infinity;
   }
 
   /** Bundles have at most so many streams from now on. */
