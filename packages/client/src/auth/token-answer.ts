@@ -4,6 +4,7 @@ import { CredentialsRefusedError } from '../errors/credentials-refused-error.ts'
 import { ServiceUnavailableError } from '../errors/service-unavailable-error.ts';
 import type { TrafficEventsError } from '../errors/traffic-events-error.ts';
 import type { HttpAnswer } from '../http/transport.ts';
+import { parseJson } from '../text/json.ts';
 
 const grantSchema = z.object({
   access_token: z.string().min(1),
@@ -31,7 +32,7 @@ export function readTokenAnswer(answer: HttpAnswer): Grant | TrafficEventsError 
     );
   }
   if (answer.status !== 200) return refusal(answer, details);
-  const grant = grantSchema.safeParse(answer.isCut ? undefined : parse(answer.body));
+  const grant = grantSchema.safeParse(answer.isCut ? undefined : parseJson(answer.body));
   if (!grant.success) {
     return new ServiceUnavailableError(
       'Login with Amazon answered 200 without an access_token. Check tokenUrl',
@@ -53,7 +54,7 @@ function refusal(
   answer: HttpAnswer,
   details: { readonly status: number; readonly requestId: string | undefined },
 ): TrafficEventsError {
-  const { error: word } = (parse(answer.body) ?? {}) as { error?: unknown };
+  const { error: word } = (parseJson(answer.body) ?? {}) as { error?: unknown };
   if (typeof word === 'string' && /^\w{1,40}$/.test(word)) {
     const what = `Login with Amazon refused the credentials (${answer.status} ${word})`;
     return new CredentialsRefusedError(`${what}${adviceOn(word)}`, details);
@@ -73,13 +74,5 @@ function adviceOn(word: string): string {
       return ': the client id and the client secret do not belong together. Copy both again from the security profile';
     default:
       return '. Check client id, client secret and refresh token';
-  }
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
   }
 }

@@ -1,3 +1,5 @@
+import { asObject, parseJson } from '../text/json.ts';
+
 /** Where metadata may stand inside a JSON answer. */
 const WRAPPERS = ['workflowExecution', 'metadata', 'result', 'output', 'statistics'];
 /** `rowCount`, `total_rows`, `numberOfRecords`: no public page names the key. */
@@ -7,7 +9,7 @@ const MAX_DIGITS = 15;
 
 /** The number of rows that a metadata file states; undefined where it states none, or several. */
 export function statedRows(text: string): number | undefined {
-  const metadata = parseObject(text);
+  const metadata = asObject(parseJson(text));
   if (metadata === undefined) return undefined;
   const places = [metadata, ...WRAPPERS.map((key) => asObject(metadata[key]) ?? {})];
   const counts = new Set(places.flatMap((place) => countsIn(place)));
@@ -21,18 +23,4 @@ function countsIn(fields: Readonly<Record<string, unknown>>): number[] {
     const digits = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
     return isRows && /^\d+$/.test(digits) && digits.length <= MAX_DIGITS ? [Number(digits)] : [];
   });
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    return asObject(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
 }

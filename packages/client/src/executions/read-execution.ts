@@ -4,6 +4,7 @@ import { ResponseMalformedError } from '../errors/response-malformed-error.ts';
 import type { ExecutionState, WorkflowExecution } from '../execution.ts';
 import type { ApiAnswer } from '../http/api-request.ts';
 import { cleanIdentifier, isIdentifier } from '../text/clean-text.ts';
+import { asObject } from '../text/json.ts';
 import { parseInstant } from './instant.ts';
 import { readWindow } from './read-window.ts';
 
@@ -128,10 +129,4 @@ function gapsOf(raw: RawExecution, clean: Clean): string[] {
 function isNothing(value: unknown): boolean {
   const fields = asObject(value);
   return fields === undefined ? !value : Object.keys(fields).length === 0;
-}
-
-function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
 }

@@ -1,22 +1,25 @@
 import type { ExecutionWindow } from '../execution.ts';
 import type { ApiAnswer } from '../http/api-request.ts';
+import { asObject } from '../text/json.ts';
+import type { JsonObject } from '../text/json.ts';
 import { parseInstant } from './instant.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Of the name of a zone. */
 const MAX_WORD_LENGTH = 64;
 const UTC = /^(?:etc\/)?(?:utc|gmt)$|^z$/i;
 
 /** The window that an execution says it has, nested or flat; null where it says nothing of it. */
-export function readWindow(execution: Fields, clean: ApiAnswer['clean']): ExecutionWindow | null {
+export function readWindow(
+  execution: JsonObject,
+  clean: ApiAnswer['clean'],
+): ExecutionWindow | null {
   const given = execution['timeWindow'];
-  const nested = isObject(given) ? given : {};
+  const nested = asObject(given);
   const said = (name: string) => {
     const flat = `timeWindow${name}`;
-    return firstOf(nested[lowerFirst(name)], nested[flat], execution[flat]);
+    return firstOf(nested?.[lowerFirst(name)], nested?.[flat], execution[flat]);
   };
-  const zone = said('TimeZoneOriginal') ?? firstOf(nested['timezone'], said('TimeZone'));
+  const zone = said('TimeZoneOriginal') ?? firstOf(nested?.['timezone'], said('TimeZone'));
   const isUtc = zone === undefined || (typeof zone === 'string' && UTC.test(zone));
   const [start, end] = ['Start', 'End'].map((bound) =>
     readBound(said(bound), said(`${bound}Original`), isUtc),
@@ -25,7 +28,7 @@ export function readWindow(execution: Fields, clean: ApiAnswer['clean']): Execut
   const isOther =
     type !== undefined && !(typeof type === 'string' && type.toUpperCase() === 'EXPLICIT');
   const isNamed = start !== undefined || end !== undefined;
-  const isStrange = given != null && !isObject(given);
+  const isStrange = given != null && nested === undefined;
   if (!isNamed && !isOther && !isStrange) return null;
   return {
     startMs: start ?? null,
@@ -48,8 +51,4 @@ function firstOf(...values: readonly unknown[]): unknown {
 
 function lowerFirst(name: string): string {
   return `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { asObject, parseJson } from '../text/json.ts';
+import type { JsonObject } from '../text/json.ts';
 import type { Redactor } from './redaction.ts';
 import type { HttpAnswer } from './transport.ts';
 
@@ -30,7 +32,7 @@ export function answerKind(answer: HttpAnswer): AnswerKind {
   const { status, body, isCut } = answer;
   if (status >= 200 && status < 300) {
     if (isCut) return 'too_large';
-    return parse(body) === undefined ? 'malformed' : 'success';
+    return parseJson(body) === undefined ? 'malformed' : 'success';
   }
   if (status >= 500 || status === 408) return 'unavailable';
   if (status === 429) return LIMIT_TEXT.test(body) ? 'capacity' : 'rate_limited';
@@ -52,7 +54,7 @@ export function requestIdOf({ headers }: Pick<HttpAnswer, 'headers'>): string | 
  * Any server can answer 404 with a JSON of its own.
  */
 export function isInOwnWords(answer: HttpAnswer, asked: string): boolean {
-  const fields = parseObject(answer.body);
+  const fields = asObject(parseJson(answer.body));
   if (fields === undefined) return false;
   if (isSentence(fields['code']) && isSentence(fields['details'])) return true;
   return requestIdOf(answer) !== undefined && (sentenceIn(fields)?.includes(asked) ?? false);
@@ -63,35 +65,19 @@ export function isInOwnWords(answer: HttpAnswer, asked: string): boolean {
  * text; without secrets and cut to a length that a log line bears.
  */
 export function errorText(body: string, redactor: Redactor): string {
-  const sentence = sentenceIn(parseObject(body)) ?? body;
+  const sentence = sentenceIn(asObject(parseJson(body))) ?? body;
   return redactor.clean(sentence, MAX_SENTENCE_LENGTH) || 'no explanation';
 }
 
 function isForeign(answer: HttpAnswer): boolean {
   if (answer.status < 400) return true;
-  return parseObject(answer.body) === undefined && requestIdOf(answer) === undefined;
+  return asObject(parseJson(answer.body)) === undefined && requestIdOf(answer) === undefined;
 }
 
-function sentenceIn(fields: Record<string, unknown> | undefined): string | undefined {
+function sentenceIn(fields: JsonObject | undefined): string | undefined {
   return SENTENCE_KEYS.map((key) => fields?.[key]).find((value) => isSentence(value));
 }
 
 function isSentence(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-function parseObject(body: string): Record<string, unknown> | undefined {
-  const value = parse(body);
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
-}
-
-/** Undefined for what is no JSON. */
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
