@@ -2,6 +2,7 @@ import type { BundleProof, PartitionState } from '@traffic-events/slice';
 
 import { isBundled } from '../bundles/compose-bundles.ts';
 import { proofAt, withLimit, withVerdict } from '../state/bundle-record.ts';
+import type { ProofVerdict } from '../state/bundle-record.ts';
 import type { AccountStream } from '../streams/account-streams.ts';
 import type { AccountProgress } from './account-progress.ts';
 import type { RunContext } from './run-context.ts';
@@ -85,10 +86,7 @@ export class BundleProofs {
   async #spread(
     source: string,
     streams: readonly string[],
-    verdict: {
-      readonly proof: 'good' | 'refused' | 'overlap';
-      readonly reason?: string | undefined;
-    },
+    verdict: Omit<ProofVerdict, 'eventDate'>,
   ): Promise<void> {
     const stale = streams.filter((name) => this.#partition(name)?.bundle?.proof !== verdict.proof);
     if (stale.length === 0) return;
@@ -111,7 +109,7 @@ export class BundleProofs {
 
   #tell(
     source: string,
-    { proof, reason }: { readonly proof: string; readonly reason?: string | undefined },
+    { proof, reason }: Omit<ProofVerdict, 'eventDate'>,
     eventDate: string | null,
   ): void {
     const { logger } = this.#options.run;

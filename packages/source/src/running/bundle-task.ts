@@ -1,30 +1,17 @@
-import { rm } from 'node:fs/promises';
-
-import type {
-  AccountClient,
-  CreateOptions,
-  DownloadedResult,
-  WorkflowExecution,
-} from '@traffic-events/client';
+import type { AccountClient, CreateOptions, WorkflowExecution } from '@traffic-events/client';
 import { isFinal } from '@traffic-events/slice';
 import type { BundleAnswer, EventDate, InFlightExecution, Window } from '@traffic-events/slice';
 
-import { hasResult } from '../archive/archive.ts';
-import type { ArchivedExecution } from '../archive/archive.ts';
 import { bundleHash, bundleOf } from '../bundles/compose-bundles.ts';
 import type { BundleMember } from '../bundles/compose-bundles.ts';
 import { evidenceOfAnswer, readAnswer } from '../bundles/read-answer.ts';
 import type { Branch } from '../bundles/read-answer.ts';
 import { decideDelivery } from '../results/delivery.ts';
-import { downloadResult } from '../results/download-result.ts';
-import { refuseOtherWindow } from '../results/refuse-other-window.ts';
 import type { ResultEvidence } from '../results/result-evidence.ts';
 import { withRowPlaces } from '../results/row-places.ts';
 import type { Reading } from '../results/slice-file.ts';
 import { rawHash, sliceResult } from '../results/slice-result.ts';
-import { makeSpool } from '../results/spool.ts';
-import { datedAtEnd, inFlightOf } from '../state/execution-date.ts';
-import { toIso } from '../state/partition.ts';
+import { inFlightOf } from '../state/execution-date.ts';
 import { BUNDLE_STREAM } from '../streams/bundle-stream.ts';
 import { DAY_MS, HOUR_MS, sliceTiming } from '../streams/timing.ts';
 import type { SliceTiming } from '../streams/timing.ts';
@@ -33,6 +20,8 @@ import type { DeliveryDecision } from '../results/delivery.ts';
 import type { AccountProgress } from './account-progress.ts';
 import { createRequest } from './create-request.ts';
 import type { RunContext } from './run-context.ts';
+import { withSeenResult } from './seen-result.ts';
+import type { SeenResult } from './seen-result.ts';
 
 /** A comparison begins at least so long before anything of its date expires. */
 const COMPARED_BEFORE_MS = 72 * HOUR_MS;
@@ -46,15 +35,6 @@ export interface BundleTaskOptions {
   readonly shape: string;
   readonly eventDate: EventDate;
   readonly window: Window;
-}
-
-/** What is known of an answer before it is split. */
-interface SeenAnswer {
-  readonly inFlight: InFlightExecution;
-  readonly seenFinishedMs: number;
-  /** ISO 8601, UTC. */
-  readonly extractedAt: string;
-  readonly evidence: ResultEvidence;
 }
 
 /** One execution of several slices of a date, step by step: create, follow, deliver. */
@@ -97,73 +77,30 @@ export class BundleTask {
     execution: WorkflowExecution,
     onFailed: (member: BundleMember, error: unknown) => Promise<void>,
   ): Promise<void> {
-    const { run, account, members, window } = this.#options;
-    refuseOtherWindow(execution, window);
-    const inFlight = datedAtEnd(created, execution, window);
-    const seenFinishedMs = execution.apiTimeMs ?? run.client.apiTimeMs();
-    const directory = await makeSpool(run.directory, 'bundle-');
-    try {
-      const download = await downloadResult(account, execution, {
-        directory,
-        signal: run.graceSignal,
-      });
-      const extractedAt = toIso(run.client.apiTimeMs());
-      const archived = this.#archived(inFlight, {
-        execution,
-        seenFinishedMs,
-        extractedAt,
-        download,
-      });
-      if (hasResult(archived)) await run.archive?.put(archived, download.files);
+    const { run, members, shape } = this.#options;
+    const fingerprint = bundleHash(members);
+    const labels = members.map(({ label }) => label);
+    const subject = { stream: BUNDLE_STREAM, fingerprint, labels, shape };
+    await withSeenResult(this.#options, subject, { created, execution }, async (seen) => {
+      const { download, directory } = seen;
       const isFresh = created.workflow_id.endsWith(`.${run.runId}`);
       const answer = await readAnswer(
         { members, mayHaveOthers: !isFresh, files: download.files, directory },
-        rawHash(archived.sha256),
+        rawHash(download.files.map(({ sha256 }) => sha256)),
       );
-      const hasDataGaps = execution.dataGaps.length > 0;
-      const evidence = evidenceOfAnswer(answer, { download, hasDataGaps });
-      const seen = { inFlight, seenFinishedMs, extractedAt, evidence };
+      const evidence = evidenceOfAnswer(answer, seen);
       for (const branch of answer.branches) {
-        await this.#deliverBranch(branch, seen).catch((error: unknown) =>
+        await this.#deliverBranch(branch, { ...seen, evidence }).catch((error: unknown) =>
           onFailed(branch.member, error),
         );
       }
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+    });
   }
 
-  #archived(
-    inFlight: InFlightExecution,
-    seen: Pick<SeenAnswer, 'seenFinishedMs' | 'extractedAt'> & {
-      readonly execution: WorkflowExecution;
-      readonly download: DownloadedResult;
-    },
-  ): ArchivedExecution {
-    const { progress, members, eventDate } = this.#options;
-    const { execution, download } = seen;
-    return {
-      stream: BUNDLE_STREAM,
-      account_id: progress.accountId,
-      marketplace: progress.marketplace,
-      event_date: eventDate,
-      fingerprint: bundleHash(members),
-      execution_id: inFlight.execution_id,
-      workflow_id: inFlight.workflow_id,
-      create_time: inFlight.create_time,
-      seen_finished: toIso(seen.seenFinishedMs),
-      extracted_at: seen.extractedAt,
-      has_data_gaps: execution.dataGaps.length > 0,
-      doubts: download.doubts,
-      may_lack: download.mayLack,
-      stated_rows: download.statedRows,
-      labels: members.map(({ label }) => label),
-      shape: this.#options.shape,
-      sha256: download.files.map(({ sha256 }) => sha256),
-    };
-  }
-
-  async #deliverBranch({ member, files, reading }: Branch, seen: SeenAnswer): Promise<void> {
+  async #deliverBranch(
+    { member, files, reading }: Branch,
+    seen: SeenResult & { readonly evidence: ResultEvidence },
+  ): Promise<void> {
     const { progress, eventDate, window } = this.#options;
     const { definition } = member.stream;
     const partition = progress.partition(definition.name);
@@ -202,7 +139,7 @@ export class BundleTask {
     { copy }: DeliveryDecision,
     { summary }: Reading,
     { settlesMs, expiresMs }: SliceTiming,
-    { seenFinishedMs }: SeenAnswer,
+    { seenFinishedMs }: SeenResult,
   ): BundleAnswer | undefined {
     const comparedMs = Math.max(seenFinishedMs, settlesMs + DAY_MS);
     const isInTime = comparedMs <= expiresMs - COMPARED_BEFORE_MS;

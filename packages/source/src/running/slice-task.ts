@@ -1,9 +1,6 @@
-import { rm } from 'node:fs/promises';
-
 import type {
   AccountClient,
   CreateOptions,
-  DownloadedResult,
   RunToCompletionOptions,
   WorkflowExecution,
 } from '@traffic-events/client';
@@ -15,21 +12,17 @@ import type { BundleProofs } from './bundle-proofs.ts';
 import { compareAlone } from '../bundles/prove-bundle.ts';
 import { pendingAnswer, withVerdict } from '../state/bundle-record.ts';
 import type { ProofVerdict } from '../state/bundle-record.ts';
-import { hasResult } from '../archive/archive.ts';
-import type { ArchivedExecution } from '../archive/archive.ts';
 import { createRequest } from './create-request.ts';
-import { datedAtEnd, inFlightOf } from '../state/execution-date.ts';
+import { inFlightOf } from '../state/execution-date.ts';
 import { decideDelivery } from '../results/delivery.ts';
 import type { DeliveryDecision } from '../results/delivery.ts';
-import { toIso } from '../state/partition.ts';
 import type { AccountStream } from '../streams/account-streams.ts';
 import type { RunContext } from './run-context.ts';
+import { withSeenResult } from './seen-result.ts';
+import type { SeenResult } from './seen-result.ts';
 import { withRowPlaces } from '../results/row-places.ts';
-import { downloadResult } from '../results/download-result.ts';
-import { refuseOtherWindow } from '../results/refuse-other-window.ts';
 import { evidenceOf, factsRead } from '../results/result-evidence.ts';
 import { sliceResult } from '../results/slice-result.ts';
-import { makeSpool } from '../results/spool.ts';
 import { readResult } from '../results/slice-file.ts';
 import type { Reading } from '../results/slice-file.ts';
 import type { SliceTiming } from '../streams/timing.ts';
@@ -48,15 +41,6 @@ export interface SliceTaskOptions {
 export interface CreatedExecution {
   readonly inFlight: InFlightExecution;
   readonly execution: WorkflowExecution;
-}
-
-/** A result as it came, before anything reads it. */
-interface SeenResult {
-  readonly execution: WorkflowExecution;
-  readonly seenFinishedMs: number;
-  /** ISO 8601, UTC. */
-  readonly extractedAt: string;
-  readonly download: DownloadedResult;
 }
 
 /** One execution of a slice, step by step: create, follow, deliver. */
@@ -91,43 +75,34 @@ export class SliceTask {
 
   /** Downloads, checks and hands over the result of an execution that succeeded. */
   async deliver(created: InFlightExecution, execution: WorkflowExecution): Promise<void> {
-    const { run, account, progress, stream, eventDate, window } = this.#options;
-    refuseOtherWindow(execution, window);
-    const inFlight = datedAtEnd(created, execution, window);
-    const seenFinishedMs = execution.apiTimeMs ?? run.client.apiTimeMs();
-    const directory = await makeSpool(run.directory, 'result-');
-    try {
-      const download = await downloadResult(account, execution, {
-        directory,
-        signal: run.graceSignal,
-      });
-      const { files } = download;
-      const extractedAt = toIso(run.client.apiTimeMs());
-      const seen = { execution, seenFinishedMs, extractedAt, download };
-      const archived = this.#archived(inFlight, seen);
-      if (hasResult(archived)) await run.archive?.put(archived, files);
-      const reading = await readResult(stream.definition, files);
-      const decision = this.#decide(inFlight, seen, reading);
-      const { definition } = stream;
-      const verdict = this.#verdict(decision, reading);
-      const result = sliceResult({
-        stream: definition,
-        context: progress.ledgerContext(definition.name, eventDate),
-        workflowId: inFlight.workflow_id,
-        files,
-        reading,
-        decision: { ...decision, reason: decision.reason ?? verdictText(verdict) },
-        extractedAt,
-      });
-      await withRowPlaces(definition, files, () =>
-        progress.delivered(definition.name, result, decision, (state) =>
-          verdict === undefined ? state : withVerdict(state, verdict, seenFinishedMs),
-        ),
-      );
-      if (verdict !== undefined) await this.#options.proofs.settle();
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+    const { definition, fingerprint } = this.#options.stream;
+    const subject = { stream: definition.name, fingerprint };
+    await withSeenResult(this.#options, subject, { created, execution }, async (seen) => {
+      await this.#deliver(seen, await readResult(definition, seen.download.files));
+    });
+  }
+
+  async #deliver(seen: SeenResult, reading: Reading): Promise<void> {
+    const { progress, proofs, stream, eventDate } = this.#options;
+    const { definition } = stream;
+    const { files } = seen.download;
+    const decision = this.#decide(seen, reading);
+    const verdict = this.#verdict(decision, reading);
+    const result = sliceResult({
+      stream: definition,
+      context: progress.ledgerContext(definition.name, eventDate),
+      workflowId: seen.inFlight.workflow_id,
+      files,
+      reading,
+      decision: { ...decision, reason: decision.reason ?? verdictText(verdict) },
+      extractedAt: seen.extractedAt,
+    });
+    await withRowPlaces(definition, files, () =>
+      progress.delivered(definition.name, result, decision, (state) =>
+        verdict === undefined ? state : withVerdict(state, verdict, seen.seenFinishedMs),
+      ),
+    );
+    if (verdict !== undefined) await proofs.settle();
   }
 
   /** What this result says of that of a bundle; undefined where it says nothing. */
@@ -146,33 +121,8 @@ export class SliceTask {
     return hasRowsAgain ? { proof: 'open', eventDate: null } : undefined;
   }
 
-  #archived(
-    inFlight: InFlightExecution,
-    { execution, seenFinishedMs, extractedAt, download }: SeenResult,
-  ): ArchivedExecution {
-    const { progress, stream, eventDate } = this.#options;
-    return {
-      stream: stream.definition.name,
-      account_id: progress.accountId,
-      marketplace: progress.marketplace,
-      event_date: eventDate,
-      fingerprint: stream.fingerprint,
-      execution_id: inFlight.execution_id,
-      workflow_id: inFlight.workflow_id,
-      create_time: inFlight.create_time,
-      seen_finished: toIso(seenFinishedMs),
-      extracted_at: extractedAt,
-      has_data_gaps: execution.dataGaps.length > 0,
-      doubts: download.doubts,
-      may_lack: download.mayLack,
-      stated_rows: download.statedRows,
-      sha256: download.files.map(({ sha256 }) => sha256),
-    };
-  }
-
   #decide(
-    inFlight: InFlightExecution,
-    { execution, seenFinishedMs, download }: SeenResult,
+    { inFlight, seenFinishedMs, download, hasDataGaps }: SeenResult,
     reading: Reading,
   ): DeliveryDecision {
     const { progress, stream, eventDate, timing } = this.#options;
@@ -182,11 +132,7 @@ export class SliceTask {
       executionId: inFlight.execution_id,
       createTimeMs: Date.parse(inFlight.create_time),
       seenFinishedMs,
-      evidence: evidenceOf({
-        download,
-        ...factsRead(reading),
-        hasDataGaps: execution.dataGaps.length > 0,
-      }),
+      evidence: evidenceOf({ download, ...factsRead(reading), hasDataGaps }),
       rowCount: reading.summary.rowCount,
       mainSum: reading.summary.mainSum,
     });

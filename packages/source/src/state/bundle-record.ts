@@ -61,20 +61,16 @@ export function pendingAnswer(partition: PartitionState): BundleAnswer | undefin
   return answer !== undefined && isOpen(partition, answer.event_date) ? answer : undefined;
 }
 
-/** How a comparison came out. */
+/** How a comparison came out, or what follows from those of a data source. */
 export interface ProofVerdict {
-  readonly proof: Exclude<BundleProof, 'good'>;
+  readonly proof: BundleProof;
   readonly eventDate: string | null;
   readonly reason?: string | undefined;
 }
 
 export function withVerdict(
   partition: PartitionState,
-  {
-    proof,
-    eventDate,
-    reason,
-  }: ProofVerdict | (Omit<ProofVerdict, 'proof'> & { readonly proof: 'good' }),
+  { proof, eventDate, reason }: ProofVerdict,
   nowMs: InstantMs,
 ): PartitionState {
   const { bundle: record } = partition;
