@@ -87,6 +87,15 @@ export function defineTable(described: StreamDescription, rules: DefinitionRules
   };
 }
 
+/** Columns of a table's key, in its order. */
+export function keyColumns({ keyProperties, columns }: TableDefinition): ColumnDefinition[] {
+  return keyProperties.flatMap((key) => columns.filter(({ property }) => property === key));
+}
+
+export function keyNames(definition: TableDefinition): string[] {
+  return keyColumns(definition).map(({ name }) => name);
+}
+
 /** Two names that differ in such a half alone would be one to every warehouse. */
 function refuseHalves(stream: string, properties: readonly string[]): void {
   const half = [stream, ...properties].find((name) => !name.isWellFormed());

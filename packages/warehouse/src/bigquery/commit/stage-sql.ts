@@ -2,6 +2,7 @@ import type { ColumnKind } from '../../tables/column-kind.ts';
 import { ORDER_COLUMN } from '../tables/names.ts';
 import { quote } from '../tables/sql-text.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
+import { keyColumns, keyNames } from '../../tables/table-definition.ts';
 
 /** Kinds whose values can be compared and partitioned by as they are. */
 const COMPARABLE: ReadonlySet<ColumnKind> = new Set(['integer', 'text', 'date', 'boolean', 'uuid']);
@@ -45,7 +46,7 @@ export function upsertSql(table: PreparedTable, target: string, source: string):
   const last = lastOfEachKey(table, source);
   const [ours, theirs] = [keyExpressions(table, 't'), keyExpressions(table, 'n')];
   const isSame = ours.map((key, index) => `${key} = ${theirs[index]}`).join(' AND ');
-  const keys = new Set(keyNames(table).map(quote));
+  const keys = new Set(keyNames(table.definition).map(quote));
   const others = names.filter((name) => !keys.has(name));
   const insert = `INSERT INTO ${target} (${names.join(', ')}) SELECT ${names.map((name) => `n.${name}`).join(', ')} FROM (${last}) AS n WHERE NOT EXISTS (SELECT 1 FROM ${target} AS t WHERE ${isSame})`;
   if (others.length === 0) return [insert];
@@ -53,23 +54,11 @@ export function upsertSql(table: PreparedTable, target: string, source: string):
   return [`UPDATE ${target} AS t SET ${set} FROM (${last}) AS n WHERE ${isSame}`, insert];
 }
 
-/** Columns of a table's key, in its order. */
-export function keyNames({ definition }: Pick<PreparedTable, 'definition'>): string[] {
-  return definition.keyProperties.flatMap((key) =>
-    definition.columns.filter(({ property }) => property === key).map(({ name }) => name),
-  );
-}
-
 /** What two rows of the same key have in common: JSON text where the value itself may be NULL. */
-export function keyExpressions(table: PreparedTable, alias: string): string[] {
-  const { definition, kinds } = table;
-  return definition.keyProperties.flatMap((key) =>
-    definition.columns
-      .filter(({ property }) => property === key)
-      .map(({ name, kind, isNullable }) => {
-        const isPlain = !isNullable && COMPARABLE.has(kinds.get(name) ?? kind);
-        const column = `${alias}.${quote(name)}`;
-        return isPlain ? column : `TO_JSON_STRING(${column})`;
-      }),
-  );
+export function keyExpressions({ definition, kinds }: PreparedTable, alias: string): string[] {
+  return keyColumns(definition).map(({ name, kind, isNullable }) => {
+    const isPlain = !isNullable && COMPARABLE.has(kinds.get(name) ?? kind);
+    const column = `${alias}.${quote(name)}`;
+    return isPlain ? column : `TO_JSON_STRING(${column})`;
+  });
 }

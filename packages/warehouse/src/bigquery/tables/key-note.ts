@@ -3,7 +3,8 @@ import { cleanText } from '@traffic-events/client';
 import { keyViolated, StatementError } from '../../errors.ts';
 import type { HeldTable } from '../../tables/held-table.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
-import { keyExpressions, keyNames } from '../commit/stage-sql.ts';
+import { keyNames } from '../../tables/table-definition.ts';
+import { keyExpressions } from '../commit/stage-sql.ts';
 import type { BigQueryConnection } from '../jobs/bigquery-connection.ts';
 import { hashOf } from './names.ts';
 import { qualified, quote } from './sql-text.ts';
@@ -18,7 +19,7 @@ const MAX_SHOWN = 200;
 /** What the label says of a table; undefined where rows are not told by a key. */
 export function keyNoteOf(table: Pick<PreparedTable, 'definition'>): string | undefined {
   if (table.definition.method !== 'upsert') return undefined;
-  return hashOf(keyNames(table).toSorted());
+  return hashOf(keyNames(table.definition).toSorted());
 }
 
 /**
@@ -40,7 +41,7 @@ export async function ensureKeyNote(
 /** One key that several rows have. */
 export function sameKeySql(dataset: string, table: PreparedTable): string {
   const target = qualified(dataset, table.definition.table);
-  const keys = keyNames(table).map((name) => `t.${quote(name)}`);
+  const keys = keyNames(table.definition).map((name) => `t.${quote(name)}`);
   return `SELECT ANY_VALUE(TO_JSON_STRING(STRUCT(${keys.join(', ')}))) AS shown, CAST(COUNT(*) AS STRING) AS times FROM ${target} AS t GROUP BY ${keyExpressions(table, 't').join(', ')} HAVING COUNT(*) > 1 LIMIT 1`;
 }
 
@@ -51,7 +52,7 @@ async function refuseDuplicates(connection: BigQueryConnection, table: PreparedT
   );
   if (found === undefined) return;
   const detail = `${cleanText(found.shown, MAX_SHOWN)} is there ${found.times} times.`;
-  throw keyViolated(table.definition, keyNames(table), detail);
+  throw keyViolated(table.definition, keyNames(table.definition), detail);
 }
 
 /** Whoever may not change a table's labels has its rows looked at by each run. */

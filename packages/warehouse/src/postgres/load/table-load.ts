@@ -5,11 +5,11 @@ import type { ColumnKind } from '../../tables/column-kind.ts';
 import type { Fields, RecordFields } from '../../messages/record-fields.ts';
 import type { Waiting } from '../../messages/waiting.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
+import { keyNames } from '../../tables/table-definition.ts';
 import { quote } from '../connection/identifiers.ts';
 import { fieldsOf, keyOf, rowOf } from './record-rows.ts';
 import { RowBuffer } from './row-buffer.ts';
 
-import { keyColumns } from '../tables/table-sql.ts';
 import type { PostgresSession } from '../postgres-session.ts';
 
 const STAGE = 'traffic_events_stage';
@@ -164,7 +164,7 @@ export class TableLoad implements TableWriter {
   }
 
   get #keys(): string[] {
-    return keyColumns(this.table.definition);
+    return keyNames(this.table.definition);
   }
 
   get #keyList(): string {

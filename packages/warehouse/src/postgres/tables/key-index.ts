@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { DataRefusedError, keyViolated, StreamSchemaError } from '../../errors.ts';
+import { keyNames } from '../../tables/table-definition.ts';
 import type { TableDefinition } from '../../tables/table-definition.ts';
 import { qualified, quote, quoteLiteral } from '../connection/identifiers.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
-import { derived, keyColumns } from './table-sql.ts';
+import { derived } from './table-sql.ts';
 import type { StatementBuilder } from './warehouse-tables.ts';
 
 /** What is said of an index that was made for a stream's key. */
@@ -30,7 +31,7 @@ export async function ensureKeyIndex(
   definition: TableDefinition,
 ): Promise<void> {
   if (definition.method === 'slices') return;
-  const keys = definition.method === 'upsert' ? keyColumns(definition) : [];
+  const keys = definition.method === 'upsert' ? keyNames(definition) : [];
   const table = qualified(schema, definition.table);
   const found = await connection.rows(indexesOf(table).compile(statements));
   const isSame = ({ columns }: FoundIndex) =>

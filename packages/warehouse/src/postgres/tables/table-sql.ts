@@ -59,12 +59,6 @@ export function createTableSql(
   ];
 }
 
-export function keyColumns(definition: TableDefinition): string[] {
-  return definition.keyProperties.flatMap((key) =>
-    definition.columns.filter(({ property }) => property === key).map(({ name }) => name),
-  );
-}
-
 /** First day of the month of `date`, and of the month after. */
 export function monthOf(date: EventDate): { readonly from: EventDate; readonly to: EventDate } {
   const from = `${date.slice(0, 7)}-01`;
