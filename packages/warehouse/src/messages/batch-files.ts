@@ -8,6 +8,7 @@ import { cleanText } from '@traffic-events/client';
 import type { BatchMessage, RecordFault } from '@traffic-events/singer';
 import { faultOf, LineTooLongError, parseLine, readLines } from '@traffic-events/singer';
 import { MessageOrderError, RecordError } from '../errors.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -84,11 +85,6 @@ function pathOf(stream: string, url: string): string {
   throw new MessageOrderError(
     `Stream ${stream}: BATCH file ${shownPath(withoutSecrets(url))} is not on this machine. Have the tap write to a file:// root.`,
   );
-}
-
-/** An address may bear a password or a signature. */
-function withoutSecrets(url: string): string {
-  return url.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/s, '');
 }
 
 /** The file behind a path, wherever links lead. Throws where it is none that may be read. */

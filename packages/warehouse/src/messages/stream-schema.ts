@@ -3,6 +3,7 @@ import { ownValue } from '@traffic-events/singer';
 import type { JsonSchema } from '@traffic-events/singer';
 import { StreamSchemaError } from '../errors.ts';
 import { compilePattern } from './pattern.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** References may make a schema of any size from a short text. */
 const MAX_PARTS = 100_000;
@@ -119,7 +120,7 @@ class Resolver {
     if (typeof reference !== 'string' || !/^#(?:\/|$)/.test(reference)) {
       this.#refuse(
         names,
-        `refers to ${shown(withoutSecrets(reference))}, and nothing is fetched from elsewhere. ${CURE}`,
+        `refers to ${shown(addressOf(reference))}, and nothing is fetched from elsewhere. ${CURE}`,
       );
     }
     if (this.#open.has(reference)) {
@@ -182,10 +183,10 @@ function decoded(name: string): string {
   }
 }
 
-/** An address may bear a password or a token. */
-function withoutSecrets(reference: unknown): unknown {
-  if (typeof reference !== 'string' || reference.startsWith('#')) return reference;
-  return reference.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/s, '');
+/** What is no address of elsewhere is shown as it is. */
+function addressOf(reference: unknown): unknown {
+  const isAddress = typeof reference === 'string' && !reference.startsWith('#');
+  return isAddress ? withoutSecrets(reference) : reference;
 }
 
 function shown(value: unknown): string {
