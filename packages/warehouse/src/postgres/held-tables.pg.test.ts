@@ -147,6 +147,26 @@ describe("somebody's table", () => {
       fields: { stream: 's', table: 's', sent: 3, taken: 2 },
     });
   });
+
+  test('that takes one row of a key written in two ways has left none out, and of others it tells', async () => {
+    await made('at timestamp with time zone, v text');
+    const described = schema({ at: AT, v: WORD }, ['at']);
+    const [six, again] = ['2026-01-31T06:00:00Z', '2026-01-31T07:00:00+01:00'];
+    const first = await load([described, ...[six, again].map((at) => record({ at, v: 'a' }))]);
+    expect(first.failure).toBeUndefined();
+    expect(first.log).not.toContainEqual(expect.objectContaining({ message: 'rows.left_out' }));
+    await database.query(`
+      CREATE FUNCTION traffic_events.none() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN RETURN NULL; END';
+      CREATE TRIGGER none BEFORE INSERT ON traffic_events.s
+        FOR EACH ROW EXECUTE FUNCTION traffic_events.none()`);
+    const later = [six, again, '2026-02-01T06:00:00Z'].map((at) => record({ at, v: 'b' }));
+    const { log } = await load([described, ...later]);
+    expect(log).toContainEqual({
+      message: 'rows.left_out',
+      fields: { stream: 's', table: 's', sent: 2, taken: 0 },
+    });
+  });
 });
 
 test('a stream of more properties than a table has columns is refused by name', async () => {

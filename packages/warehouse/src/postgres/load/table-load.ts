@@ -139,7 +139,8 @@ export class TableLoad implements TableWriter {
       `CREATE TEMP TABLE ${STAGE} ON COMMIT DROP AS SELECT ${this.#columns} FROM ${this.#target} WITH NO DATA`,
     );
     const { sent } = await this.#copyInto(STAGE);
-    const taken = await this.#change(this.#mergeSql());
+    const { statements } = this.#session.sliceOptions;
+    const taken = await connection.change(sql.raw(this.#mergeSql()).compile(statements));
     if (taken < sent && this.#others.length > 0) {
       this.#tellLeftOut({ taken, sent: this.#isCanonical ? sent : await this.#stagedKeys() });
     }
@@ -155,12 +156,14 @@ export class TableLoad implements TableWriter {
 
   /** How many rows of the stage have keys of their own. */
   async #stagedKeys(): Promise<number> {
-    return this.#change(`SELECT DISTINCT ${this.#keyList} FROM ${STAGE}`);
-  }
-
-  #change(statement: string): Promise<number> {
-    const { statements } = this.#session.sliceOptions;
-    return this.#session.data.change(sql.raw(statement).compile(statements));
+    const { data, sliceOptions } = this.#session;
+    const keys = sql.raw(`SELECT DISTINCT ${this.#keyList} FROM ${STAGE}`);
+    const [counted] = await data.rows(
+      sql<{ count: string }>`SELECT count(*) FROM (${keys}) AS keys`.compile(
+        sliceOptions.statements,
+      ),
+    );
+    return Number(counted?.count);
   }
 
   get #keys(): string[] {
