@@ -82,11 +82,7 @@ export type Deletion = 'hard' | { readonly markedAt: string };
  */
 interface Driver {
   /** Makes the table of a stream, or what it lacks, and answers the one that its rows go to first. */
-  ensure(
-    definition: TableDefinition,
-    metadata: readonly MetadataColumn[],
-    description: string | undefined,
-  ): Promise<PreparedTable>;
+  ensure(definition: TableDefinition, metadata: readonly MetadataColumn[]): Promise<PreparedTable>;
   /** Resolves once everything that was given has settled. */
   close(): Promise<void>;
 }

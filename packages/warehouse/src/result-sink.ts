@@ -109,9 +109,7 @@ export class ResultSink implements WarehouseSink {
 
   async #ensure(driver: ResultDriver, stream: StreamDescription): Promise<void> {
     const rules = { ...this.#capabilities.names, numberMode: 'numeric' } as const;
-    const { description } = stream.schema;
-    const words = typeof description === 'string' ? description : undefined;
-    const table = await driver.ensure(defineTable(stream, rules), [], words);
+    const table = await driver.ensure(defineTable(stream, rules), []);
     this.#tables.set(stream.stream, table);
   }
 

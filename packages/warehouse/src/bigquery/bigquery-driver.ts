@@ -122,9 +122,8 @@ export class BigQueryDriver implements LoadDriver<StagedRows, StagedRows>, Resul
   async ensure(
     definition: TableDefinition,
     metadata: readonly MetadataColumn[],
-    description: string | undefined,
   ): Promise<PreparedTable> {
-    const table = await this.#session.tables.ensure(definition, metadata, description);
+    const table = await this.#session.tables.ensure(definition, metadata);
     this.#session.define(definition.definitions);
     this.#replaced.describe(table);
     this.#tables.set(definition.stream, table);

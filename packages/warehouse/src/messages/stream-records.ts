@@ -27,7 +27,6 @@ interface StreamRecordsOptions<Rows extends TableWriter> {
 /** A stream as it was described. */
 export interface DescribedStream<Rows extends TableWriter> extends StreamTable {
   readonly definition: TableDefinition;
-  readonly description: string | undefined;
   /** Absent where the stream's records are not of slices. */
   readonly executions: SliceExecutionReader | undefined;
   /** Absent for slices and the ledger. */
@@ -104,11 +103,9 @@ export class StreamRecords<Rows extends TableWriter> {
     const isGathered = defined.method === 'overwrite' && before !== undefined;
     const definition = isGathered ? withColumnsOf(defined, before) : defined;
     this.#refuseSharedTable(definition);
-    const { description } = schema;
     const described = await this.#prepare(
       definition,
       metadataColumns(rules.hasRecordMetadata ? 'record' : 'none'),
-      typeof description === 'string' ? description : undefined,
     );
     this.#said.set(stream, wordsOf(message));
     if (rules.isValidated) this.#tellUnchecked(stream, resolved);
@@ -186,8 +183,8 @@ export class StreamRecords<Rows extends TableWriter> {
 
   /** Gives a stream's table the columns that versions need. Rows that wait of it must have been committed. */
   async addVersions(stream: string): Promise<void> {
-    const { definition, description } = this.described(stream);
-    await this.#prepare(definition, metadataColumns('version'), description);
+    const { definition } = this.described(stream);
+    await this.#prepare(definition, metadataColumns('version'));
   }
 
   #tellUnchecked(stream: string, schema: JsonSchema): void {
@@ -199,16 +196,14 @@ export class StreamRecords<Rows extends TableWriter> {
   async #prepare(
     definition: TableDefinition,
     metadata: readonly MetadataColumn[],
-    description: string | undefined,
   ): Promise<DescribedStream<Rows>> {
     const { driver, rules, waiting } = this.#options;
     const { stream, method } = definition;
-    const table = await driver.ensure(definition, metadata, description);
+    const table = await driver.ensure(definition, metadata);
     const fields = driver.fieldsOf(table, rules);
     const textOf = (field: string) => driver.capabilities.textOf(field);
     const described: DescribedStream<Rows> = {
       definition,
-      description,
       table,
       fields,
       executions:

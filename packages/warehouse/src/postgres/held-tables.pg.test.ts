@@ -334,6 +334,19 @@ describe('a column under views that has to be widened', () => {
   });
 });
 
+test('a table of slices says what it and its columns are', async () => {
+  const said = () =>
+    database.query(`SELECT xmin::text, objsubid, description FROM pg_description
+                     WHERE objoid = 'traffic_events.dsp_clicks'::regclass ORDER BY objsubid`);
+  const long = { ['l'.repeat(70)]: { type: ['null', 'string'], description: 'Long\u0000er.' } };
+  const properties = { ...(CLICKS.schema['properties'] as object), ...long };
+  const description = 'Clicks.\u0000';
+  const stream = { ...CLICKS, schema: { ...CLICKS.schema, description, properties } };
+  await (await open([stream])).close();
+  const first = await said();
+  expect(first.map((row) => row['description'])).toEqual(['Clicks.', 'Longer.']);
+});
+
 test('views that cannot be brought up to date are told of, and keep nothing out', async () => {
   await (await open([CLICKS])).close();
   await createViews({ connection: { url: database.url } });

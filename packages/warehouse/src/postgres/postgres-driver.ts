@@ -159,11 +159,10 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
   async ensure(
     definition: TableDefinition,
     metadata: readonly MetadataColumn[],
-    description?: string,
   ): Promise<PreparedTable> {
     // ALTER TABLE would wait for the open transaction, which waits for its next row.
     if (this.#slice?.stream === definition.stream) await this.#slice.suspend();
-    const target = await this.#ensure(definition, metadata, description);
+    const target = await this.#ensure(definition, metadata);
     return definition.method === 'overwrite' ? this.#stageOf(target) : target;
   }
 
@@ -276,11 +275,8 @@ export class PostgresDriver implements LoadDriver<SliceStream, TableLoad>, Resul
   #ensure(
     definition: TableDefinition,
     metadata: readonly MetadataColumn[],
-    description?: string,
   ): Promise<PreparedTable> {
-    return this.#session.retry(() =>
-      this.#session.tables.ensure(definition, metadata, description),
-    );
+    return this.#session.retry(() => this.#session.tables.ensure(definition, metadata));
   }
 }
 

@@ -23,7 +23,7 @@ export interface TableStore {
   /** Undefined where there is no such table. */
   find(definition: TableDefinition): Promise<HeldTable | undefined>;
   /** Answers false where somebody else has made it meanwhile. */
-  create(table: PreparedTable, description: string | undefined): Promise<boolean>;
+  create(table: PreparedTable): Promise<boolean>;
   /** Adds the columns of a table that have these names. */
   addColumns(table: PreparedTable, names: ReadonlySet<string>): Promise<void>;
   /** Lets columns hold wider kinds. */
@@ -49,22 +49,17 @@ export interface TableStore {
 export async function prepareTable(
   store: TableStore,
   wanted: PreparedTable,
-  description?: string,
 ): Promise<PreparedTable> {
   try {
-    return await prepared(store, wanted, description);
+    return await prepared(store, wanted);
   } catch (error) {
     throw tableFailure(wanted.definition.stream, error);
   }
 }
 
-async function prepared(
-  store: TableStore,
-  wanted: PreparedTable,
-  description: string | undefined,
-): Promise<PreparedTable> {
+async function prepared(store: TableStore, wanted: PreparedTable): Promise<PreparedTable> {
   const found = await store.find(wanted.definition);
-  if (found === undefined && (await store.create(wanted, description))) {
+  if (found === undefined && (await store.create(wanted))) {
     if (wanted.definition.method === 'slices') await store.refreshViews(wanted.definition.table);
     return wanted;
   }

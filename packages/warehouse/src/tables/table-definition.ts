@@ -10,6 +10,7 @@ import type { StreamDescription } from '@traffic-events/slice';
 import { columnKind, isTyped } from './column-kind.ts';
 import type { ColumnKind, NumberMode } from './column-kind.ts';
 import { StreamSchemaError } from '../errors.ts';
+import { descriptionOf } from './description.ts';
 import { extractedDefinitions } from './extracted-definitions.ts';
 import type { DefinitionOfStream } from './extracted-definitions.ts';
 import { distinctIdentifiers, identifierOf, OWN_PREFIX } from './naming.ts';
@@ -37,6 +38,8 @@ export interface TableDefinition {
   readonly schema: string | undefined;
   readonly table: string;
   readonly method: LoadMethod;
+  /** What it is, in words. */
+  readonly description: string | undefined;
   readonly columns: readonly ColumnDefinition[];
   /** Properties that identify a record. */
   readonly keyProperties: readonly string[];
@@ -79,6 +82,7 @@ export function defineTable(described: StreamDescription, rules: DefinitionRules
     schema: schemaName === undefined ? undefined : identifierOf(schemaName, rules),
     table,
     method,
+    description: descriptionOf(schema),
     columns: columnsOf(properties, schema, rules),
     keyProperties,
     naming: rules,

@@ -91,12 +91,11 @@ export class StreamTables implements TableStore {
   async ensure(
     definition: TableDefinition,
     metadata: readonly MetadataColumn[] = [],
-    description?: string,
   ): Promise<PreparedTable> {
     if (isGuarded(definition)) await this.ensureBookkeeping();
     else await this.#ensureDataset();
     const table = wantedTable(definition, metadata);
-    return definition.method === 'ledger' ? table : prepareTable(this, table, description);
+    return definition.method === 'ledger' ? table : prepareTable(this, table);
   }
 
   async find({ table }: TableDefinition): Promise<HeldTable | undefined> {
@@ -119,9 +118,9 @@ export class StreamTables implements TableStore {
     };
   }
 
-  async create(table: PreparedTable, description: string | undefined): Promise<boolean> {
+  async create(table: PreparedTable): Promise<boolean> {
     const { dataset } = this.#options.connection;
-    const resource = streamTable(table, description, this.#options.options);
+    const resource = streamTable(table, this.#options.options);
     const made = await this.#options.connection.requestUnless(409, () =>
       dataset.createTable(table.definition.table, resource),
     );
@@ -130,7 +129,7 @@ export class StreamTables implements TableStore {
 
   async addColumns(table: PreparedTable, names: ReadonlySet<string>): Promise<void> {
     if (names.size === 0) return;
-    const wanted = streamTable(table, undefined, this.#options.options);
+    const wanted = streamTable(table, this.#options.options);
     await this.#changeFields(table.definition.table, (fields) => [
       ...fields,
       ...missingFields(wanted, fields),

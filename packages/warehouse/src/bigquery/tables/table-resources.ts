@@ -2,6 +2,7 @@ import type { TableField, TableMetadata } from '@google-cloud/bigquery';
 import { LEDGER_SCHEMA, LEDGER_STREAM, RESERVED_COLUMNS } from '@traffic-events/slice';
 import type { ColumnKind } from '../../tables/column-kind.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
+import { descriptionOf, MAX_DESCRIPTION } from '../../tables/description.ts';
 import { noteText } from '../../tables/held-table.ts';
 import type { ColumnNote } from '../../tables/held-table.ts';
 import { CURRENCIES_TABLE, DEFINITIONS_TABLE, RATES_TABLE } from '../../tables/naming.ts';
@@ -31,19 +32,18 @@ const DAY_MS = 86_400_000;
 const RESERVED: ReadonlySet<string> = new Set(RESERVED_COLUMNS);
 const CLUSTER_BY = ['campaign_id', 'campaign', 'line_item_id'] as const;
 const CLUSTERABLE: ReadonlySet<ColumnKind> = new Set(['integer', 'text', 'date', 'boolean']);
-const MAX_DESCRIPTION = 1024;
 
 /** The table of a stream, with descriptions, partitions and clustering. */
 export function streamTable(
   { definition, metadata }: Pick<PreparedTable, 'definition' | 'metadata'>,
-  description: string | undefined,
   options: TableOptions,
 ): TableResource {
+  const { description } = definition;
   const note = keyNoteOf({ definition });
   const labels = { ...options.labels, ...(note === undefined ? {} : { [KEY_LABEL]: note }) };
   return {
     schema: { fields: [...definition.columns.map(fieldOf(definition)), ...metadata.map(added)] },
-    ...(description === undefined ? {} : { description: description.slice(0, MAX_DESCRIPTION) }),
+    ...(description === undefined ? {} : { description }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...storageOf(definition, options),
   };
@@ -75,7 +75,7 @@ export function ledgerTable(options: TableOptions): TableResource {
     { stream: LEDGER_STREAM, schema: LEDGER_SCHEMA, keyProperties: ['extraction_id'] },
     { ...BIGQUERY_NAMES, numberMode: 'double' },
   );
-  const table = streamTable({ definition, metadata: [] }, LEDGER_SCHEMA.description, options);
+  const table = streamTable({ definition, metadata: [] }, options);
   return {
     ...table,
     timePartitioning: { type: 'MONTH', field: 'event_date' },
@@ -235,7 +235,6 @@ function required(name: string, type: string): TableField {
 
 function fieldOf({ method }: TableDefinition): (column: ColumnDefinition) => TableField {
   return (column) => {
-    const { description } = column.schema;
     const isRequired =
       method === 'slices'
         ? RESERVED.has(column.property)
@@ -245,7 +244,7 @@ function fieldOf({ method }: TableDefinition): (column: ColumnDefinition) => Tab
       type: FIELD_TYPES[column.kind],
       ...(isRequired ? { mode: 'REQUIRED' } : {}),
       ...described(
-        typeof description === 'string' ? description : undefined,
+        descriptionOf(column.schema),
         isGuarded({ method }) ? undefined : { property: column.property, isMade: true },
       ),
     };

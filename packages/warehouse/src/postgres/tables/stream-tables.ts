@@ -8,6 +8,7 @@ import type { ColumnNote, HeldTable } from '../../tables/held-table.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
 import { prepareTable } from '../../tables/prepare-table.ts';
 import type { TableStore } from '../../tables/prepare-table.ts';
+import { descriptionOf } from '../../tables/description.ts';
 import { isGuarded, wantedTable } from '../../tables/prepared-table.ts';
 import type { PreparedTable } from '../../tables/prepared-table.ts';
 import type { TableDefinition } from '../../tables/table-definition.ts';
@@ -87,7 +88,6 @@ export class StreamTables implements TableStore {
   async ensure(
     definition: TableDefinition,
     metadata: readonly MetadataColumn[] = [],
-    description?: string,
   ): Promise<PreparedTable> {
     if (isGuarded(definition)) await this.ensureBookkeeping();
     const table = wantedTable(definition, metadata);
@@ -98,7 +98,7 @@ export class StreamTables implements TableStore {
       await lock(place);
       await createSchema(place);
       const prepared = await prepareTable(this, table);
-      if (definition.method === 'slices') await describe(place, definition, description);
+      if (definition.method === 'slices') await describe(place, prepared.definition);
       await enterDefinitions(place, definition.definitions);
       return prepared;
     });
@@ -235,18 +235,14 @@ export class StreamTables implements TableStore {
 /** What the stream says of its table and its columns. */
 function describe(
   place: CommentPlace,
-  { table, columns }: TableDefinition,
-  words: string | undefined,
+  { table, description, columns }: TableDefinition,
 ): Promise<void> {
-  const texts = new Map(columns.map(({ name, schema }) => [name, schema['description']]));
+  const texts = new Map(columns.map(({ name, schema }) => [name, descriptionOf(schema)]));
   return comment(place, {
     kind: 'TABLE',
     name: table,
-    words,
-    columnWords: (name) => {
-      const text = texts.get(name);
-      return typeof text === 'string' ? text : undefined;
-    },
+    words: description,
+    columnWords: (name) => texts.get(name),
   });
 }
 
