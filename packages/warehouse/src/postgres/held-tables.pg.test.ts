@@ -43,6 +43,10 @@ const rows = () =>
 const indexes = () =>
   database.query("SELECT indexdef FROM pg_indexes WHERE schemaname = 'traffic_events'");
 
+const comments = (table: string) =>
+  database.query(`SELECT xmin::text, objsubid, description FROM pg_description
+                   WHERE objoid = 'traffic_events.${table}'::regclass ORDER BY objsubid`);
+
 /** As the stream is described, but for the type of a property. */
 const withType = (stream: string, property: string, type: string) => ({
   ...CLICKS,
@@ -334,17 +338,16 @@ describe('a column under views that has to be widened', () => {
   });
 });
 
-test('a table of slices says what it and its columns are', async () => {
-  const said = () =>
-    database.query(`SELECT xmin::text, objsubid, description FROM pg_description
-                     WHERE objoid = 'traffic_events.dsp_clicks'::regclass ORDER BY objsubid`);
+test('a table of slices says what it and its columns are, and says it once', async () => {
   const long = { ['l'.repeat(70)]: { type: ['null', 'string'], description: 'Long\u0000er.' } };
   const properties = { ...(CLICKS.schema['properties'] as object), ...long };
   const description = 'Clicks.\u0000';
   const stream = { ...CLICKS, schema: { ...CLICKS.schema, description, properties } };
   await (await open([stream])).close();
-  const first = await said();
+  const first = await comments('dsp_clicks');
   expect(first.map((row) => row['description'])).toEqual(['Clicks.', 'Longer.']);
+  await (await open([stream])).close();
+  expect(await comments('dsp_clicks')).toEqual(first);
 });
 
 test('views that cannot be brought up to date are told of, and keep nothing out', async () => {

@@ -14,6 +14,7 @@ import {
   identifierOf,
   RATES_TABLE,
 } from './naming.ts';
+import { isGuarded } from './prepared-table.ts';
 import type { PreparedTable } from './prepared-table.ts';
 import type { ColumnDefinition, TableDefinition } from './table-definition.ts';
 
@@ -98,7 +99,7 @@ async function adapt(
   if (missing.size > 0 && definition.method === 'slices')
     await store.refreshViews(wanted.definition.table);
   if (altered.size > 0) await store.alterColumns(definition, altered);
-  if (held.isOwned) await store.note(definition, newNotes(assigned));
+  if (held.isOwned && !isGuarded(definition)) await store.note(definition, newNotes(assigned));
   await store.ensureKey(table, held);
   return table;
 }
