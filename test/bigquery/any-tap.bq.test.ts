@@ -60,6 +60,17 @@ describe.runIf(isThorough && hasEmulator())('messages of any tap into BigQuery',
     ]);
   });
 
+  test('the label of a table whose key was left is written once', async () => {
+    const without = schema('unkeyed', { id: { type: 'integer' } });
+    await load([schema('unkeyed', { id: { type: 'integer' } }, ['id'])]);
+    const table = dataset.connection.dataset.table('unkeyed');
+    await load([without]);
+    const [left] = await table.getMetadata();
+    await load([without]);
+    expect(left.labels).toEqual({ traffic_events_key: 'none' });
+    expect((await table.getMetadata())[0].etag).toBe(left.etag);
+  });
+
   test('what BigQuery cannot widen says so', async () => {
     await load([wide('date')]);
     const { failure } = await load([wide('date-time')]);

@@ -33,9 +33,10 @@ export async function ensureKeyNote(
   held: HeldTable,
 ): Promise<void> {
   const note = keyNoteOf(table);
-  if (note === held.keyNote) return;
+  const known = held.keyNote === NO_KEY ? undefined : held.keyNote;
+  if (note === known) return;
   if (note !== undefined) await refuseDuplicates(connection, table);
-  await noteKey(connection, table, { note: note ?? NO_KEY, isKnown: held.keyNote !== undefined });
+  await noteKey(connection, table, { note: note ?? NO_KEY, isKnown: known !== undefined });
 }
 
 /** One key that several rows have. */
