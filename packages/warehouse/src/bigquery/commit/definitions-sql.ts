@@ -13,16 +13,14 @@ export function enterDefinitionsSql(
 ): string[] {
   const target = qualified(dataset, DEFINITIONS_TABLE);
   const instant = timestampLiteral(usedAt);
-  const which = definitions.map(
-    ({ stream, fingerprint }) =>
-      `(stream = ${literal(stream)} AND fingerprint = ${literal(fingerprint)})`,
-  );
   const rows = definitions.map((definition) => {
     const texts = TEXTS.map((name) => `${literal(definition[name])} AS ${name}`);
     return `SELECT ${texts.join(', ')}, ${jsonLiteral(definition.columns)} AS columns, ${instant} AS first_used_at, ${instant} AS last_used_at`;
   });
+  const given = `(${rows.join(' UNION ALL ')}) AS given`;
+  const isSame = 'held.stream = given.stream AND held.fingerprint = given.fingerprint';
   return [
-    `UPDATE ${target} SET last_used_at = ${instant} WHERE last_used_at < ${instant} AND (${which.join(' OR ')})`,
-    `INSERT INTO ${target} (${NAMES}) SELECT ${NAMES} FROM (${rows.join(' UNION ALL ')}) AS given WHERE NOT EXISTS (SELECT 1 FROM ${target} AS held WHERE held.stream = given.stream AND held.fingerprint = given.fingerprint)`,
+    `UPDATE ${target} AS held SET columns = given.columns, last_used_at = GREATEST(held.last_used_at, given.last_used_at) FROM ${given} WHERE ${isSame}`,
+    `INSERT INTO ${target} (${NAMES}) SELECT ${NAMES} FROM ${given} WHERE NOT EXISTS (SELECT 1 FROM ${target} AS held WHERE ${isSame})`,
   ];
 }

@@ -126,8 +126,12 @@ export function sinkContract(make: MakeWarehouse): void {
     expect(await entered('first_used_at = last_used_at')).toEqual([asText]);
     const result = sliceResult({ ...fixture, executionId: 'd2' });
     const messages = sliceMessages(result, fixture.rows, partitionChange(fixture));
-    await warehouse.load([schemaMessage(described), schemaMessage(LEDGER), ...messages]);
-    expect(await entered('first_used_at < last_used_at')).toEqual([asText]);
+    const retyped = { ...told, columns: [{ ...told.columns[0], type: 'DECIMAL' }] };
+    const again = { ...described, schema: { ...schema, [DEFINITIONS_KEY]: [retyped] } };
+    await warehouse.load([schemaMessage(again), schemaMessage(LEDGER), ...messages]);
+    expect(await entered('first_used_at < last_used_at')).toEqual([
+      [...asText.slice(0, -1), JSON.stringify(retyped.columns)],
+    ]);
     const wrong = { ...schema, [DEFINITIONS_KEY]: [{ fingerprint: 1 }] };
     const { failure } = await warehouse.load([schemaMessage({ ...described, schema: wrong })]);
     expect(String(failure)).toContain('x-definitions is not a list of definitions: 0.fingerprint');
