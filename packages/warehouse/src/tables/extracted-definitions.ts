@@ -8,20 +8,31 @@ export interface DefinitionOfStream extends ExtractedDefinition {
   readonly stream: string;
 }
 
-const text = z.string();
-const definitions = z.array(
-  z.object({
-    fingerprint: text,
-    time_zone: text,
-    kind: z.enum(['sql', 'template']),
-    query: text,
-    columns: z.array(
-      z.object({ name: text, role: text, type: text }) as unknown as z.ZodType<
-        ExtractedDefinition['columns'][number]
-      >,
-    ),
-  }),
-);
+/** No warehouse takes halves of characters, and PostgreSQL no U+0000. */
+const text = z
+  .string()
+  .refine(
+    (value) => value.isWellFormed() && !value.includes('\u0000'),
+    'holds U+0000 or half of a character',
+  );
+const definitions = z
+  .array(
+    z.object({
+      fingerprint: text,
+      time_zone: text,
+      kind: z.enum(['sql', 'template']),
+      query: text,
+      columns: z.array(
+        z.object({ name: text, role: text, type: text }) as unknown as z.ZodType<
+          ExtractedDefinition['columns'][number]
+        >,
+      ),
+    }),
+  )
+  .refine(
+    (all) => new Set(all.map(({ fingerprint }) => fingerprint)).size === all.length,
+    'has a fingerprint twice',
+  );
 
 /** What a slice stream says of what its accounts are asked for; nothing where it does not. */
 export function extractedDefinitions({ stream, schema }: StreamDescription): DefinitionOfStream[] {

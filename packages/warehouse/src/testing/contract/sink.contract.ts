@@ -137,6 +137,43 @@ export function sinkContract(make: MakeWarehouse): void {
     expect(String(failure)).toContain('x-definitions is not a list of definitions: 0.fingerprint');
   });
 
+  test('a stream whose definitions cannot be entered is refused by name, and others are not', async () => {
+    const told = {
+      fingerprint: 'f',
+      time_zone: 'UTC',
+      kind: 'sql',
+      query: 'SELECT 1',
+      columns: [],
+    };
+    const streams = [
+      [told, told],
+      [{ ...told, query: 'a\0b' }],
+      [{ ...told, query: '\ud800' }],
+      [],
+    ].map((definitions, index) => ({
+      ...CLICKS,
+      stream: `odd_definitions_${index}`,
+      schema: { ...CLICKS.schema, [DEFINITIONS_KEY]: definitions },
+    }));
+    const sink = warehouse.sink();
+    const refused = await sink.open(RUN, streams, ['DE:dsp:58']);
+    await sink.close();
+    const problems = [
+      'has a fingerprint twice',
+      ...[1, 2].map(() => '0.query holds U+0000 or half'),
+    ];
+    expect(refused).toEqual(
+      problems.map((problem, index) => ({
+        stream: `odd_definitions_${index}`,
+        reason: expect.stringMatching(
+          new RegExp(
+            `^Stream odd_definitions_${index}: x-definitions .*${problem.replace('+', '\\+')}`,
+          ),
+        ) as string,
+      })),
+    );
+  });
+
   test('slices of several streams are of one execution, and one that is wrong fails alone', async () => {
     const accountId = 'DE:dsp:56';
     const shared = { accountId, executionId: 'shared', isShared: true };
