@@ -48,6 +48,17 @@ export class NewerWarehouseError extends WarehouseError {
   }
 }
 
+/** Somebody's table has the name of one that the loader keeps for itself. */
+export class TakenNameError extends WarehouseError {
+  override readonly name = 'TakenNameError';
+  constructor(place: string, problem: string) {
+    super(
+      `${place} has a table of somebody's where the loader keeps one of its own: ${problem}. Nothing of it was changed. Rename it, or load results into another place.`,
+      { code: 'name_taken', action: 'fatal' },
+    );
+  }
+}
+
 /** What somebody wants of an account that cannot be. */
 export class AccountChangeError extends WarehouseError {
   override readonly name = 'AccountChangeError';

@@ -54,6 +54,7 @@ const CODES: ReadonlyMap<string, ExitCode> = new Map(
     expiring_data: EXIT.warehouse,
     lease_lost: EXIT.warehouse,
     lease_missing: EXIT.warehouse,
+    name_taken: EXIT.warehouse,
     output_closed: EXIT.warehouse,
     output_stalled: EXIT.warehouse,
     stale_run: EXIT.warehouse,

@@ -4,7 +4,7 @@ import type { Clock, Logger } from '@traffic-events/client';
 import { RESERVED_COLUMNS } from '@traffic-events/slice';
 import { StatementError } from '../../errors.ts';
 import type { ColumnKind } from '../../tables/column-kind.ts';
-import { NewerWarehouseError } from '../../errors.ts';
+import { NewerWarehouseError, TakenNameError } from '../../errors.ts';
 import { readNote } from '../../tables/held-table.ts';
 import type { ColumnNote, HeldTable } from '../../tables/held-table.ts';
 import type { MetadataColumn } from '../../tables/metadata-columns.ts';
@@ -29,6 +29,7 @@ import {
   FORMER_LEASE_TABLE,
   formerLeaseTable,
   isRetired,
+  lackedFromStart,
   FORMAT,
   FORMAT_LABEL,
   LEASE_TABLE,
@@ -205,12 +206,22 @@ export class StreamTables implements TableStore {
     for (const [name, resource] of bookkeepingTables(this.#options.options)) {
       const existing = await this.#make(name, resource);
       if (name === LEASE_TABLE) refuseNewer(existing);
+      if (existing !== undefined) this.#refuseTaken(name, resource, existing);
       if (existing !== undefined && missingFields(resource, fieldsOf(existing)).length > 0) {
         await this.#changeFields(name, (fields) => [...fields, ...missingFields(resource, fields)]);
       }
       if (existing === undefined && name === LEASE_TABLE) await this.#makeGuard();
     }
     await this.#retireFormerLeases();
+  }
+
+  /** Later versions add columns that may be absent: what lacks another was never ours. */
+  #refuseTaken(name: string, resource: TableResource, existing: TableMetadata): void {
+    const lacking = lackedFromStart(resource, existing);
+    if (lacking.length === 0) return;
+    const names = lacking.map((field) => field.name).join(', ');
+    const { datasetName } = this.#options.connection;
+    throw new TakenNameError(`Dataset ${datasetName}`, `${name} lacks ${names}`);
   }
 
   /** Nobody takes a lease before this is done; cut off in the middle, it is done anew. */

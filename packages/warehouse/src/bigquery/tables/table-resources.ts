@@ -218,10 +218,17 @@ export function missingFields(
   wanted: TableResource,
   existing: readonly TableField[],
 ): TableField[] {
+  return lackingFields(wanted, existing).map((field) => ({ ...field, mode: 'NULLABLE' }));
+}
+
+/** Fields that a table lacks and that it has had from the start, if it is the one that is wanted. */
+export function lackedFromStart(wanted: TableResource, existing: TableResource): TableField[] {
+  return lackingFields(wanted, fieldsOf(existing)).filter(({ mode }) => mode === 'REQUIRED');
+}
+
+function lackingFields(wanted: TableResource, existing: readonly TableField[]): TableField[] {
   const names = new Set(existing.map(({ name }) => name?.toLowerCase()));
-  return fieldsOf(wanted)
-    .filter(({ name }) => !names.has(name?.toLowerCase()))
-    .map((field) => ({ ...field, mode: 'NULLABLE' }));
+  return fieldsOf(wanted).filter(({ name }) => !names.has(name?.toLowerCase()));
 }
 
 export function fieldsOf(resource: TableResource): TableField[] {

@@ -130,6 +130,20 @@ export function heldTablesContract(make: MakeWarehouse): void {
       );
     });
 
+    test("and no table of somebody's becomes one that the loader keeps", async () => {
+      const fresh = await make();
+      const lines = [schema('definitions', { id: ID }), record('definitions', '{"id":1}')];
+      expect((await fresh.load(lines)).failure).toBeUndefined();
+      const sink = fresh.sink();
+      await expect(sink.open(RUN, [CLICKS], [ACCOUNT])).rejects.toThrow(
+        /has a table of somebody's where the loader keeps one of its own: .*definitions.*Rename it/,
+      );
+      await sink.close();
+      expect((await fresh.load(lines)).failure).toBeUndefined();
+      expect(Object.keys(await fresh.typesOf('definitions'))).toEqual(['id']);
+      await fresh.drop();
+    });
+
     test('and slices go into no table of another make', async () => {
       const stream = 'somebodys_clicks';
       await succeed([schema(stream, { id: ID })]);

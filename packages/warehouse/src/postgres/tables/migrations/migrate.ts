@@ -1,6 +1,6 @@
 import type { Clock } from '@traffic-events/client';
 import { sql } from 'kysely';
-import { NewerWarehouseError } from '../../../errors.ts';
+import { NewerWarehouseError, StatementError, TakenNameError } from '../../../errors.ts';
 import { quote } from '../../connection/identifiers.ts';
 import type { PostgresConnection } from '../../connection/postgres-connection.ts';
 import type { StatementBuilder } from '../warehouse-tables.ts';
@@ -11,6 +11,8 @@ import { exchangeRates } from './0004-exchange-rates.ts';
 import { definitions } from './0005-definitions.ts';
 import { comments } from './0006-comments.ts';
 import type { Migration } from './migration.ts';
+
+const DUPLICATE_TABLE = '42P07';
 
 /** In order; only ever added to. */
 export const migrations: readonly Migration[] = [
@@ -45,8 +47,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     );
     const numbers = new Set(done.map((row) => row.number));
     for (const migration of migrations.filter(({ number }) => !numbers.has(number))) {
-      for (const statement of migration.statements(quote(schema)))
-        await connection.execute(statement);
+      await apply(options, migration);
       await connection.change(
         statements
           .insertInto('_traffic_events_migrations')
@@ -59,6 +60,16 @@ export async function migrate(options: MigrateOptions): Promise<void> {
       );
     }
   });
+}
+
+async function apply({ connection, schema }: MigrateOptions, migration: Migration) {
+  try {
+    for (const statement of migration.statements(quote(schema)))
+      await connection.execute(statement);
+  } catch (error) {
+    const isTaken = error instanceof StatementError && error.sqlState === DUPLICATE_TABLE;
+    throw isTaken ? new TakenNameError(`Schema ${schema}`, error.message) : error;
+  }
 }
 
 /** Looked at without waiting for anyone: mostly there is nothing to do. */
