@@ -15,6 +15,9 @@ export interface TrendRange {
 /** A date of a trend, every column as text: `m0`, `s0` of the first metric, `t0` of the first table. */
 export type TrendTexts = Readonly<Record<string, string | null>> & { readonly event_date: string };
 
+/** A column of the view of campaigns, the same in each row of a date. */
+const shareOf = (metric: string) => `${metric}_suppressed_share`;
+
 /**
  * Sums by date, how its slices stand and at which grain it is read: of an account by the view of
  * accounts, of a campaign by that of campaigns, which says in both cases how much is withheld.
@@ -28,15 +31,17 @@ export function trendSql(dialect: ViewDialect, view: DailyView, range: TrendRang
     'max(days.grain) AS grain',
     ...metricsOf(view).flatMap((metric, index) => [
       `${text(`sum(days.${metric})`)} AS m${index}`,
-      `${text(`max(shares.s${index})`)} AS s${index}`,
+      `${text(`max(${isOfAccount ? `shares.s${index}` : `days.${shareOf(metric)}`})`)} AS s${index}`,
     ]),
     ...tablesOf(view).map((table, index) => `max(days.${table}_status) AS t${index}`),
   ];
-  const name = isOfAccount ? view.ofAccount.name : view.name;
-  return `SELECT ${columns.join(',\n       ')}
-  FROM ${dialect.qualified(name)} AS days
+  const from = isOfAccount
+    ? `${dialect.qualified(view.ofAccount.name)} AS days
   LEFT JOIN (
-${sharesSql(dialect, view, range)}) AS shares ON shares.event_date = days.event_date
+${sharesSql(dialect, view, range)}) AS shares ON shares.event_date = days.event_date`
+    : `${dialect.qualified(view.name)} AS days`;
+  return `SELECT ${columns.join(',\n       ')}
+  FROM ${from}
  WHERE ${rangeCondition(dialect, range)}${isOfAccount ? '' : campaignCondition(dialect, view, range)}
  GROUP BY days.event_date
  ORDER BY days.event_date`;
@@ -45,7 +50,7 @@ ${sharesSql(dialect, view, range)}) AS shares ON shares.event_date = days.event_
 /** How much of an account's date cannot be told apart by campaign. */
 function sharesSql(dialect: ViewDialect, view: DailyView, range: TrendRange): string {
   const shares = metricsOf(view).map(
-    (metric, index) => `max(days.${metric}_suppressed_share) AS s${index}`,
+    (metric, index) => `max(days.${shareOf(metric)}) AS s${index}`,
   );
   return `    SELECT days.event_date, ${shares.join(', ')}
       FROM ${dialect.qualified(view.name)} AS days
