@@ -1,6 +1,5 @@
 import type { Clock } from '@traffic-events/client';
-import { viewNotes } from '../../views/view-note.ts';
-import { warehouseViews } from '../../views/warehouse-views.ts';
+import { viewsToMake } from '../../views/warehouse-views.ts';
 import type { BigQueryConnection } from '../jobs/bigquery-connection.ts';
 import type { TableOptions } from '../jobs/bigquery-settings.ts';
 import { sliceTables } from '../tables/slice-tables.ts';
@@ -25,16 +24,10 @@ export async function makeViews(
 ): Promise<string[]> {
   const { place } = connection;
   const known = await sliceTables(connection);
-  const notes = viewNotes(warehouseViews(bigqueryViews(place), known));
-  const views = warehouseViews(bigqueryViews(place, clock), known)
-    .filter(({ reads }) => table === undefined || reads.includes(table))
-    .map((view) =>
-      createViewSql(
-        place,
-        { ...view, description: notes.get(view.name) ?? view.description },
-        labels,
-      ),
-    );
+  const [dialect, inRealTime] = [bigqueryViews(place, clock), bigqueryViews(place)];
+  const views = viewsToMake({ dialect, inRealTime, known, table }).map((view) =>
+    createViewSql(place, view, labels),
+  );
   if (views.length === 0 && first.length === 0) return [];
   await connection.execute(
     { kind: 'alter', identity: [crypto.randomUUID()] },

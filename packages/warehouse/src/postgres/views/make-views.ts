@@ -2,8 +2,7 @@ import { systemClock } from '@traffic-events/client';
 import type { Clock, Logger } from '@traffic-events/client';
 import { sql } from 'kysely';
 import { StatementError } from '../../errors.ts';
-import { viewNotes } from '../../views/view-note.ts';
-import { warehouseViews } from '../../views/warehouse-views.ts';
+import { viewsToMake } from '../../views/warehouse-views.ts';
 import { columnWords } from '../../views/column-words.ts';
 import { qualified } from '../connection/identifiers.ts';
 import type { PostgresConnection } from '../connection/postgres-connection.ts';
@@ -30,15 +29,13 @@ const MADE = '(Made by traffic-events)';
 export async function makeViews(place: ViewPlace, table?: string): Promise<string[]> {
   const { connection, schema, clock } = place;
   const known = await sliceTables(place);
-  const views = warehouseViews(postgresViews(schema, clock), known).filter(
-    ({ reads }) => table === undefined || reads.includes(table),
-  );
+  const [dialect, inRealTime] = [postgresViews(schema, clock), postgresViews(schema, systemClock)];
+  const views = viewsToMake({ dialect, inRealTime, known, table });
   if (views.length === 0) return [];
   const made = views.map((view) => createViewSql(schema, view));
   await connection.execute(made.join(';\n'));
-  const notes = viewNotes(warehouseViews(postgresViews(schema, systemClock), known));
   for (const { name, description, below } of views) {
-    const words = `${notes.get(name) ?? description} ${MADE}`;
+    const words = `${description} ${MADE}`;
     await comment(place, { kind: 'VIEW', name, words, below, columnWords: wordsOf });
   }
   return made;
